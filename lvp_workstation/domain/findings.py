@@ -1,0 +1,229 @@
+"""Scales, AI proposals and reader's grades; an AI value is never overwritten.
+
+A grade is kept as text (``"3"``, ``"moderate"``) in the words of its scale, so that every
+scale is handled alike; `Scale.json_value` gives the number where the scale is numeric.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from types import MappingProxyType
+
+from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.annotations import Provenance
+from lvp_workstation.domain.errors import UsageProblem
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A published grading scale.
+
+    Attributes
+    ----------
+    key
+        Name in files and in the program, such as ``pfirrmann``.
+    grades
+        In rising order of severity.
+    normal
+        The grades that mean "nothing to report" (our choice for Pfirrmann: I and II).
+    binary
+        Grades are ``"false"`` and ``"true"``.
+    """
+
+    key: str
+    caption: str
+    grades: tuple[str, ...]
+    normal: tuple[str, ...]
+    numeric: bool = False
+    source: str = ""
+
+    def require(self, grade: str) -> str:
+        """Return ``grade`` when it belongs to the scale, else raise `UsageProblem`."""
+        if grade not in self.grades:
+            raise UsageProblem(f"{grade!r} is not a grade of {self.caption}: {', '.join(self.grades)}")
+        return grade
+
+    def json_value(self, grade: str) -> int | str:
+        """Return the grade as ``analysis.json`` writes it."""
+        return int(grade) if self.numeric else grade
+
+    def is_normal(self, grade: str) -> bool:
+        """Return whether the grade means "nothing to report"."""
+        return grade in self.normal
+
+    def grade_for_digit(self, digit: int) -> str | None:
+        """Return the grade a digit key sets in the grid, None when the digit is refused.
+
+        Numeric scales take the digit literally (Pfirrmann 0 is refused); others take the position,
+        0 = none or normal.
+        """
+        if self.numeric:
+            return str(digit) if str(digit) in self.grades else None
+        return self.grades[digit] if 0 <= digit < len(self.grades) else None
+
+
+_SEVERITY = ("normal", "mild", "moderate", "severe")
+
+PFIRRMANN = Scale(
+    "pfirrmann", "Pfirrmann", ("1", "2", "3", "4", "5"), ("1", "2"), True, "Pfirrmann 2001, Spine 26:1873"
+)
+HERNIATION = Scale(
+    "herniation",
+    "Disc contour",
+    ("none", "bulge", "herniation", "protrusion", "extrusion", "sequestration"),
+    ("none",),
+    source="Fardon 2014, Spine J 14:2525 (nomenclature v2.0)",
+)
+CENTRAL_CANAL = Scale(
+    "central_canal",
+    "Central canal",
+    _SEVERITY,
+    ("normal",),
+    source="thirds: Lurie, as adopted in Fardon 2014",
+)
+RECESS_LEFT = Scale("lateral_recess_left", "Recess L", _SEVERITY, ("normal",), source="Bartynski 2003, AJNR")
+RECESS_RIGHT = Scale(
+    "lateral_recess_right", "Recess R", _SEVERITY, ("normal",), source="Bartynski 2003, AJNR"
+)
+FORAMEN_LEFT = Scale("foramen_left", "Foramen L", _SEVERITY, ("normal",), source="Lee 2010, AJR")
+FORAMEN_RIGHT = Scale("foramen_right", "Foramen R", _SEVERITY, ("normal",), source="Lee 2010, AJR")
+SPONDYLOLISTHESIS = Scale(
+    "spondylolisthesis",
+    "Listhesis",
+    ("0", "1", "2", "3", "4", "5"),
+    ("0",),
+    True,
+    "Meyerding; 0 = |slip| < 3 mm (our choice)",
+)
+MODIC = Scale("modic", "Modic", ("0", "1", "2", "3"), ("0",), True, "Modic 1988, Radiology")
+
+GRID_SCALES: tuple[Scale, ...] = (
+    PFIRRMANN,
+    HERNIATION,
+    CENTRAL_CANAL,
+    RECESS_LEFT,
+    RECESS_RIGHT,
+    FORAMEN_LEFT,
+    FORAMEN_RIGHT,
+    SPONDYLOLISTHESIS,
+    MODIC,
+)
+"""Columns of the findings grid, in order."""
+
+SCALES: MappingProxyType[str, Scale] = MappingProxyType({scale.key: scale for scale in GRID_SCALES})
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the AI says about one scale at one instance.
+
+    Either ``grade`` with ``probabilities`` (one a grade, sum 1), or ``not_assessable`` (a stable
+    code) with ``text`` that says why.
+    """
+
+    scale: str
+    target: InstanceId
+    provenance: Provenance
+    grade: str = ""
+    probabilities: tuple[tuple[str, float], ...] = ()
+    evidence: tuple[str, ...] = ()
+    not_assessable: str = ""
+    text: str = ""
+    validated_on_patients: bool = True
+
+    @property
+    def assessable(self) -> bool:
+        """Whether the AI gives a grade."""
+        return not self.not_assessable
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the proposed grade, 0 when none is given."""
+        return dict(self.probabilities).get(self.grade, 0.0)
+
+    @property
+    def proposes_normal(self) -> bool:
+        """Whether the AI calls this scale normal here."""
+        return self.assessable and SCALES[self.scale].is_normal(self.grade)
+
+
+class Action(StrEnum):
+    """How a reader's value came about."""
+
+    ACCEPT = "accept"
+    EDIT = "edit"
+    REJECT = "reject"
+    ADD = "add"
+
+
+class FindingStatus(StrEnum):
+    """Where a finding stands between AI and reader."""
+
+    EMPTY = "empty"
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    EDITED = "edited"
+    REJECTED = "rejected"
+    READER = "reader"
+
+
+@dataclass(frozen=True)
+class ReaderValue:
+    """A reader's grade, or a rejection without one, with who, when and why."""
+
+    action: Action
+    provenance: Provenance
+    grade: str = ""
+    reason: str = ""
+    bulk: bool = False
+
+
+@dataclass(frozen=True)
+class FindingKey:
+    """A scale at an anatomical instance."""
+
+    target: InstanceId
+    scale: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The reader's value and the AI's proposal for one scale at one instance, side by side.
+
+    ``before_reveal`` is the reader's value locked before the AI was shown.
+    """
+
+    key: FindingKey
+    proposal: Proposal | None = None
+    before_reveal: ReaderValue | None = None
+    final: ReaderValue | None = None
+
+    @property
+    def status(self) -> FindingStatus:
+        """Where the finding stands."""
+        if self.final is None:
+            open_ = self.proposal is not None and self.proposal.assessable
+            return FindingStatus.OPEN if open_ else FindingStatus.EMPTY
+        return {
+            Action.ACCEPT: FindingStatus.ACCEPTED,
+            Action.EDIT: FindingStatus.EDITED,
+            Action.REJECT: FindingStatus.REJECTED,
+            Action.ADD: FindingStatus.READER,
+        }[self.final.action]
+
+    @property
+    def grade(self) -> str:
+        """The reader's grade, empty when there is none."""
+        return self.final.grade if self.final else ""
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether reader and AI give different grades."""
+        return bool(
+            self.grade and self.proposal and self.proposal.grade and self.grade != self.proposal.grade
+        )
+
+    def with_proposal(self, proposal: Proposal | None) -> Finding:
+        """Return the finding with the AI's proposal beside whatever the reader set."""
+        return replace(self, proposal=proposal)

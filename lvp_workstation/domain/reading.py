@@ -1,0 +1,157 @@
+"""The reading: everything a reader decides about one study, as one immutable aggregate.
+
+States: draft → signed → addended. Changes are `edits.Edit` values; a signed reading takes
+none but an addendum. The label map itself is not part of the aggregate (it is large): the
+reading holds its SHA-256.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from lvp_workstation.domain.anatomy import InstanceId, LevelMap
+from lvp_workstation.domain.annotations import Measurement
+from lvp_workstation.domain.errors import ReadingStateError
+from lvp_workstation.domain.findings import Finding, FindingKey, FindingStatus
+from lvp_workstation.domain.study import Patient
+
+
+class ReadingState(StrEnum):
+    """Life of a reading."""
+
+    DRAFT = "draft"
+    SIGNED = "signed"
+    ADDENDED = "addended"
+
+
+class ReadingMode(StrEnum):
+    """When the AI's values are shown to the reader."""
+
+    MANUAL = "manual"
+    INDEPENDENT_FIRST = "independent_first"
+    CONCURRENT = "concurrent"
+    AI_SECOND = "ai_second"
+
+    @property
+    def caption(self) -> str:
+        """The words on screen and in the report."""
+        return self.value.replace("_", " ")
+
+
+STUDY_ROWS: MappingProxyType[str, str] = MappingProxyType(
+    {
+        "clinical_information": "Clinical information",
+        "comparison": "Comparison",
+        "numbering": "Numbering",
+        "alignment": "Alignment",
+        "marrow": "Marrow",
+        "fracture": "Fracture and its age",
+        "conus": "Conus and cauda equina",
+        "facets_pars": "Facets and pars",
+        "epidural": "Epidural space",
+        "paraspinal": "Paraspinal and retroperitoneal tissues",
+        "postoperative": "Postoperative change",
+        "other": "Other",
+        "impression": "Impression",
+    }
+)
+"""Rows of the report that belong to the whole study."""
+
+
+@dataclass(frozen=True)
+class TextEntry:
+    """Words of a reader; ``reread`` marks text that names a level after the numbering changed."""
+
+    text: str
+    who: str
+    time_utc: str
+    reread: bool = False
+
+
+@dataclass(frozen=True)
+class CriticalCommunication:
+    """A critical finding and to whom it was told, and when."""
+
+    finding: str
+    told_to: str
+    time_local: str
+    who: str
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who signed, when, and the SHA-256 of the canonical form of the reading."""
+
+    reader: str
+    time_utc: str
+    time_local: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reader's reading of one study.
+
+    Attributes
+    ----------
+    findings
+        By instance and scale; names of levels come from `level_map`.
+    measurements
+        By (instance, measurement name).
+    locked
+        Levels whose grade was locked before the AI was revealed.
+    revealed
+        Levels whose AI values may be shown.
+    facts
+        What the report states about the study as read: series used, model, scope, coverage.
+    """
+
+    reading_id: str
+    study_instance_uid: str
+    patient: Patient
+    mode: ReadingMode = ReadingMode.INDEPENDENT_FIRST
+    state: ReadingState = ReadingState.DRAFT
+    level_map: LevelMap | None = None
+    findings: Mapping[FindingKey, Finding] = field(default_factory=dict)
+    measurements: Mapping[tuple[InstanceId, str], Measurement] = field(default_factory=dict)
+    texts: Mapping[str, TextEntry] = field(default_factory=dict)
+    locked: frozenset[InstanceId] = frozenset()
+    revealed: frozenset[InstanceId] = frozenset()
+    critical: tuple[CriticalCommunication, ...] = ()
+    labels_sha256: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    signature: Signature | None = None
+
+    def finding(self, key: FindingKey) -> Finding:
+        """Return the finding at a key, an empty one when there is none yet."""
+        return self.findings.get(key) or Finding(key)
+
+    def require_draft(self) -> None:
+        """Raise `ReadingStateError` when the reading is signed."""
+        if self.state is not ReadingState.DRAFT:
+            raise ReadingStateError("This reading is signed; write an addendum instead of changing it.")
+
+    def ai_visible(self, target: InstanceId) -> bool:
+        """Return whether AI values at this instance may be shown to the reader now."""
+        if self.mode is ReadingMode.MANUAL:
+            return False
+        return self.mode is ReadingMode.CONCURRENT or target in self.revealed
+
+    @property
+    def levels(self) -> tuple[InstanceId, ...]:
+        """Disc levels of the reading, cranial to caudal as the rail shows them."""
+        if self.level_map is None:
+            return ()
+        return tuple(reversed(self.level_map.discs))
+
+    def open_proposals(self) -> tuple[Finding, ...]:
+        """Return the findings where the AI proposes a grade and the reader has not decided."""
+        return tuple(f for f in self.findings.values() if f.status is FindingStatus.OPEN)
+
+    def with_finding(self, finding: Finding) -> Reading:
+        """Return the reading with one finding replaced."""
+        return replace(self, findings={**self.findings, finding.key: finding})
