@@ -1,0 +1,127 @@
+"""One slice view: image, window and label overlay as a buffer of pixels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvp_workstation.domain.volume import VolumeGeometry
+from lvp_workstation.render.label_lut import OverlayStyle, blend_table, grey_pixels, slot_table
+from lvp_workstation.render.resample import Interpolation, Resampler
+from lvp_workstation.render.view_transform import ViewTransform
+from lvp_workstation.render.window import Window, grey, grey_table
+
+Pixels = NDArray[np.uint32]
+"""Shape (height, width), 0xAARRGGBB in native byte order."""
+
+_OUTLINE_BIT = 128
+
+
+class SliceScene:
+    """Renders one volume, and labels over it, along any view.
+
+    Nothing is interpolated between slices as long as the view lies on the centres of a slice.
+    The stored values are interpolated first and windowed afterwards; labels are never
+    interpolated.
+    """
+
+    def __init__(self, threads: int = 2) -> None:
+        self._threads = threads
+        self._image: Resampler | None = None
+        self._labels: Resampler | None = None
+        self._slots = slot_table()
+        self._greys = grey_pixels()
+        self._window: tuple[Window, np.dtype[Any]] | None = None
+        self._grey_table: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
+        self._style: OverlayStyle | None = None
+        self._blend: NDArray[np.uint32] = np.zeros(0, dtype=np.uint32)
+
+    def set_image(self, array: NDArray[Any] | None, geometry: VolumeGeometry | None) -> None:
+        """Show a voxel array, shared when its type allows it; None shows nothing."""
+        self._image = self._replace(self._image, array, geometry, Interpolation.LINEAR)
+
+    def set_labels(self, array: NDArray[np.uint8] | None, geometry: VolumeGeometry | None) -> None:
+        """Lay instance codes over the image; None takes them away."""
+        self._labels = self._replace(self._labels, array, geometry, Interpolation.NEAREST)
+
+    def set_interpolation(self, interpolation: Interpolation) -> None:
+        """Choose how image values between voxels are found."""
+        if self._image is not None:
+            self._image.set_interpolation(interpolation)
+
+    def image_changed(self) -> None:
+        """Take note that voxels of the image were written."""
+        if self._image is not None:
+            self._image.touch()
+
+    def render(self, view: ViewTransform, window: Window, style: OverlayStyle | None = None) -> Pixels:
+        """Return the pixels of a view; ``style`` None leaves the labels out."""
+        if self._image is None:
+            return np.full((view.height, view.width), 0xFF000000, dtype=np.uint32)
+        levels = self._grey_levels(self._image.cut(view), window)
+        if style is None or self._labels is None:
+            return np.take(self._greys, levels, mode="clip")
+        return self._compose(levels, self._labels.cut(view), style)
+
+    def label_codes(self, view: ViewTransform) -> NDArray[np.uint8] | None:
+        """Return the instance codes on a view, shape (height, width); None without labels."""
+        return None if self._labels is None else self._labels.cut(view)
+
+    def dispose(self) -> None:
+        """Let go of all voxels; may be called again."""
+        for resampler in (self._image, self._labels):
+            if resampler is not None:
+                resampler.close()
+        self._image = self._labels = None
+
+    def _replace(
+        self,
+        old: Resampler | None,
+        array: NDArray[Any] | None,
+        geometry: VolumeGeometry | None,
+        interpolation: Interpolation,
+    ) -> Resampler | None:
+        if old is not None:
+            old.close()
+        if array is None or geometry is None:
+            return None
+        return Resampler(array, geometry, interpolation, self._threads)
+
+    def _grey_levels(self, values: NDArray[Any], window: Window) -> NDArray[np.uint8]:
+        if values.dtype.kind == "f":
+            return grey(values, window)
+        if self._window != (window, values.dtype):
+            self._grey_table = grey_table(window, values.dtype)
+            self._window = (window, values.dtype)
+        patterns = values.view(f"u{values.dtype.itemsize}")
+        return np.take(self._grey_table, patterns, mode="clip")
+
+    def _compose(self, levels: NDArray[np.uint8], codes: NDArray[np.uint8], style: OverlayStyle) -> Pixels:
+        if self._style != style:
+            self._blend, self._style = blend_table(style), style
+        slots = np.take(self._slots, codes, mode="clip")
+        if style.outline > 0:
+            slots |= outline(codes, style.outline_width).view(np.uint8) * np.uint8(_OUTLINE_BIT)
+        index = slots.astype(np.uint16)
+        index <<= 8
+        index |= levels
+        return np.take(self._blend, index, mode="clip")
+
+
+def outline(codes: NDArray[np.uint8], width: int = 1) -> NDArray[np.bool_]:
+    """Return the inner edge pixels of every labelled region, ``width`` pixels wide.
+
+    A pixel is on the edge when a neighbour within ``width`` rows or columns has another code.
+    """
+    edge = np.zeros(codes.shape, dtype=np.bool_)
+    for step in range(1, width + 1):
+        across = codes[step:] != codes[:-step]
+        edge[step:] |= across
+        edge[:-step] |= across
+        along = codes[:, step:] != codes[:, :-step]
+        edge[:, step:] |= along
+        edge[:, :-step] |= along
+    edge &= codes != 0
+    return edge
