@@ -1,0 +1,210 @@
+"""Every action of the program, as data; menus, shortcuts and the key map are made from this table.
+
+Default keys stand in ``resources/keymap/default.json``, user overrides in the settings.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Context(StrEnum):
+    """Where an action's keys work; digits act on what has the keyboard focus."""
+
+    WINDOW = "window"
+    VIEWPORT = "viewport"
+    GRID = "grid"
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing the program can do.
+
+    ``handler`` is the name of a method of the main window; ``needs`` names the state it needs
+    (``study``, ``reading``, ``draft``), empty for always.
+    """
+
+    id: str
+    title: str
+    category: str
+    handler: str
+    menu: str = ""
+    context: Context = Context.WINDOW
+    needs: str = ""
+    undoable: bool = False
+
+
+_W, _V, _G = Context.WINDOW, Context.VIEWPORT, Context.GRID
+
+ACTIONS: tuple[Action, ...] = (
+    Action("file.open_folder", "Open folder …", "File", "open_folder", "&File"),
+    Action("file.open_files", "Open files or archive …", "File", "open_files", "&File"),
+    Action("file.demo", "Open the demo study", "File", "open_demo", "&File"),
+    Action(
+        "file.export", "Export report, SEG and JSON …", "File", "export_results", "&File", needs="reading"
+    ),
+    Action("file.quit", "Quit", "File", "close", "&File"),
+    Action("edit.undo", "Undo", "Edit", "undo", "&Edit", needs="draft"),
+    Action("edit.redo", "Redo", "Edit", "redo", "&Edit", needs="draft"),
+    Action("ai.analyse", "Run the analysis", "AI", "run_analysis", "&AI", needs="study"),
+    Action("ai.cancel", "Stop the analysis", "AI", "cancel_analysis", "&AI", needs="study"),
+    Action("ai.peek", "Hide AI overlay while held", "AI", "peek", "&AI", needs="reading"),
+    Action(
+        "ai.lock", "Lock my grades of this level and show the AI", "AI", "lock_level", "&AI", needs="draft"
+    ),
+    Action(
+        "ai.accept_normal",
+        "Accept normal levels …",
+        "AI",
+        "accept_normal",
+        "&AI",
+        needs="draft",
+        undoable=True,
+    ),
+    Action("ai.mode", "Mode of reading …", "AI", "choose_mode", "&AI", needs="draft"),
+    Action("level.previous", "Previous level", "Levels", "previous_level", "&Levels", needs="reading"),
+    Action("level.next", "Next level", "Levels", "next_level", "&Levels", needs="reading"),
+    Action(
+        "level.confirm",
+        "Confirm the numbering",
+        "Levels",
+        "confirm_numbering",
+        "&Levels",
+        needs="draft",
+        undoable=True,
+    ),
+    Action(
+        "level.shift_up",
+        "Shift all labels up",
+        "Levels",
+        "shift_labels_up",
+        "&Levels",
+        needs="draft",
+        undoable=True,
+    ),
+    Action(
+        "level.shift_down",
+        "Shift all labels down",
+        "Levels",
+        "shift_labels_down",
+        "&Levels",
+        needs="draft",
+        undoable=True,
+    ),
+    Action(
+        "level.relabel",
+        "Name this vertebra …",
+        "Levels",
+        "relabel_vertebra",
+        "&Levels",
+        needs="draft",
+        undoable=True,
+    ),
+    Action(
+        "level.lumbar4",
+        "Four lumbar bodies",
+        "Levels",
+        "four_lumbar",
+        "&Levels",
+        needs="draft",
+        undoable=True,
+    ),
+    Action(
+        "level.lumbar5",
+        "Five lumbar bodies",
+        "Levels",
+        "five_lumbar",
+        "&Levels",
+        needs="draft",
+        undoable=True,
+    ),
+    Action(
+        "level.lumbar6", "Six lumbar bodies", "Levels", "six_lumbar", "&Levels", needs="draft", undoable=True
+    ),
+    Action(
+        "grid.accept", "Accept the AI's grade", "Findings", "accept_finding", "F&indings", _G, "draft", True
+    ),
+    Action("grid.edit", "Edit the grade", "Findings", "edit_finding", "F&indings", _G, "draft", True),
+    Action(
+        "grid.reject", "Reject the AI's grade", "Findings", "reject_finding", "F&indings", _G, "draft", True
+    ),
+    Action("grid.clear", "Clear the grade", "Findings", "clear_finding", "F&indings", _G, "draft", True),
+    Action("report.text", "Report text …", "Report", "edit_texts", "&Report", needs="reading", undoable=True),
+    Action("report.preview", "Report", "Report", "preview_report", "&Report", needs="reading"),
+    Action("report.sign", "Sign …", "Report", "sign_reading", "&Report", needs="draft"),
+    Action("tool.window", "Window / level", "Tools", "tool_window", "&Tools"),
+    Action("tool.zoom", "Zoom", "Tools", "tool_zoom", "&Tools"),
+    Action("tool.pan", "Pan", "Tools", "tool_pan", "&Tools"),
+    Action("tool.scroll", "Scroll", "Tools", "tool_scroll", "&Tools"),
+    Action("tool.distance", "Distance", "Tools", "tool_distance", "&Tools", needs="study"),
+    Action("tool.brush", "Brush", "Tools", "tool_brush", "&Tools", needs="draft", undoable=True),
+    Action("tool.eraser", "Eraser", "Tools", "tool_eraser", "&Tools", needs="draft", undoable=True),
+    Action(
+        "seg.relabel",
+        "Give the structure at the cursor another label …",
+        "Segmentation",
+        "relabel_structure",
+        "&Segmentation",
+        needs="draft",
+        undoable=True,
+    ),
+    Action(
+        "seg.delete",
+        "Delete the structure at the cursor",
+        "Segmentation",
+        "delete_structure",
+        "&Segmentation",
+        needs="draft",
+        undoable=True,
+    ),
+    Action("view.key_image", "Key image", "View", "mark_key_image", "&View", needs="study"),
+    Action("view.annotations", "Annotations on / off", "View", "toggle_annotations", "&View"),
+    Action("view.overlay", "Segmentation on / off", "View", "toggle_overlay", "&View"),
+    Action("view.reset", "Reset the view", "View", "escape", "&View"),
+    Action("view.slice_up", "Previous slice", "View", "slice_previous", "", _V, "study"),
+    Action("view.slice_down", "Next slice", "View", "slice_next", "", _V, "study"),
+    Action("view.first", "First slice", "View", "slice_first", "", _V, "study"),
+    Action("view.last", "Last slice", "View", "slice_last", "", _V, "study"),
+    Action("view.series_previous", "Previous series", "View", "series_previous", "", _V, "study"),
+    Action("view.series_next", "Next series", "View", "series_next", "", _V, "study"),
+    Action("view.focus_grid", "Keyboard to the findings grid", "View", "focus_grid", "&View"),
+    Action("view.focus_viewport", "Keyboard to the images", "View", "focus_viewport", "&View"),
+    Action("help.keys", "Key map", "Help", "show_key_map", "&Help"),
+    Action("help.about", "About", "Help", "show_about", "&Help"),
+)
+
+MENUS: tuple[str, ...] = tuple(dict.fromkeys(action.menu for action in ACTIONS if action.menu))
+"""Menu titles in order."""
+
+KeyMap = Mapping[str, tuple[str, ...]]
+"""Action id to key sequences as Qt writes them."""
+
+
+def load_key_map(
+    path: Path, overrides: Mapping[str, Iterable[str]] | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Return the key map of a file with the user's overrides."""
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    keys = {action: tuple(sequences) for action, sequences in raw.items()}
+    keys.update({action: tuple(sequences) for action, sequences in (overrides or {}).items()})
+    return keys
+
+
+def key_clashes(keys: KeyMap) -> list[tuple[str, str, str]]:
+    """Return (key, action, action) for every key that two actions of one context share.
+
+    Keys of the whole window clash with those of every context.
+    """
+    by_id = {action.id: action for action in ACTIONS}
+    clashes = []
+    entries = [(by_id[a].context, key, a) for a, sequences in keys.items() if a in by_id for key in sequences]
+    for n, (context, key, first) in enumerate(entries):
+        for other_context, other_key, second in entries[n + 1 :]:
+            shared = context is other_context or Context.WINDOW in (context, other_context)
+            if shared and key.casefold() == other_key.casefold():
+                clashes.append((key, first, second))
+    return clashes

@@ -1,0 +1,70 @@
+"""Dialog for the words of the report: one field for each study row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QPlainTextEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lvp_workstation.domain.reading import STUDY_ROWS, TextEntry
+
+FIELD_HEIGHT = 46
+
+
+class ReportTextDialog(QDialog):
+    """Lets the reader type the study rows; an empty row is printed "not assessed"."""
+
+    def __init__(
+        self, texts: Mapping[str, TextEntry], read_only: bool, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Report text")
+        self.resize(680, 720)
+        self._before = texts
+        self._fields: dict[str, QPlainTextEdit] = {}
+        form = QFormLayout()
+        for row, caption in STUDY_ROWS.items():
+            field = QPlainTextEdit(texts[row].text if row in texts else "")
+            field.setFixedHeight(FIELD_HEIGHT if row != "impression" else 2 * FIELD_HEIGHT)
+            field.setPlaceholderText("not assessed")
+            field.setTabChangesFocus(True)
+            field.setReadOnly(read_only)
+            field.setAccessibleName(caption)
+            marked = row in texts and texts[row].reread
+            form.addRow(f"{caption}{' (read again: levels were renamed)' if marked else ''}", field)
+            self._fields[row] = field
+        body = QWidget()
+        body.setLayout(form)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(body)
+        layout = QVBoxLayout(self)
+        note = QLabel('A row left empty is printed "not assessed"; nothing is called normal by itself.')
+        note.setObjectName("notice")
+        layout.addWidget(note)
+        layout.addWidget(scroll)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout.addWidget(buttons)
+
+    def changed_texts(self) -> dict[str, str]:
+        """Return the rows to save: those whose words changed, and those that were to be read again."""
+        changed = {}
+        for row, field in self._fields.items():
+            before = self._before.get(row)
+            text = field.toPlainText().strip()
+            if text != (before.text if before else "") or (before is not None and before.reread):
+                changed[row] = text
+        return changed

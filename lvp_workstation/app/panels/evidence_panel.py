@@ -1,0 +1,83 @@
+"""What a grade rests on: the AI's probabilities and measured lines of the focused cell, as links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QWidget
+
+from lvp_workstation.app import theme
+from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.annotations import Measurement
+from lvp_workstation.domain.reading_view import BlindCell, OpenCell
+
+MeasurementMap = Mapping[tuple[InstanceId, str], Measurement]
+
+
+class EvidencePanel(QLabel):
+    """Shows one cell in words; a click on a measurement asks for its line on the image."""
+
+    measurement_requested = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.setMargin(8)
+        self.setMinimumHeight(110)
+        self.setAccessibleName("Evidence of the focused finding")
+        self.linkActivated.connect(self._link)
+
+    def show_cell(self, level: str, cell: BlindCell | None, measurements: MeasurementMap) -> None:
+        """Show the evidence of a cell; a `BlindCell` shows the reader's grade only."""
+        if cell is None:
+            self.setText("")
+            return
+        lines = [f"<b>{escape(level)} · {escape(cell.scale.caption)}</b>"]
+        if cell.reader is not None:
+            lines.append(f"Reader: {escape(cell.grade or 'rejected')} ({cell.reader.action.value})")
+        if isinstance(cell, OpenCell):
+            lines += self._ai_lines(cell, measurements)
+        else:
+            lines.append(
+                f"<span style='color:{theme.DIM.name()}'>AI not shown before your grade is locked (L).</span>"
+            )
+        if cell.scale.source:
+            lines.append(f"<span style='color:{theme.DIM.name()}'>{escape(cell.scale.source)}</span>")
+        self.setText("<br>".join(lines))
+
+    def _ai_lines(self, cell: OpenCell, measurements: MeasurementMap) -> list[str]:
+        proposal = cell.proposal
+        if proposal is None:
+            return ["No AI grade."]
+        if not proposal.assessable:
+            return [f"AI: not assessable. {escape(proposal.text)}"]
+        shares = " · ".join(f"{escape(g)} {p:.2f}" for g, p in proposal.probabilities if p >= 0.01)
+        lines = [
+            f"<span style='color:{theme.AI.name()}'>AI: <b>{escape(proposal.grade)}</b> ({shares})</span>"
+        ]
+        links = [
+            self._measurement_link(measurements[(target, name)])
+            for name in proposal.evidence
+            for target in (cell.key.target,)
+            if (target, name) in measurements
+        ]
+        if links:
+            lines.append("Rests on " + ", ".join(links))
+        if not proposal.validated_on_patients:
+            lines.append(f"<span style='color:{theme.WARN.name()}'>Not validated on patients.</span>")
+        return lines
+
+    def _measurement_link(self, measurement: Measurement) -> str:
+        name = measurement.name.replace("_", " ")
+        value = f"{measurement.value:.2f}" if measurement.unit == "ratio" else f"{measurement.value:.1f}"
+        unit = "" if measurement.unit == "ratio" else f" {measurement.unit}"
+        href = f"{measurement.target}/{measurement.name}"
+        return f"<a style='color:{theme.ACCENT.name()}' href='{href}'>{escape(name)} {value}{unit}</a>"
+
+    def _link(self, href: str) -> None:
+        target, _, name = href.partition("/")
+        self.measurement_requested.emit(target, name)

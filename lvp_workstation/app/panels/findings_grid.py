@@ -1,0 +1,170 @@
+"""The findings grid: the reader's grade, and beside it the AI's with its confidence once revealed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from lvp_workstation.app import theme
+from lvp_workstation.app.panels.findings_model import CELL_ROLE, FindingsModel, shown_grade
+from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.findings import FindingKey, FindingStatus
+from lvp_workstation.domain.reading_view import BlindCell, LevelRow, OpenCell
+
+STATUS_MARK = {
+    FindingStatus.ACCEPTED: ("✓", theme.OK),
+    FindingStatus.EDITED: ("✎", theme.WARN),
+    FindingStatus.REJECTED: ("✗", theme.ALERT),
+    FindingStatus.OPEN: ("○", theme.AI),
+}
+
+
+class FindingDelegate(QStyledItemDelegate):
+    """Paints a cell: the reader's grade above, the AI's smaller below, a mark of what was decided."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        cell = index.data(CELL_ROLE)
+        if not isinstance(cell, BlindCell):
+            return
+        painter.save()
+        rect: QRect = option.rect
+        state = option.state
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, theme.RAISED)
+        self._paint_reader(painter, rect, cell)
+        if isinstance(cell, OpenCell):
+            self._paint_ai(painter, rect, cell)
+        if state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(theme.ACCENT, 2))
+            painter.drawRect(rect.adjusted(1, 1, -1, -1))
+        painter.restore()
+
+    def _paint_reader(self, painter: QPainter, rect: QRect, cell: BlindCell) -> None:
+        grade = cell.grade
+        normal = bool(grade) and cell.scale.is_normal(grade)
+        font = QFont(painter.font())
+        font.setBold(bool(grade) and not normal)
+        painter.setFont(font)
+        painter.setPen(theme.TEXT if grade and not normal else theme.DIM)
+        text = shown_grade(cell.scale.key, grade) if grade else "–"
+        top = QRect(rect.left() + 5, rect.top() + 2, rect.width() - 10, rect.height() // 2)
+        painter.drawText(top, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_ai(self, painter: QPainter, rect: QRect, cell: OpenCell) -> None:
+        bottom = QRect(rect.left() + 5, rect.center().y(), rect.width() - 10, rect.height() // 2)
+        font = QFont(painter.font())
+        font.setBold(False)
+        font.setPointSizeF(font.pointSizeF() * 0.85 if font.pointSizeF() > 0 else 8.0)
+        painter.setFont(font)
+        proposal = cell.proposal
+        if proposal is None:
+            return
+        if proposal.assessable:
+            painter.setPen(theme.AI)
+            mark = "" if proposal.validated_on_patients else " *"
+            text = f"AI {shown_grade(cell.scale.key, proposal.grade)} {proposal.confidence:.2f}{mark}"
+        else:
+            painter.setPen(theme.LINE.lighter(140))
+            text = "AI n/a"
+        painter.drawText(bottom, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        if cell.status in STATUS_MARK:
+            sign, colour = STATUS_MARK[cell.status]
+            painter.setPen(colour)
+            corner = QRect(rect.right() - 16, rect.top() + 2, 14, rect.height() // 2)
+            painter.drawText(corner, Qt.AlignmentFlag.AlignCenter, sign)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(86, 38)
+
+
+class FindingsGrid(QTableView):
+    """Table of levels and scales; emits what the reader wants and never changes a grade itself."""
+
+    grade_requested = Signal(object, str)
+    accept_requested = Signal(object)
+    refused = Signal(str)
+    cell_focused = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = FindingsModel(self)
+        self.setModel(self._model)
+        self.setItemDelegate(FindingDelegate(self))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setAccessibleName("Findings by level")
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(38)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setMinimumSectionSize(62)
+        self.selectionModel().currentChanged.connect(self._current_changed)
+        self.doubleClicked.connect(self._double_clicked)
+
+    def set_rows(self, rows: tuple[LevelRow, ...]) -> None:
+        """Show the rows of a reading."""
+        self._model.set_rows(rows)
+
+    def focused_cell(self) -> BlindCell | None:
+        """Return the cell the keyboard acts on."""
+        return self._model.cell(self.currentIndex())
+
+    def focus_level(self, target: InstanceId) -> None:
+        """Move the current cell to a level, keeping the column; emits no jump of its own."""
+        row = self._model.row_of(target)
+        if row is None or row == self.currentIndex().row():
+            return
+        self.selectionModel().blockSignals(True)
+        self.setCurrentIndex(self._model.index(row, max(self.currentIndex().column(), 0)))
+        self.selectionModel().blockSignals(False)
+        self.viewport().update()
+
+    def focus_next_row(self) -> None:
+        """Move to the same scale one level further down."""
+        index = self.currentIndex()
+        if index.isValid() and index.row() + 1 < self._model.rowCount():
+            self.setCurrentIndex(self._model.index(index.row() + 1, index.column()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        text = event.text()
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if plain and len(text) == 1 and text.isdigit():
+            self._digit(int(text))
+            return
+        super().keyPressEvent(event)
+
+    def _digit(self, digit: int) -> None:
+        cell = self.focused_cell()
+        if cell is None:
+            return
+        grade = cell.scale.grade_for_digit(digit)
+        if grade is None:
+            self.refused.emit(f"{cell.scale.caption} has no grade {digit}.")
+            return
+        self.grade_requested.emit(cell.key, grade)
+
+    def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        cell = self._model.cell(current)
+        if cell is not None:
+            self.cell_focused.emit(cell.key)
+
+    def _double_clicked(self, index: QModelIndex) -> None:
+        cell = self._model.cell(index)
+        if isinstance(cell, OpenCell) and cell.status is FindingStatus.OPEN:
+            self.accept_requested.emit(cell.key)
+
+    def key_of_current(self) -> FindingKey | None:
+        """Return the key of the focused cell."""
+        cell = self.focused_cell()
+        return cell.key if cell else None

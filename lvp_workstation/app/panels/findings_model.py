@@ -1,0 +1,106 @@
+"""The findings grid as a Qt table model: rows are levels, columns are scales."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.findings import GRID_SCALES, FindingKey, FindingStatus
+from lvp_workstation.domain.reading_view import BlindCell, LevelRow, OpenCell
+
+Index = QModelIndex | QPersistentModelIndex
+CELL_ROLE = int(Qt.ItemDataRole.UserRole)
+
+SHORT = {"sequestration": "sequestr.", "protrusion": "protr.", "extrusion": "extr.", "herniation": "hern."}
+ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV", "5": "V"}
+
+
+def shown_grade(scale: str, grade: str) -> str:
+    """Return a grade as a cell shows it: Roman for Pfirrmann, short words for the disc contour."""
+    if scale == "pfirrmann":
+        return ROMAN.get(grade, grade)
+    return SHORT.get(grade, grade)
+
+
+class FindingsModel(QAbstractTableModel):
+    """Read-only table of `BlindCell` and `OpenCell` values; `CELL_ROLE` gives the value itself."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: tuple[LevelRow, ...] = ()
+
+    def set_rows(self, rows: tuple[LevelRow, ...]) -> None:
+        """Show other rows; keeps the selection when only the contents changed."""
+        same_shape = [row.target for row in rows] == [row.target for row in self._rows]
+        if same_shape:
+            self._rows = rows
+            if rows:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(GRID_SCALES) - 1))
+                self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, len(rows) - 1)
+            return
+        self.beginResetModel()
+        self._rows = rows
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(GRID_SCALES)
+
+    def cell(self, index: Index) -> BlindCell | None:
+        """Return the cell at an index, None outside the table."""
+        if not index.isValid() or index.row() >= len(self._rows):
+            return None
+        return self._rows[index.row()].cells[index.column()]
+
+    def row_of(self, target: InstanceId) -> int | None:
+        """Return the row of a level, None when it is not shown."""
+        return next((n for n, row in enumerate(self._rows) if row.target == target), None)
+
+    def index_of(self, key: FindingKey) -> QModelIndex:
+        """Return the index of a cell, an invalid one when it is not shown."""
+        row = self.row_of(key.target)
+        column = next((n for n, scale in enumerate(GRID_SCALES) if scale.key == key.scale), None)
+        return QModelIndex() if row is None or column is None else self.index(row, column)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        cell = self.cell(index)
+        if cell is None:
+            return None
+        if role == CELL_ROLE:
+            return cell
+        if role == Qt.ItemDataRole.DisplayRole:
+            return shown_grade(cell.scale.key, cell.grade)
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return describe(cell)
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        if orientation == Qt.Orientation.Horizontal:
+            return GRID_SCALES[section].caption
+        row = self._rows[section]
+        return row.name + ("  ▣" if row.locked else "")
+
+
+def describe(cell: BlindCell) -> str:
+    """Return a cell in words, for tooltips and screen readers."""
+    grade = cell.grade or "not graded"
+    parts = [f"{cell.scale.caption}: {grade}"]
+    if cell.scale.source:
+        parts.append(cell.scale.source)
+    if isinstance(cell, OpenCell) and cell.proposal is not None:
+        proposal = cell.proposal
+        if proposal.assessable:
+            parts.append(f"AI {proposal.grade}, probability {proposal.confidence:.2f}; {cell.status}")
+            if not proposal.validated_on_patients:
+                parts.append("model not validated on patients")
+        else:
+            parts.append(f"AI: not assessable: {proposal.text}")
+    elif isinstance(cell, OpenCell) and cell.status is FindingStatus.EMPTY:
+        parts.append("no AI grade")
+    return "\n".join(parts)

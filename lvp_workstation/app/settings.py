@@ -1,0 +1,73 @@
+"""The user's settings: one small JSON file, read once and written atomically."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+import platformdirs
+
+from lvp_workstation.domain.reading import ReadingMode
+from lvp_workstation.domain.reading_edits import ACCEPT_NORMAL_MIN_PROBABILITY
+
+log = logging.getLogger(__name__)
+APP_NAME = "lvp_workstation"
+
+
+@dataclass
+class Settings:
+    """What a user may choose; defaults are those of a new installation."""
+
+    reader: str = ""
+    mode: str = ReadingMode.INDEPENDENT_FIRST.value
+    analyse_on_open: bool = True
+    accept_normal_min_probability: float = ACCEPT_NORMAL_MIN_PROBABILITY
+    trainee: bool = False
+    overlay_opacity: float = 0.35
+    threads: int = 0
+    """Inference threads; 0 = one for each core."""
+    keys: dict[str, list[str]] = field(default_factory=dict)
+    """Action id to key sequences that replace the default ones."""
+
+    @property
+    def reading_mode(self) -> ReadingMode:
+        """The mode of new readings; an unknown word falls back to independent first."""
+        known = {mode.value: mode for mode in ReadingMode}
+        return known.get(self.mode, ReadingMode.INDEPENDENT_FIRST)
+
+
+def data_folder() -> Path:
+    """Return the folder of the database and logs; ``LVP_DATA`` overrides it."""
+    override = os.environ.get("LVP_DATA")
+    return Path(override) if override else Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+
+
+def settings_file() -> Path:
+    """Return the settings file; ``LVP_DATA`` overrides its folder."""
+    override = os.environ.get("LVP_DATA")
+    folder = Path(override) if override else Path(platformdirs.user_config_dir(APP_NAME, appauthor=False))
+    return folder / "settings.json"
+
+
+def load_settings(path: Path) -> Settings:
+    """Return the settings of a file; an absent or unreadable file gives the defaults."""
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError) as error:
+        log.warning("settings %s cannot be read (%s); defaults are used", path.name, error)
+        return Settings()
+    known = {f.name for f in fields(Settings)}
+    return Settings(**{key: value for key, value in raw.items() if key in known})
+
+
+def save_settings(settings: Settings, path: Path) -> None:
+    """Write the settings to a file, replacing it in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staged = path.with_suffix(".new")
+    staged.write_text(json.dumps(asdict(settings), indent=2, ensure_ascii=False), encoding="utf-8")
+    os.replace(staged, path)

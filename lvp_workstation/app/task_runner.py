@@ -1,0 +1,143 @@
+"""Run pure callables off the UI thread and bring their answers back to it.
+
+One single-worker executor each for the database, for inference and for everything that must
+stay in order, and a small pool for reading files. A newer request under the same key makes an
+older one stale: its answer is dropped.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from lvp_workstation.domain.errors import Cancelled
+from lvp_workstation.domain.progress import CancelToken, Progress, ProgressCallback
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Lane(StrEnum):
+    """Which executor a task runs on."""
+
+    FILES = "files"
+    INFERENCE = "inference"
+    DATABASE = "database"
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A task that was started; `cancel` asks it to stop."""
+
+    number: int
+    key: str
+    token: CancelToken
+
+    def cancel(self) -> None:
+        """Ask the task to stop."""
+        self.token.cancel()
+
+
+class TaskRunner(QObject):
+    """Starts tasks and delivers their progress and answers on the thread it lives in."""
+
+    task_started = Signal(str)
+    task_progressed = Signal(str, object)
+    task_ended = Signal(str)
+    _back = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lanes: dict[Lane, Executor] = {
+            Lane.FILES: ThreadPoolExecutor(2, "lvp-files"),
+            Lane.INFERENCE: ThreadPoolExecutor(1, "lvp-inference"),
+            Lane.DATABASE: ThreadPoolExecutor(1, "lvp-database"),
+        }
+        self._numbers = itertools.count(1)
+        self._current: dict[str, Handle] = {}
+        self._closed = False
+        self._back.connect(self._call_back)
+
+    def start(
+        self,
+        lane: Lane,
+        key: str,
+        work: Callable[[ProgressCallback, CancelToken], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> Handle:
+        """Run ``work(progress, cancel)`` on a lane; ``done`` or ``failed`` is called on this thread.
+
+        A task with the same key that still runs becomes stale and is asked to stop.
+        """
+        previous = self._current.get(key)
+        if previous is not None:
+            previous.cancel()
+        handle = Handle(next(self._numbers), key, CancelToken())
+        self._current[key] = handle
+        self.task_started.emit(key)
+
+        def progress(state: Progress) -> None:
+            self._post(lambda: self._progress(handle, state))
+
+        future: Future[T] = self._lanes[lane].submit(work, progress, handle.token)
+        future.add_done_callback(lambda f: self._post(lambda: self._finish(handle, f, done, failed)))
+        return handle
+
+    def cancel(self, key: str) -> None:
+        """Ask the task under a key to stop, if one runs."""
+        handle = self._current.get(key)
+        if handle is not None:
+            handle.cancel()
+
+    def running(self, key: str) -> bool:
+        """Whether a task under the key still runs."""
+        return key in self._current
+
+    def close(self) -> None:
+        """Stop every task and wait for the threads; nothing is delivered any more."""
+        self._closed = True
+        for handle in self._current.values():
+            handle.cancel()
+        for executor in self._lanes.values():
+            executor.shutdown(wait=True, cancel_futures=True)
+
+    def _post(self, call: Callable[[], None]) -> None:
+        if not self._closed:
+            self._back.emit(call)
+
+    def _call_back(self, call: Callable[[], None]) -> None:
+        if not self._closed:
+            call()
+
+    def _progress(self, handle: Handle, state: Progress) -> None:
+        if self._current.get(handle.key) is handle:
+            self.task_progressed.emit(handle.key, state)
+
+    def _finish(
+        self,
+        handle: Handle,
+        future: Future[Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        if self._current.get(handle.key) is not handle:
+            return
+        del self._current[handle.key]
+        self.task_ended.emit(handle.key)
+        if future.cancelled() or isinstance(future.exception(), Cancelled):
+            return
+        error = future.exception()
+        if error is None:
+            done(future.result())
+        elif isinstance(error, Exception):
+            failed(error)
+        else:
+            raise error

@@ -1,0 +1,57 @@
+"""Colours and style of the program: dark and calm, so that the images are the brightest thing."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+BACKGROUND = QColor("#16181b")
+PANEL = QColor("#1e2125")
+RAISED = QColor("#2a2e33")
+LINE = QColor("#3a3f46")
+TEXT = QColor("#d6d9dd")
+DIM = QColor("#8b929b")
+ACCENT = QColor("#5aa9e6")
+AI = QColor("#c9a7f5")
+OK = QColor("#6bbf8a")
+WARN = QColor("#e0b04a")
+ALERT = QColor("#e0705a")
+"""Marks are told apart by shape as well as by colour; see the level rail."""
+
+STYLE = f"""
+QWidget {{ background: {PANEL.name()}; color: {TEXT.name()}; font-size: 12px; }}
+QMainWindow, QSplitter {{ background: {BACKGROUND.name()}; }}
+QMenuBar, QMenu, QStatusBar {{ background: {PANEL.name()}; }}
+QMenu::item:selected, QMenuBar::item:selected {{ background: {RAISED.name()}; }}
+QTableView {{ gridline-color: {LINE.name()}; selection-background-color: {RAISED.name()}; border: none; }}
+QHeaderView::section {{ background: {PANEL.name()}; color: {DIM.name()}; border: none; padding: 3px; }}
+QPushButton {{ background: {RAISED.name()}; border: 1px solid {LINE.name()}; padding: 4px 10px; }}
+QPushButton:focus, QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus, QTableView:focus {{
+    border: 1px solid {ACCENT.name()}; }}
+QPushButton:disabled {{ color: {DIM.name()}; }}
+QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox {{
+    background: {BACKGROUND.name()}; border: 1px solid {LINE.name()}; padding: 3px; }}
+QSplitter::handle {{ background: {BACKGROUND.name()}; }}
+QToolTip {{ background: {RAISED.name()}; color: {TEXT.name()}; border: 1px solid {LINE.name()}; }}
+QProgressBar {{ background: {BACKGROUND.name()}; border: 1px solid {LINE.name()}; text-align: center; }}
+QProgressBar::chunk {{ background: {ACCENT.darker(160).name()}; }}
+QLabel#notice {{ color: {DIM.name()}; }}
+"""
+
+
+def apply_theme(application: QApplication) -> None:
+    """Give the application its dark palette and style sheet."""
+    application.setStyle("Fusion")
+    palette = QPalette()
+    palette.setColor(QPalette.ColorRole.Window, PANEL)
+    palette.setColor(QPalette.ColorRole.Base, BACKGROUND)
+    palette.setColor(QPalette.ColorRole.AlternateBase, PANEL)
+    palette.setColor(QPalette.ColorRole.WindowText, TEXT)
+    palette.setColor(QPalette.ColorRole.Text, TEXT)
+    palette.setColor(QPalette.ColorRole.Button, RAISED)
+    palette.setColor(QPalette.ColorRole.ButtonText, TEXT)
+    palette.setColor(QPalette.ColorRole.Highlight, ACCENT.darker(150))
+    palette.setColor(QPalette.ColorRole.HighlightedText, TEXT)
+    palette.setColor(QPalette.ColorRole.PlaceholderText, DIM)
+    application.setPalette(palette)
+    application.setStyleSheet(STYLE)
