@@ -1,0 +1,201 @@
+"""The command line ``lvp``; its options, file names and exit codes are a contract.
+
+Exit codes: 0 done, 1 internal error, 2 usage, 3 nothing readable, 4 no lumbar series,
+5 model missing or corrupt, 6 the output folder cannot be written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from enum import IntEnum
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from lvp_workstation.app.settings import data_folder
+from lvp_workstation.domain.errors import (
+    EnvironmentProblem,
+    LvpError,
+    ModelProblem,
+    NoLumbarSeries,
+    OutputProblem,
+    UnreadableInput,
+    UsageProblem,
+)
+from lvp_workstation.domain.study import SeriesRole
+
+log = logging.getLogger("lvp")
+
+
+class Exit(IntEnum):
+    """Exit codes of every command."""
+
+    DONE = 0
+    INTERNAL = 1
+    USAGE = 2
+    NOTHING_READABLE = 3
+    NO_LUMBAR_SERIES = 4
+    MODEL = 5
+    OUTPUT = 6
+
+
+_EXIT_OF: tuple[tuple[type[LvpError], Exit], ...] = (
+    (UsageProblem, Exit.USAGE),
+    (UnreadableInput, Exit.NOTHING_READABLE),
+    (NoLumbarSeries, Exit.NO_LUMBAR_SERIES),
+    (ModelProblem, Exit.MODEL),
+    (OutputProblem, Exit.OUTPUT),
+    (EnvironmentProblem, Exit.INTERNAL),
+)
+
+
+def say(text: str) -> None:
+    """Print a line of results."""
+    sys.stdout.write(text + "\n")
+
+
+def complain(text: str) -> None:
+    """Print one problem on stderr."""
+    sys.stderr.write(text + "\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="lvp", description="Reading workstation for lumbar-spine MRI. Not a cleared medical device."
+    )
+    parser.set_defaults(run=run_window, paths=[])
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    command = commands.add_parser("open", help="open the workstation on a study")
+    command.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    command.set_defaults(run=run_window)
+
+    command = commands.add_parser("analyze", help="analyse a study without a window")
+    command.add_argument("path", type=Path, metavar="PATH", nargs="+")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument("--series", metavar="UID", help="analyse this SeriesInstanceUID")
+    command.add_argument("--role", choices=[role.value for role in SeriesRole], help="state the series role")
+    command.add_argument("--threads", type=_positive, metavar="N", help="inference threads")
+    command.set_defaults(run=run_analyze)
+
+    command = commands.add_parser("demo", help="the embedded synthetic demo study")
+    command.add_argument("--headless", action="store_true", help="write report and pictures, open no window")
+    command.add_argument("--out", type=Path, default=Path("out/demo"), metavar="DIR")
+    command.set_defaults(run=run_demo)
+
+    phantom = commands.add_parser("phantom", help="synthetic studies with exact truth")
+    making = phantom.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    command = making.add_parser("make", help="write phantoms as DICOM with truth.json")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument("--seed", type=int, required=True, metavar="N")
+    command.add_argument("--count", type=_positive, default=1, metavar="K")
+    command.add_argument("--preset", default="normal", metavar="NAME")
+    command.add_argument("--series", metavar="LIST", help="comma-separated, such as sag_t2,ax_t2")
+    command.set_defaults(run=run_phantom_make)
+
+    command = commands.add_parser("selftest", help="versions, provider, model, rendering, a tiny inference")
+    command.add_argument("--json", action="store_true", dest="as_json")
+    command.set_defaults(run=run_selftest)
+
+    command = commands.add_parser("verify", help="tell whether a signed report still matches its reading")
+    command.add_argument("pdf", type=Path, metavar="PDF")
+    command.set_defaults(run=run_verify)
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("a whole number of at least 1 is needed")
+    return value
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    options = build_parser().parse_args(arguments)
+    log_file = start_log(data_folder() / "logs")
+    command: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return command(options)
+    except LvpError as error:
+        complain(str(error))
+        return next((code for kind, code in _EXIT_OF if isinstance(error, kind)), Exit.INTERNAL)
+    except KeyboardInterrupt:
+        complain("Stopped.")
+        return Exit.INTERNAL
+    except Exception:
+        log.exception("internal error")
+        complain(f"An internal error happened; please report it. The log is {log_file or 'not available'}.")
+        return Exit.INTERNAL
+
+
+def start_log(folder: Path) -> Path | None:
+    """Log to a rotating file, and return it; without a writable folder warnings go to stderr."""
+    root = logging.getLogger()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "lvp.log"
+        handler: logging.Handler = RotatingFileHandler(
+            path, maxBytes=1_000_000, backupCount=3, encoding="utf-8"
+        )
+    except OSError:
+        logging.basicConfig(level=logging.WARNING)
+        return None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    return path
+
+
+def run_window(options: argparse.Namespace) -> int:
+    """``lvp`` and ``lvp open``: the workstation."""
+    from lvp_workstation.app.main import run_workstation
+
+    return run_workstation(options.paths)
+
+
+def run_analyze(options: argparse.Namespace) -> int:
+    """``lvp analyze``."""
+    from lvp_workstation.app.headless import analyze
+
+    return analyze(options.path, options.out, options.series, options.role, options.threads, complain)
+
+
+def run_demo(options: argparse.Namespace) -> int:
+    """``lvp demo``."""
+    from lvp_workstation.app.headless import demo_headless, demo_study
+
+    if options.headless:
+        return demo_headless(options.out, say, complain)
+    from lvp_workstation.app.main import run_workstation
+
+    return run_workstation([demo_study()])
+
+
+def run_phantom_make(options: argparse.Namespace) -> int:
+    """``lvp phantom make``."""
+    from lvp_workstation.app.headless import make_phantoms
+
+    series = options.series.split(",") if options.series else None
+    return make_phantoms(options.out, options.seed, options.count, options.preset, series, say)
+
+
+def run_selftest(options: argparse.Namespace) -> int:
+    """``lvp selftest``."""
+    from lvp_workstation.app.headless import selftest
+
+    return selftest(options.as_json, say)
+
+
+def run_verify(options: argparse.Namespace) -> int:
+    """``lvp verify``."""
+    from lvp_workstation.app.headless import verify
+
+    return verify(options.pdf, say)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

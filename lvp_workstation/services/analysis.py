@@ -1,0 +1,219 @@
+"""The result of one analysis as a value, and its two JSON documents.
+
+`analysis_document` is the contract of ``analysis.json`` (``docs/analysis.schema.json``,
+schema_version 1.0): mm, mm2, deg, ratios 0-1; an absent value is an absent key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lvp_workstation.domain.anatomy import InstanceId, LevelMap
+from lvp_workstation.domain.annotations import STUDY_TARGET, Measurement
+from lvp_workstation.domain.findings import SCALES, Proposal
+from lvp_workstation.domain.geometry import Array
+from lvp_workstation.domain.labelmap import ExportedLabel, LabelMap
+from lvp_workstation.domain.study import Problem, RoleDecision, Series, Study
+from lvp_workstation.domain.volume import Volume
+
+SCHEMA_VERSION = "1.0"
+
+
+@dataclass(frozen=True)
+class ModelRun:
+    """Which model ran, and on what."""
+
+    name: str
+    version: str
+    sha256: str
+    provider: str
+    threads: int
+
+
+@dataclass(frozen=True)
+class ScopeReport:
+    """What the AI may grade: ``grade``, ``partial`` or ``withhold``, with reasons."""
+
+    decision: str
+    reasons: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class DiscPlane:
+    """Centre (LPS mm) and unit axis, pointing to superior, of a disc."""
+
+    centroid: Array
+    normal: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """Everything one analysis of one study found.
+
+    Attributes
+    ----------
+    series
+        The stack that was segmented, and ``decision`` the role it was read under.
+    measurements
+        By (instance, name).
+    timings
+        Seconds by step.
+    """
+
+    study: Study
+    series: Series
+    decision: RoleDecision
+    volume: Volume
+    labels: LabelMap
+    levels: LevelMap
+    planes: Mapping[InstanceId, DiscPlane]
+    measurements: Mapping[tuple[InstanceId, str], Measurement]
+    proposals: tuple[Proposal, ...]
+    scope: ScopeReport
+    model: ModelRun
+    timings: Mapping[str, float] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()
+
+
+def labels_document(rows: Iterable[ExportedLabel]) -> dict[str, Any]:
+    """Return the content of ``labels.json``: exported id to structure, level and code."""
+    return {
+        str(row.value): {
+            "structure": row.structure.value,
+            "level": row.level,
+            "code": {"scheme": row.code.scheme, "value": row.code.value, "meaning": row.code.meaning},
+        }
+        for row in rows
+    }
+
+
+def header_document(study: Study, series_uid: str, used: str, warnings: Iterable[Problem]) -> dict[str, Any]:
+    """Return the parts of ``analysis.json`` that exist without any grade."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "input": {
+            "patient_id": study.patient.patient_id,
+            "study_uid": study.study_instance_uid,
+            "series_uid": series_uid,
+        },
+        "series": [
+            {
+                "uid": s.series_instance_uid,
+                "role": s.role.value,
+                "rule": s.decision.rule,
+                "used": s.key == used,
+            }
+            for s in study.series
+        ],
+        "warnings": [{"code": w.code, "text": w.text} for w in warnings],
+    }
+
+
+def ungraded_document(study: Study, reason: Problem, warnings: Iterable[Problem]) -> dict[str, Any]:
+    """Return ``analysis.json`` of a study in which no lumbar spine was found."""
+    return {
+        **header_document(study, "", "", warnings),
+        "level_map": {"method": "none", "confidence": 0.0, "lumbar_count": 0, "alternatives": []},
+        "levels": {},
+        "vertebrae": {},
+        "study": {"measurements": {}},
+        "scope": {"decision": "withhold", "reasons": [{"code": reason.code, "text": reason.text}]},
+    }
+
+
+def analysis_document(analysis: Analysis) -> dict[str, Any]:
+    """Return the content of ``analysis.json``."""
+    levels = analysis.levels
+    document = header_document(
+        analysis.study, analysis.series.series_instance_uid, analysis.series.key, analysis.warnings
+    )
+    for row in document["series"]:
+        if row["used"]:
+            row["role"], row["rule"] = analysis.decision.role.value, analysis.decision.rule
+    present = analysis.labels.instances
+    document.update(
+        {
+            "model": {
+                "name": analysis.model.name,
+                "version": analysis.model.version,
+                "sha256": analysis.model.sha256,
+                "provider": analysis.model.provider,
+                "threads": analysis.model.threads,
+            },
+            "timings_s": {key: round(seconds, 4) for key, seconds in analysis.timings.items()},
+            "level_map": {
+                "method": levels.statement,
+                "confidence": round(levels.confidence, 4),
+                "lumbar_count": levels.lumbar_count,
+                "alternatives": list(levels.alternatives),
+            },
+            "levels": {
+                levels.name(disc): _level_document(analysis, disc)
+                for disc in reversed(present)
+                if disc.startswith("D") and disc in analysis.planes
+            },
+            "vertebrae": {
+                levels.name(v): {"measurements": _measurements(analysis, v)}
+                for v in reversed(present)
+                if v.startswith("V")
+            },
+            "study": {"measurements": _measurements(analysis, STUDY_TARGET)},
+            "scope": {
+                "decision": analysis.scope.decision,
+                "reasons": [{"code": r.code, "text": r.text} for r in analysis.scope.reasons],
+            },
+        }
+    )
+    return document
+
+
+def _level_document(analysis: Analysis, disc: InstanceId) -> dict[str, Any]:
+    plane = analysis.planes[disc]
+    return {
+        "centroid_lps": _point(plane.centroid),
+        "normal_lps": [round(float(x), 6) for x in plane.normal],
+        "measurements": _measurements(analysis, disc),
+        "grades": {p.scale: grade_document(p) for p in analysis.proposals if p.target == disc},
+    }
+
+
+def _point(point: Iterable[float]) -> list[float]:
+    return [round(float(x), 3) for x in point]
+
+
+def _measurements(analysis: Analysis, target: InstanceId) -> dict[str, Any]:
+    return {
+        name: _measurement_document(measurement)
+        for (instance, name), measurement in sorted(analysis.measurements.items())
+        if instance == target
+    }
+
+
+def _measurement_document(measurement: Measurement) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "value": round(measurement.value, 4),
+        "unit": measurement.unit,
+        "points_lps": [_point(p) for p in measurement.points_lps],
+    }
+    if measurement.uncertainty is not None:
+        document["uncertainty"] = round(measurement.uncertainty, 4)
+    if measurement.source:
+        document["source"] = measurement.source
+    return document
+
+
+def grade_document(proposal: Proposal) -> dict[str, Any]:
+    """Return one grade of ``analysis.json``."""
+    if not proposal.assessable:
+        return {"not_assessable": proposal.not_assessable, "text": proposal.text}
+    scale = SCALES[proposal.scale]
+    document: dict[str, Any] = {
+        "grade": scale.json_value(proposal.grade),
+        "probabilities": {grade: round(p, 5) for grade, p in proposal.probabilities},
+        "evidence": list(proposal.evidence),
+    }
+    if not proposal.validated_on_patients:
+        document["validated_on_patients"] = False
+    return document

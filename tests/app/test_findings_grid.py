@@ -1,0 +1,102 @@
+"""The findings grid: digits set grades, the AI is absent until it is revealed."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from lvp_workstation.app.panels.evidence_panel import EvidencePanel
+from lvp_workstation.app.panels.findings_grid import FindingsGrid
+from lvp_workstation.app.panels.findings_model import describe
+from lvp_workstation.domain.anatomy import LevelMap
+from lvp_workstation.domain.annotations import Provenance
+from lvp_workstation.domain.findings import GRID_SCALES, Finding, FindingKey, Proposal
+from lvp_workstation.domain.reading import Reading, ReadingMode
+from lvp_workstation.domain.reading_view import level_rows
+from lvp_workstation.domain.study import Patient
+
+AI = Provenance(Provenance.AI, "lumbar_vnet", "2026-01-01T00:00:00Z", "1.0.0", "ab" * 32)
+KEY = FindingKey("D1", "pfirrmann")
+
+
+def reading(mode: ReadingMode = ReadingMode.INDEPENDENT_FIRST, grade: str = "4") -> Reading:
+    proposal = Proposal("pfirrmann", "D1", AI, grade, ((grade, 0.8), ("3", 0.2)), ("disc_csf_ratio",))
+    levels = LevelMap(5, confirmed_by="reader A")
+    return Reading(
+        "r1", "1.2.3", Patient("PHANTOM-1"), mode, level_map=levels, findings={KEY: Finding(KEY, proposal)}
+    )
+
+
+@pytest.fixture
+def grid(qtbot: QtBot) -> FindingsGrid:
+    widget = FindingsGrid()
+    qtbot.addWidget(widget)
+    widget.resize(900, 300)
+    widget.set_rows(level_rows(reading()))
+    return widget
+
+
+def select(grid: FindingsGrid, scale: str, row: int) -> None:
+    column = next(n for n, s in enumerate(GRID_SCALES) if s.key == scale)
+    grid.setCurrentIndex(grid.model().index(row, column))
+
+
+def test_a_digit_sets_the_pfirrmann_grade_literally(grid: FindingsGrid, qtbot: QtBot) -> None:
+    select(grid, "pfirrmann", 4)
+    with qtbot.waitSignal(grid.grade_requested) as signal:
+        QTest.keyClick(grid, Qt.Key.Key_3)
+    assert signal.args == [KEY, "3"]
+
+
+def test_pfirrmann_zero_is_refused_in_words(grid: FindingsGrid, qtbot: QtBot) -> None:
+    select(grid, "pfirrmann", 4)
+    with qtbot.waitSignal(grid.refused) as signal:
+        QTest.keyClick(grid, Qt.Key.Key_0)
+    assert signal.args == ["Pfirrmann has no grade 0."]
+
+
+def test_a_digit_is_the_position_in_other_scales(grid: FindingsGrid, qtbot: QtBot) -> None:
+    select(grid, "central_canal", 0)
+    with qtbot.waitSignal(grid.grade_requested) as signal:
+        QTest.keyClick(grid, Qt.Key.Key_2)
+    assert signal.args == [FindingKey("D5", "central_canal"), "moderate"]
+
+
+def test_pictures_before_the_lock_do_not_depend_on_the_ai(grid: FindingsGrid) -> None:
+    first = grid.grab().toImage()
+    grid.set_rows(level_rows(reading(grade="1")))
+    assert grid.grab().toImage() == first
+
+
+def test_a_concurrent_reading_shows_the_ai(grid: FindingsGrid) -> None:
+    blind = grid.grab().toImage()
+    grid.set_rows(level_rows(reading(ReadingMode.CONCURRENT)))
+    assert grid.grab().toImage() != blind
+    select(grid, "pfirrmann", 4)
+    cell = grid.focused_cell()
+    assert cell is not None
+    assert "AI 4, probability 0.80" in describe(cell)
+
+
+def test_evidence_of_a_blind_cell_names_no_ai_value(qtbot: QtBot, grid: FindingsGrid) -> None:
+    panel = EvidencePanel()
+    qtbot.addWidget(panel)
+    select(grid, "pfirrmann", 4)
+    panel.show_cell("L5-S1", grid.focused_cell(), {})
+    assert "0.80" not in panel.text()
+    assert "AI not shown" in panel.text()
+
+
+def test_withheld_grades_say_why(qtbot: QtBot) -> None:
+    open_reading = reading(ReadingMode.CONCURRENT)
+    withheld = Proposal("pfirrmann", "D1", AI, not_assessable="needs_t2", text="No T2 series.")
+    open_reading = replace(open_reading, findings={KEY: Finding(KEY, withheld)})
+    grid = FindingsGrid()
+    qtbot.addWidget(grid)
+    grid.set_rows(level_rows(open_reading))
+    select(grid, "pfirrmann", 4)
+    cell = grid.focused_cell()
+    assert cell is not None
+    assert "No T2 series." in describe(cell)
