@@ -7,7 +7,8 @@ translate them to level ids (TotalSpineSeg numbers, with our own for transitiona
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -168,7 +169,7 @@ class LabelMap:
 
     array: LabelArray
     geometry: VolumeGeometry
-    confidence: MappingProxyType[InstanceId, float] = MappingProxyType({})
+    confidence: Mapping[InstanceId, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.array.shape != self.geometry.shape or self.array.dtype != np.uint8:
