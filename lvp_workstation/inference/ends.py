@@ -1,0 +1,182 @@
+"""The two ends of the column: is the lowest disc the lumbosacral one, and is a disc missing at an end.
+
+Measured in 29 SPIDER patients (supine; sagittal tilt of the disc plane, negative = front lower):
+L5-S1 -21° … -54°, L4-L5 -5° … -27°, L3-L4 -9° … +9°. The limits below are our choice from that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from lvp_workstation.domain.geometry import Array
+from lvp_workstation.inference.column import Column, profile
+from lvp_workstation.inference.discs import DiscFit, inferred_disc
+from lvp_workstation.inference.grid import OUTSIDE, SACRUM, VERTEBRA, ClassGrid
+
+STEEP_DEG = -24.0
+"""At or below this tilt a disc is more likely L5-S1 than L4-L5."""
+FLAT_DEG = -18.0
+"""Above this tilt the lowest disc is hardly L5-S1."""
+L45_DEG = -7.0
+"""Above this tilt a disc is more likely L3-L4 than L4-L5."""
+SMALL_DISC = 0.72
+"""A disc shorter than this share of the next one above looks like a remnant of S1-S2."""
+_MARGIN = 3.0
+_SACRAL_SHARE = 0.35
+_OUTSIDE_COLUMN = 5
+_TOP_RATIO = 1.45
+
+
+class Below(StrEnum):
+    """What lies under the lowest disc of the column."""
+
+    SACRUM = "sacrum"
+    """Sacrum was segmented."""
+    UNSEGMENTED = "unsegmented"
+    """Nothing was segmented, or bone that looks like the first sacral body."""
+    CUT_VERTEBRA = "cut vertebra"
+    """A vertebra that the lower edge of the image cuts; its own disc is not in view."""
+    EDGE = "edge"
+    """The image ends right below the disc."""
+
+
+@dataclass(frozen=True)
+class LowerEnd:
+    """What was found at the lower end.
+
+    Attributes
+    ----------
+    below
+        What lies under the lowest disc.
+    doubt
+        0-4: how much the lowest disc of the column resembles one of its neighbours instead.
+    remnants
+        Discs inside the sacrum that were left out.
+    inferred
+        Whether the lumbosacral disc itself was inferred.
+    tilt_deg
+        Sagittal tilt of the lowest disc.
+    """
+
+    below: Below
+    doubt: int = 0
+    remnants: int = 0
+    inferred: bool = False
+    tilt_deg: float = 0.0
+
+
+def settle_ends(grid: ClassGrid, column: Column) -> tuple[Column, LowerEnd]:
+    """Return the column with its ends put right, and what was found at the lower end."""
+    if len(column.discs) < 2:
+        end = LowerEnd(_kind(grid, column)[0]) if column.discs else LowerEnd(Below.UNSEGMENTED)
+        return column, end
+    column, remnants, doubt = _without_remnants(grid, column)
+    below, body = _kind(grid, column)
+    if body is not None:
+        column = _with_lowest(column, body)
+    column = _with_top(grid, column)
+    lowest = column.discs[0]
+    doubt += int(below is not Below.SACRUM and lowest.slope_deg > FLAT_DEG) + int(body is not None)
+    return column, LowerEnd(below, doubt, remnants, body is not None, lowest.slope_deg)
+
+
+def _without_remnants(grid: ClassGrid, column: Column) -> tuple[Column, int, int]:
+    """Leave out discs at the lower end that lie inside the sacrum; return column, their number, doubt."""
+    dropped, doubt = 0, 0
+    while len(column.discs) > 3:
+        cues = _remnant_cues(grid, column.discs[0], column.discs[1])
+        if cues < 2:
+            doubt = max(doubt, cues)
+            break
+        dropped += 1
+        doubt = max(doubt, int(cues == 2))
+        column = replace(column, discs=column.discs[1:], rejected=(*column.rejected, column.discs[0]))
+    return column, dropped, doubt
+
+
+def _remnant_cues(grid: ClassGrid, lowest: DiscFit, above: DiscFit) -> int:
+    """Count what speaks for the lowest disc being S1-S2 and the one above it being L5-S1."""
+    shares = profile(grid, lowest.centre, above.centre, above.posterior, 2.0).mean(axis=0)
+    small = lowest.length < SMALL_DISC * above.length or lowest.volume < 0.3 * above.volume
+    steep = above.slope_deg <= STEEP_DEG - 3.0
+    kyphotic = lowest.slope_deg >= above.slope_deg - 3.0
+    sacral = shares[SACRUM] > 0.2
+    return int(small) + int(steep) + int(kyphotic) + 2 * int(sacral)
+
+
+def _kind(grid: ClassGrid, column: Column) -> tuple[Below, DiscFit | None]:
+    """Return what lies below the lowest disc, and the lumbosacral disc to infer when it was missed."""
+    lowest, spacing = column.discs[0], column.spacing
+    shares = profile(
+        grid,
+        lowest.centre - _MARGIN * lowest.normal,
+        lowest.centre - 1.6 * spacing * lowest.normal,
+        lowest.posterior,
+    )
+    if shares[: round(0.45 * spacing), SACRUM].mean() >= _SACRAL_SHARE:
+        return Below.SACRUM, None
+    run = _run(shares[:, VERTEBRA])
+    sacrum_next = shares[run : run + 12, SACRUM].mean() if run < len(shares) else 0.0
+    edge = bool((shares[: round(1.15 * spacing), _OUTSIDE_COLUMN] > 0.5).any())
+    if run < 0.4 * spacing:
+        near_edge = bool((shares[: round(0.4 * spacing), _OUTSIDE_COLUMN] > 0.5).any())
+        return (Below.EDGE if near_edge else Below.UNSEGMENTED), None
+    if lowest.slope_deg <= STEEP_DEG or len(column.discs) < 2:
+        return (Below.SACRUM if sacrum_next >= _SACRAL_SHARE else Below.UNSEGMENTED), None
+    if sacrum_next < _SACRAL_SHARE and edge:
+        return Below.CUT_VERTEBRA, None
+    if run < 0.55 * spacing:
+        return Below.UNSEGMENTED, None
+    inferred = _below_body(column, run + _MARGIN + 3.0)
+    return (Below.SACRUM if sacrum_next >= _SACRAL_SHARE else Below.UNSEGMENTED), inferred
+
+
+def _run(bone: Array) -> int:
+    """Return for how many steps bone goes on from the start; holes up to 4 steps are bridged."""
+    solid = bone >= 0.4
+    start = int(np.argmax(solid[:8])) if solid[:8].any() else 0
+    gaps = np.flatnonzero(~solid[start:])
+    if not solid[:8].any():
+        return 0
+    for gap in gaps:
+        if not solid[start + gap : start + gap + 5].any():
+            return start + int(gap)
+    return len(bone)
+
+
+def _below_body(column: Column, distance: float) -> DiscFit:
+    """Return a disc inferred below a body that has none, tilted on by the usual lordosis."""
+    lowest, above = column.discs[0], column.discs[1]
+    centre = lowest.centre - min(distance, 1.25 * column.spacing) * lowest.normal
+    return inferred_disc(centre, lowest, above, -0.8)
+
+
+def _with_lowest(column: Column, disc: DiscFit) -> Column:
+    notes = replace(column.notes, inferred_discs=column.notes.inferred_discs + 1)
+    return replace(column, discs=(disc, *column.discs), notes=notes)
+
+
+def _with_top(grid: ClassGrid, column: Column) -> Column:
+    """Infer discs above the topmost one while bone goes on for much more than one body."""
+    for _ in range(3):
+        top, spacing = column.discs[-1], column.spacing
+        end = top.centre + 2.2 * spacing * top.normal
+        shares = profile(grid, top.centre + _MARGIN * top.normal, end, top.posterior)
+        run = _run(shares[:, VERTEBRA])
+        if run + _MARGIN < _TOP_RATIO * spacing:
+            break
+        window = shares[round(0.75 * spacing) : round(1.25 * spacing), VERTEBRA]
+        at = round(0.75 * spacing) + int(
+            np.argmin(window + 0.02 * np.abs(np.arange(len(window)) - len(window) / 2))
+        )
+        centre = top.centre + (at + _MARGIN) * top.normal
+        disc = inferred_disc(centre, column.discs[-2], top, 1.3)
+        notes = replace(column.notes, inferred_discs=column.notes.inferred_discs + 1)
+        column = replace(column, discs=(*column.discs, disc), notes=notes)
+    return column
+
+
+__all__ = ["OUTSIDE", "Below", "LowerEnd", "settle_ends"]

@@ -1,0 +1,150 @@
+"""Names for the instances of a column, how sure they are, and whether it is a lumbar spine at all."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lvp_workstation.domain.anatomy import LevelMap, instance_number
+from lvp_workstation.domain.geometry import Array
+from lvp_workstation.domain.labelmap import LabelMap, code_of
+from lvp_workstation.inference.column import Column
+from lvp_workstation.inference.ends import FLAT_DEG, L45_DEG, Below, LowerEnd
+
+MIN_DISCS = 3
+"""Discs, and vertebrae between or beside them, that make a lumbar column."""
+MIN_BODY_AREA = 250.0
+"""Largest in-slice area in mm2 of a lumbar vertebra or more (our choice; a cervical body has about 200)."""
+MIN_DISC_EXTENT = 18.0
+"""Shortest anterior-posterior extent in mm of a lumbar disc (our choice; 17-52 measured, cervical 14-18)."""
+STEP_RANGE = (17.0, 60.0)
+"""Disc to disc distance in mm (our choice; 18-44 measured in adults, cervical 14-18)."""
+MAX_BODIES = 17
+_UNSEEN_LIMIT = 0.5
+
+_METHOD_SEEN = "counted upward from the sacrum, five lumbar bodies assumed, no whole-spine localizer"
+_METHOD_UNSEEN = (
+    "sacrum not segmented: the lowest disc with a vertebra above it and none below is taken as L5-S1, "
+    "five lumbar bodies assumed, no whole-spine localizer"
+)
+_METHOD_CUT = (
+    "sacrum not in view: the position in the spine is estimated from the tilt of the lowest disc, "
+    "five lumbar bodies assumed, no whole-spine localizer"
+)
+
+
+def level_map(column: Column, end: LowerEnd, vertebra_count: int) -> LevelMap:
+    """Return the proposed level names.
+
+    Parameters
+    ----------
+    column, end
+        The column and its lower end, as `ends.settle_ends` gives them.
+    vertebra_count
+        Number of the topmost vertebra that has voxels.
+    """
+    seen = end.below is Below.SACRUM
+    lowest = _lowest_guess(end)
+    count = min(vertebra_count, MAX_BODIES - lowest)
+    cut = end.below in (Below.CUT_VERTEBRA, Below.EDGE)
+    method = _METHOD_SEEN if seen else _METHOD_CUT if cut else _METHOD_UNSEEN
+    return LevelMap(
+        vertebra_count=count,
+        lowest=lowest,
+        sacrum_seen=seen,
+        method=method,
+        confidence=_confidence(column, end),
+        alternatives=_alternatives(column, end),
+    )
+
+
+def _lowest_guess(end: LowerEnd) -> int:
+    """Return the position of ``V1`` above the last lumbar body, 0 unless the image ends too early."""
+    if end.below is Below.CUT_VERTEBRA:
+        return 0 if end.tilt_deg <= L45_DEG else 1 if end.tilt_deg <= -L45_DEG else 2
+    if end.below is Below.EDGE:
+        return 0 if end.tilt_deg <= FLAT_DEG else 1 if end.tilt_deg <= L45_DEG else 2
+    return 0
+
+
+def _confidence(column: Column, end: LowerEnd) -> float:
+    """Return how sure the numbering is, 0-1 (our choice, to be calibrated on readings)."""
+    base = {Below.SACRUM: 0.9, Below.UNSEGMENTED: 0.5, Below.EDGE: 0.3, Below.CUT_VERTEBRA: 0.25}[end.below]
+    value = base * 0.75 ** min(column.notes.inferred_discs, 2) * 0.85 ** min(end.remnants, 1)
+    value *= 0.8 ** min(end.doubt, 3)
+    if end.below is Below.SACRUM and end.tilt_deg > FLAT_DEG:
+        value *= 0.75
+    if len(column.discs) < MIN_DISCS:
+        value *= 0.5
+    return round(value if end.below is Below.SACRUM else min(value, _UNSEEN_LIMIT), 3)
+
+
+def _alternatives(column: Column, end: LowerEnd) -> tuple[str, ...]:
+    """Return other readings of the count, in words."""
+    found: list[str] = []
+    flat = end.tilt_deg > FLAT_DEG
+    if end.below is Below.SACRUM:
+        if flat:
+            found.append("the lowest disc is flatter than L5-S1 usually is: it may be L4-L5")
+    elif end.below is Below.UNSEGMENTED:
+        reason = "and the disc is flatter than L5-S1 usually is" if flat else "although its tilt fits L5-S1"
+        found.append(f"the lowest disc may be L4-L5: no sacrum was segmented below it, {reason}")
+        found.append("the lowest disc may be S1-S2, if the first sacral body is lumbarised")
+    else:
+        found.append("the image ends before the sacrum: all names may be one or two levels off")
+    if end.remnants:
+        found.append("a disc below the lowest one was taken for S1-S2: with it, all names move up by one")
+    elif end.doubt and not flat:
+        found.append("the lowest disc may be S1-S2: its size or tilt is unusual for L5-S1")
+    if end.inferred:
+        found.append("the lumbosacral disc was not segmented but inferred: without it, all names move down")
+    elif column.notes.inferred_discs:
+        found.append("a disc was inferred in a gap of two bodies: without it, all names above move down")
+    if end.below is Below.SACRUM:
+        found.append("four or six lumbar bodies cannot be excluded without a whole-spine localizer")
+    return tuple(found)
+
+
+def lumbar(labels: LabelMap) -> bool:
+    """Return whether at least three discs and three vertebrae of lumbar size form a column.
+
+    A disc counts when it is long enough and its distance to the next one is that of a lumbar spine; a
+    vertebra when its largest slice is a lumbar body's. The instances must follow each other.
+    """
+    discs = [i for i in labels.instances if i.startswith("D")]
+    bodies = [i for i in labels.instances if i.startswith("V")]
+    if len(discs) < MIN_DISCS or len(bodies) < MIN_DISCS:
+        return False
+    slices = _sagittal_axis(labels)
+    big = [instance_number(i) for i in bodies if _largest_area(labels, i, slices) >= MIN_BODY_AREA]
+    centres = {instance_number(i): c for i in discs if (c := _disc_centre(labels, i)) is not None}
+    return any(_in_a_row(n, centres, big) for n in centres)
+
+
+def _in_a_row(first: int, centres: dict[int, Array], big: list[int]) -> bool:
+    """Whether three discs from ``first`` upward follow each other with bodies between and beside them."""
+    numbers = range(first, first + MIN_DISCS)
+    if any(n not in centres for n in numbers):
+        return False
+    steps = [float(np.linalg.norm(centres[n + 1] - centres[n])) for n in numbers[:-1]]
+    bodies = sum(n in big for n in range(first - 1, first + MIN_DISCS))
+    return bodies >= MIN_DISCS and all(STEP_RANGE[0] <= step <= STEP_RANGE[1] for step in steps)
+
+
+def _sagittal_axis(labels: LabelMap) -> int:
+    """Return the array axis that runs from side to side."""
+    return int(np.argmax(np.abs(labels.geometry.directions[0])))
+
+
+def _largest_area(labels: LabelMap, instance: str, axis: int) -> float:
+    spacing = labels.geometry.spacing
+    others = tuple(a for a in range(3) if a != axis)
+    counts = (labels.array == code_of(instance)).sum(axis=others)
+    return float(counts.max()) * spacing[others[0]] * spacing[others[1]]
+
+
+def _disc_centre(labels: LabelMap, instance: str) -> Array | None:
+    """Return the centroid of a disc in LPS mm, None when it is too short for a lumbar disc."""
+    index = np.argwhere(labels.array == code_of(instance))
+    points = labels.geometry.index_to_world(index)
+    low, high = np.percentile(points[:, 1], (2.0, 98.0))
+    return np.asarray(points.mean(axis=0)) if high - low >= MIN_DISC_EXTENT * 0.8 else None
