@@ -1,0 +1,61 @@
+"""The recipe as typed values, read from one TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.training.augment import Shape
+from models.training.network import NetworkConfig
+
+DEFAULT = Path(__file__).with_name("config.toml")
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Section ``[train]``; durations in minutes, shares of the whole time in 0-1."""
+
+    seed: int
+    minutes: float
+    learning_rate: float
+    warm_up: float
+    weight_decay: float
+    ema: float
+    auxiliary_weight: float
+    freeze_norms_at: float
+    norm_momentum: float
+    clip: float
+    bfloat16: bool
+    validate_every_minutes: float
+    save_every_minutes: float
+    threads: int
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Section ``[data]``."""
+
+    without_seed: tuple[str, ...]
+    phantom_share: float
+    phantom_minimum: int
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The whole file."""
+
+    network: NetworkConfig
+    train: TrainConfig
+    data: DataConfig
+    shapes: tuple[Shape, ...]
+
+
+def load_recipe(path: Path = DEFAULT) -> Recipe:
+    """Read the recipe; an unknown or missing key is an error."""
+    with open(path, "rb") as file:
+        raw = tomllib.load(file)
+    network = NetworkConfig(**{key: tuple(value) for key, value in raw["network"].items()})
+    data = raw["data"] | {"without_seed": tuple(raw["data"]["without_seed"])}
+    shapes = tuple(Shape(**(s | {"spacing": (s["spacing"][0], s["spacing"][1])})) for s in raw["shapes"])
+    return Recipe(network, TrainConfig(**raw["train"]), DataConfig(**data), shapes)

@@ -1,0 +1,99 @@
+"""What the labels of SPIDER do and do not say, as training targets.
+
+SPIDER has no sacrum. Its label 0 therefore means "background or sacrum" (`AMBIGUOUS`) near the
+sacrum; above the lowest disc it is background. Two geometric facts add a little more:
+
+* directly below the lowest disc (L5-S1) lies the body of S1: a small region there, well inside the
+  end plate, is taught as sacrum (`s1_seed`), the only real voxels that teach that class;
+* beyond the uppermost labelled vertebra a cut, unlabelled vertebra may follow: that band is ignored.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+BACKGROUND, VERTEBRA, DISC, CANAL, SACRUM = range(5)
+CLASS_NAMES = ("background", "vertebra", "disc", "canal", "sacrum")
+AMBIGUOUS = 5
+"""Target value: background or sacrum."""
+IGNORE = 255
+
+SEED_DEPTH_MM = (2.0, 12.0)
+"""Distance of the S1 seed from the lower face of the disc (our choice)."""
+SEED_REACH = 0.6
+"""Half-width of the seed as a share of the half-depth of the disc (our choice)."""
+SURE_ABOVE_MM = 12.0
+"""Further above the plane of the lowest disc than this there is no sacrum (our choice)."""
+
+Labels = NDArray[np.uint8]
+
+
+def lowest_disc(labels: Labels, levels: Labels | None) -> NDArray[np.bool_]:
+    """Return the mask of the L5-S1 disc: SPIDER instance 201, or the lowest sizeable disc."""
+    if levels is not None and (levels == 201).any():
+        return np.asarray(levels == 201)
+    components, count = ndimage.label(labels == DISC)
+    sizes = ndimage.sum_labels(np.ones(labels.shape), components, range(1, count + 1))
+    rows = [float(c[1]) for c in ndimage.center_of_mass(components > 0, components, range(1, count + 1))]
+    best = max((n for n in range(count) if sizes[n] > 0.2 * max(sizes)), key=lambda n: rows[n])
+    return np.asarray(components == best + 1)
+
+
+def targets(
+    labels: Labels, levels: Labels | None, spacing: tuple[float, float, float], seed: bool = True
+) -> Labels:
+    """Turn SPIDER labels [slice, row, column] into training targets on the same grid.
+
+    ``seed=False`` leaves the S1 seed out: a severe slip puts it beside the bone.
+    """
+    result = labels.copy()
+    disc = lowest_disc(labels, levels)
+    along, depth = _disc_frame(disc, spacing)
+    free = labels == BACKGROUND
+    result[free & (depth > -SURE_ABOVE_MM)] = AMBIGUOUS
+    if seed and levels is not None:
+        result[free & s1_seed(disc, along, depth)] = SACRUM
+    _ignore_top(result, labels)
+    return result
+
+
+def s1_seed(
+    disc: NDArray[np.bool_], along: NDArray[np.float32], depth: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Return the voxels that are surely the body of S1, given the frame of the disc above it."""
+    half = float(np.percentile(np.abs(along[disc]), 97))
+    thickness = float(np.percentile(depth[disc], 95))
+    start, stop = SEED_DEPTH_MM
+    below = depth - thickness
+    taper = SEED_REACH * half * (1.0 - 0.3 * np.clip(below, 0, None) / stop)
+    area = disc.sum((1, 2))
+    slices = area > 0.6 * area.max()
+    return (below > start) & (below < stop) & (np.abs(along) < taper) & slices[:, None, None]
+
+
+def _disc_frame(
+    disc: NDArray[np.bool_], spacing: tuple[float, float, float]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return, for every voxel, mm along the disc (to posterior) and mm below its middle plane."""
+    points = np.argwhere(disc)[:, 1:] * np.array(spacing[1:])
+    centre = points.mean(0)
+    _, vectors = np.linalg.eigh(np.cov((points - centre).T))
+    normal = vectors[:, 0] * (1 if vectors[0, 0] > 0 else -1)
+    rows = np.arange(disc.shape[1])[:, None] * spacing[1] - centre[0]
+    columns = np.arange(disc.shape[2])[None, :] * spacing[2] - centre[1]
+    depth = (rows * normal[0] + columns * normal[1]).astype(np.float32)
+    along = (columns * normal[0] - rows * normal[1]).astype(np.float32)
+    return np.broadcast_to(along, disc.shape), np.broadcast_to(depth, disc.shape)
+
+
+def _ignore_top(result: Labels, labels: Labels, margin: int = 6) -> None:
+    """Ignore unlabelled voxels beyond the uppermost vertebra, near the spine."""
+    bone = labels == VERTEBRA
+    top = int(np.flatnonzero(bone.any(axis=(0, 2)))[0])
+    if top < 3:
+        return
+    columns = np.flatnonzero(bone[:, top : top + 25].any(axis=(0, 1)))
+    band = result[:, :top, max(columns[0] - margin, 0) : columns[-1] + margin]
+    band[band == BACKGROUND] = IGNORE

@@ -1,0 +1,60 @@
+"""From the data folder to the bundle: ``python -m models.training.make_model --run DIR [--minutes M]``.
+
+Makes phantoms, trains (resuming when DIR holds a checkpoint), exports, evaluates and writes the card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from models.training.card import write_card
+from models.training.cases import REPOSITORY, shared_data
+from models.training.config import DEFAULT
+from models.training.evaluate import evaluate
+from models.training.export import NAME, export
+
+
+def _python(module: str, *options: str) -> None:
+    """Run a step of the recipe in a process of its own, so that its memory is given back."""
+    subprocess.run([sys.executable, "-m", f"models.training.{module}", *options], check=True, cwd=REPOSITORY)
+
+
+def train(args: argparse.Namespace, data: Path) -> None:
+    """Make phantoms where they are missing, then train or go on training."""
+    phantoms = args.run / "phantoms"
+    _python("phantoms", "--out", str(phantoms), "--count", str(args.phantoms))
+    options = ["--run", str(args.run), "--data", str(data), "--phantoms", str(phantoms)]
+    options += ["--config", str(args.config)]
+    if args.minutes is not None:
+        options += ["--minutes", str(args.minutes)]
+    if (args.run / "checkpoint.pt").exists():
+        options.append("--resume")
+    _python("train", *options)
+
+
+def main() -> None:
+    """Do all steps."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", type=Path, required=True, help="working folder: phantoms, checkpoint, log")
+    parser.add_argument("--version", default="1.0.0")
+    parser.add_argument("--out", type=Path, default=None, help="default: models/lumbar_vnet/VERSION")
+    parser.add_argument("--config", type=Path, default=DEFAULT)
+    parser.add_argument("--data", type=Path, default=None)
+    parser.add_argument("--minutes", type=float, default=None)
+    parser.add_argument("--phantoms", type=int, default=80, help="how many synthetic cases to make")
+    parser.add_argument("--skip-training", action="store_true", help="use the checkpoint as it is")
+    args = parser.parse_args()
+    args.run = args.run.resolve()
+    data = (args.data or shared_data()).resolve()
+    folder = args.out or REPOSITORY / "models" / NAME / args.version
+    if not args.skip_training:
+        train(args, data)
+    model = export(args.run, folder, args.version, args.config)
+    print(write_card(folder, evaluate(model, data)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""A tiny network on a tiny world: the loss falls, a run resumes, phantoms may come late."""
+
+# ruff: noqa: E402  (the imports need PyTorch, whose absence skips the file)
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="PyTorch is absent: install the dependency group `train`")
+
+from lvp_workstation.domain.volume import SAGITTAL_CANONICAL, Volume, VolumeGeometry
+from models.training.augment import Shape, sample
+from models.training.batches import Batches
+from models.training.cases import Case, as_ratio, write_phantom
+from models.training.config import Recipe, load_recipe
+from models.training.labels import AMBIGUOUS, CANAL, DISC, IGNORE, SACRUM, VERTEBRA, targets
+from models.training.losses import segmentation_loss
+from models.training.network import NetworkConfig
+from models.training.train import Trainer
+from models.training.validation import dice
+
+pytestmark = pytest.mark.train
+SHAPE = Shape(batch=2, slices=4, rows=32, columns=32, spacing=(0.9, 4.0))
+
+
+def column() -> tuple[np.ndarray, np.ndarray]:
+    """Ratio image and SPIDER-like labels of a straight spine."""
+    labels = np.zeros((8, 60, 40), np.uint8)
+    labels[:, :46, 10:24] = VERTEBRA
+    labels[:, 10:14, 10:24] = labels[:, 26:30, 10:24] = labels[:, 42:46, 10:24] = DISC
+    labels[:, :, 27:32] = CANAL
+    grey = np.array([0.05, 0.5, 0.2, 0.9])[labels]
+    return grey.astype(np.float32), labels
+
+
+def world() -> Case:
+    grey, labels = column()
+    return Case("world", as_ratio(grey), labels, (0.9, 0.8, 0.8))
+
+
+def small(recipe: Recipe) -> Recipe:
+    network = NetworkConfig((8, 8, 8, 16, 16), (1, 1, 1, 1, 1), (1, 1, 1, 1))
+    return replace(recipe, network=network, train=replace(recipe.train, bfloat16=False, minutes=1.0))
+
+
+def test_the_loss_falls(tmp_path: Path) -> None:
+    trainer = Trainer(small(load_recipe()), tmp_path)
+    trainer.spent = 3.0
+    losses = [trainer.learn(*batch) for batch in islice(Batches([world()], [SHAPE], seed=1), 40)]
+    assert np.mean(losses[-8:]) < 0.8 * np.mean(losses[:8])
+
+
+def test_a_run_resumes_where_it_stopped(tmp_path: Path) -> None:
+    first = Trainer(small(load_recipe()), tmp_path)
+    first.learn(*next(iter(Batches([world()], [SHAPE], seed=1))))
+    first.spent = 7.0
+    first.save()
+    second = Trainer(small(load_recipe()), tmp_path)
+    second.resume()
+    assert (second.step, second.spent) == (1, 7.0)
+    for a, b in zip(first.ema.parameters(), second.ema.parameters(), strict=True):
+        torch.testing.assert_close(a, b)
+
+
+def test_the_same_seed_gives_the_same_batches() -> None:
+    one, two = (next(iter(Batches([world()], [SHAPE], seed=4))) for _ in range(2))
+    for a, b in zip(one, two, strict=True):
+        torch.testing.assert_close(a, b)
+
+
+def test_phantoms_that_arrive_late_are_used(tmp_path: Path) -> None:
+    stream = iter(
+        Batches([world()], [SHAPE], 1, tmp_path, phantom_share=1.0, phantom_minimum=1, rescan_every=1)
+    )
+    assert not next(stream)[2].any()
+    grey, labels = column()
+    labels[:, 50:, 10:24] = SACRUM
+    grid = VolumeGeometry.from_axes((0, 0, 0), SAGITTAL_CANONICAL, (0.9, 0.8, 0.8), labels.shape)
+    write_phantom(tmp_path / "phantom_1.npz", Volume(grey, grid), labels)
+    image, target, full = next(stream)
+    assert full.all()
+    assert image.shape == (2, 1, 4, 32, 32)
+    assert target.shape == (2, 4, 32, 32)
+
+
+def test_samples_are_finite_and_on_the_scale() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        image, target = sample(world(), SHAPE, rng)
+        assert torch.isfinite(image).all()
+        assert image.min() >= -1
+        assert image.max() <= 2
+        assert image.shape == target.shape == (4, 32, 32)
+
+
+def test_background_or_sacrum_is_no_mistake_either_way() -> None:
+    target = torch.full((1, 1, 2, 2), AMBIGUOUS, dtype=torch.uint8)
+    losses = []
+    for label in (0, SACRUM, VERTEBRA):
+        logits = torch.zeros(1, 5, 1, 2, 2)
+        logits[:, label] = 12.0
+        losses.append(float(segmentation_loss(logits, target, torch.tensor([False]))))
+    assert losses[0] == pytest.approx(losses[1], abs=1e-4)
+    assert losses[2] > losses[0] + 5
+
+
+def test_ignored_voxels_do_not_count() -> None:
+    target = torch.zeros(1, 1, 2, 2, dtype=torch.uint8)
+    target[..., 0] = IGNORE
+    logits = torch.zeros(1, 5, 1, 2, 2)
+    logits[:, 0] = 5.0
+    changed = logits.clone()
+    changed[:, 1, ..., 0] = 50.0
+    full = torch.tensor([True])
+    assert segmentation_loss(logits, target, full) == pytest.approx(
+        float(segmentation_loss(changed, target, full))
+    )
+
+
+def test_targets_name_what_spider_leaves_open() -> None:
+    _, labels = column()
+    levels = np.zeros_like(labels)
+    levels[:, 42:46, 10:24] = 201
+    result = targets(labels, levels, (0.9, 0.8, 0.8))
+    assert (result[:, 50:55, 16:18] == SACRUM).any()
+    assert (result[:, 58, 2] == AMBIGUOUS).all()
+    assert (result[:, 5, 2] == 0).all()
+    assert ((result == labels) | (labels == 0)).all()
+    assert not (targets(labels, levels, (0.9, 0.8, 0.8), seed=False) == SACRUM).any()
+
+
+def test_dice_of_equal_and_of_disjoint_labels() -> None:
+    _, labels = column()
+    assert dice(labels, labels) == {"vertebra": 1.0, "disc": 1.0, "canal": 1.0}
+    assert set(dice(np.zeros_like(labels), labels).values()) == {0.0}
