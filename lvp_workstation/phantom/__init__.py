@@ -1,0 +1,1 @@
+"""Synthetic lumbar MRI studies with exact truth."""

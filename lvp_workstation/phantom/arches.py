@@ -1,0 +1,138 @@
+"""Posterior elements as lists of implicit parts in the local frame of a vertebra.
+
+Positions and thicknesses are our choice, fitted by eye to sagittal and axial images; spans and
+pedicle and canal sizes come from `dimensions`. Both sides are made at once by using ``|left|``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+
+from lvp_workstation.phantom.anatomy import Vertebra
+from lvp_workstation.phantom.grid import Field
+from lvp_workstation.phantom.shapes import capsule, ellipsoid, rounded_box, smooth_max
+
+Corner: TypeAlias = tuple[float, float, float]
+Part: TypeAlias = tuple[Callable[[Field, Field, Field], Field], Corner, Corner, float]
+"""A distance function of local coordinates, the corners of its box, and how softly it joins, mm."""
+
+
+def arch_parts(vertebra: Vertebra) -> list[Part]:
+    """Return the parts of the arch of a vertebra, or of the posterior sacrum."""
+    return _sacral_parts(vertebra) if vertebra.sacral else _lumbar_parts(vertebra)
+
+
+def _rod(a: Corner, b: Corner, radii: tuple[float, float], blend: float = 2.5) -> Part:
+    """Return a rod that exists on both sides; ``a`` and ``b`` are given for the left."""
+
+    def distance(u: Field, v: Field, w: Field) -> Field:
+        return capsule(np.abs(u), v, w, (a, b), radii)
+
+    reach = max(radii)
+    right = max(a[0], b[0]) + reach
+    low = (-right, min(a[1], b[1]) - reach, min(a[2], b[2]) - reach)
+    high = (right, max(a[1], b[1]) + reach, max(a[2], b[2]) + reach)
+    return distance, low, high, blend
+
+
+def _box(centre: Corner, half: Corner, radius: float, slope: float = 0.0, blend: float = 2.5) -> Part:
+    """Return a rounded box, made on both sides; ``slope`` = rise in superior per mm posterior."""
+
+    def distance(u: Field, v: Field, w: Field) -> Field:
+        y = v - np.float32(centre[1])
+        side = np.abs(u) - np.float32(centre[0])
+        return rounded_box(side, y, w - np.float32(centre[2]) - np.float32(slope) * y, half, radius)
+
+    lift = abs(slope) * half[1]
+    low = (-centre[0] - half[0], centre[1] - half[1], centre[2] - half[2] - lift)
+    high = (centre[0] + half[0], centre[1] + half[1], centre[2] + half[2] + lift)
+    return distance, low, high, blend
+
+
+def _plate(a: Corner, b: Corner, thickness: float, height: float) -> Part:
+    """Return an upright plate between two points (both sides): a lamina."""
+
+    def distance(u: Field, v: Field, w: Field) -> Field:
+        flat = np.zeros((1, 1, 1), dtype=np.float32)
+        ends = ((a[0], a[1], 0.0), (b[0], b[1], 0.0))
+        sheet = capsule(np.abs(u), v, flat, ends, (thickness / 2, thickness / 2))
+        middle = np.float32((a[2] + b[2]) / 2)
+        return smooth_max(sheet, np.abs(w - middle) - np.float32(height / 2), 3.0)
+
+    reach = max(a[0], b[0]) + thickness
+    low = (-reach, min(a[1], b[1]) - thickness, (a[2] + b[2]) / 2 - height / 2)
+    high = (reach, max(a[1], b[1]) + thickness, (a[2] + b[2]) / 2 + height / 2)
+    return distance, low, high, 2.0
+
+
+def _lumbar_parts(vertebra: Vertebra) -> list[Part]:
+    h, wall = vertebra.height, vertebra.posterior_wall
+    ap, half_canal = vertebra.canal_ap, vertebra.canal_width / 2
+    pedicle_width, pedicle_height = vertebra.pedicle
+    inside = half_canal + pedicle_width / 2
+    roof = wall + ap + 2.8
+    length, height = vertebra.spinous
+    thoracic = vertebra.name.startswith("T")
+    drop = -0.55 if thoracic else -0.16
+    return [
+        _box((inside, wall + 2.5, 0.22 * h), (pedicle_width / 2, 8.0, pedicle_height / 2), 3.4),
+        _rod((inside, wall + 8.5, 0.2 * h), (half_canal + 1.0, wall + ap + 1.0, -0.45 * h), (5.0, 4.4)),
+        _rod((inside + 0.5, wall + 9.0, 0.15 * h), (inside + 1.5, wall + 9.0, 0.70 * h), (4.6, 3.4)),
+        _rod(
+            (half_canal + 1.0, wall + ap + 1.5, -0.4 * h),
+            (half_canal, wall + ap + 1.5, -0.92 * h),
+            (4.8, 3.6),
+        ),
+        _plate((half_canal, roof - 1.5, -0.42 * h), (2.0, roof + 1.5, -0.42 * h), 5.4, 0.62 * h),
+        _box(
+            (0.0, roof + 3 + length / 2, -0.58 * h - (6.0 if thoracic else 0.0)),
+            (3.1, length / 2 + 2.0, height / 2),
+            2.6,
+            slope=drop,
+        ),
+        _rod(
+            (inside + 2.0, wall + 7.0, 0.16 * h),
+            (max(vertebra.transverse - 3.0, inside + 4), wall + 12.0, 0.2 * h),
+            (4.5, vertebra.transverse_height / 2 - 1.0),
+        ),
+    ]
+
+
+def _sacral_parts(vertebra: Vertebra) -> list[Part]:
+    h, wall, ap = vertebra.height, vertebra.posterior_wall, vertebra.canal_ap
+    half_canal, roof = vertebra.canal_width / 2, wall + ap + 2.2
+    wing = {
+        "S1": ((31.0, 3.0, 0.0), (25.0, 17.0, 17.0)),
+        "S2": ((27.0, 3.0, 0.0), (22.0, 13.0, 15.0)),
+        "S3": ((21.0, 2.0, 0.0), (17.0, 9.0, 12.0)),
+        "S4": ((16.0, 2.0, 0.0), (13.0, 7.0, 10.0)),
+        "S5": ((12.0, 1.0, 0.0), (10.0, 5.0, 8.0)),
+    }[vertebra.name]
+
+    def ala(u: Field, v: Field, w: Field) -> Field:
+        (x, y, z), radii = wing
+        return ellipsoid(np.abs(u) - np.float32(x), v - np.float32(y), w - np.float32(z), radii)
+
+    reach = wing[0][0] + wing[1][0]
+    parts: list[Part] = [
+        (
+            ala,
+            (-reach, wing[0][1] - wing[1][1], -wing[1][2]),
+            (reach, wing[0][1] + wing[1][1], wing[1][2]),
+            3.0,
+        ),
+        _plate((half_canal, roof - 2.0, 0.0), (0.0, roof, 0.0), 4.0, 0.86 * h),
+        _rod((half_canal + 3.0, wall + 2.0, 0.0), (half_canal + 2.0, roof, 0.0), (5.0, 4.0)),
+    ]
+    if vertebra.name in ("S1", "S2", "S3"):
+        parts.append(_box((0.0, roof + 5.0, 0.0), (2.6, 6.0, 0.3 * h), 2.4))
+    if vertebra.name == "S1":
+        parts.append(
+            _rod(
+                (half_canal + 4.0, wall + 10.0, 0.1 * h), (half_canal + 6.0, wall + 9.5, 0.66 * h), (5.0, 3.4)
+            )
+        )
+    return parts

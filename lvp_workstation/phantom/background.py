@@ -1,0 +1,220 @@
+"""Everything around the spine: trunk, fat, muscles, vessels and bowel.
+
+Positions follow the column level by level in world height; radii and offsets are our choice, from
+axial and sagittal images.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from lvp_workstation.domain.geometry import Array
+from lvp_workstation.phantom.anatomy import Anatomy, Vertebra
+from lvp_workstation.phantom.canvas import Canvas
+from lvp_workstation.phantom.grid import WORLD, Field, Patch
+from lvp_workstation.phantom.noise import Noise
+from lvp_workstation.phantom.shapes import capsule, ellipse, smooth_max
+
+HEIGHT_STEP = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Contours:
+    """Lines along the patient's height ``z`` (rising, mm): where the column and the back are.
+
+    Attributes
+    ----------
+    x
+        Lateral position of the canal.
+    wall
+        Posterior wall of the bodies (smoothed), posterior LPS mm.
+    depth
+        Depth of the bodies.
+    fascia, skin
+        Fascia and skin of the back in the midline.
+    """
+
+    z: Array
+    x: Array
+    wall: Array
+    depth: Array
+    fascia: Array
+    skin: Array
+
+    def at(self, z: Field, values: Array) -> Field:
+        """Return a line at heights in mm."""
+        return np.interp(z, self.z, values).astype(np.float32)
+
+
+def contours(anatomy: Anatomy) -> Contours:
+    """Return the lines of an anatomy."""
+    z = np.arange(-260.0, 330.0, HEIGHT_STEP)
+    curve = anatomy.canal.curve[::-1]
+    x, y = np.interp(z, curve[:, 2], curve[:, 0]), np.interp(z, curve[:, 2], curve[:, 1])
+    tips = np.array([_tip(v) for v in reversed(anatomy.vertebrae)])
+    fascia = np.interp(z, tips[:, 2], tips[:, 1])
+    bodies = np.array([(*v.frame.origin, v.depth) for v in reversed(anatomy.vertebrae)])
+    depth = np.interp(z, bodies[:, 2], bodies[:, 3])
+    fascia = ndimage.gaussian_filter1d(fascia, 9.0, mode="nearest") + 2.5
+    level = np.clip((z + 40) / 150, -1, 1)
+    fat = anatomy.soft.fat_back * (1.0 - 0.25 * level + 0.5 * np.exp(-(((z + 95) / 45) ** 2)))
+    skin = ndimage.gaussian_filter1d(fascia, 30.0, mode="nearest")
+    skin = np.maximum(skin, fascia + 1.5) + fat
+    return Contours(
+        z=z,
+        x=ndimage.gaussian_filter1d(x, 6.0, mode="nearest"),
+        wall=ndimage.gaussian_filter1d(y - 7.0, 6.0, mode="nearest"),
+        depth=ndimage.gaussian_filter1d(depth, 8.0, mode="nearest"),
+        fascia=fascia,
+        skin=ndimage.gaussian_filter1d(skin, 12.0, mode="nearest"),
+    )
+
+
+def _tip(vertebra: Vertebra) -> Array:
+    roof = vertebra.posterior_wall + vertebra.canal_ap
+    if vertebra.sacral:
+        return vertebra.frame.to_world((0.0, roof + 12.0, 0.0))
+    return vertebra.frame.to_world((0.0, roof + 7.0 + vertebra.spinous[0], -0.75 * vertebra.height))
+
+
+@dataclass(frozen=True, eq=False)
+class _Place:
+    """Coordinates of a patch relative to the column."""
+
+    x: Field
+    y: Field
+    z: Field
+    behind: Field
+    """Distance behind the posterior wall of the bodies, mm."""
+    fascia: Field
+    skin: Field
+    depth: Field
+
+
+def paint_background(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
+    """Paint the trunk without the spine."""
+    lines = contours(anatomy)
+    patch = canvas.grid.whole()
+    trunk = _trunk(_place(patch, lines), anatomy)
+    septa = noise.linear(patch, WORLD, (4.0, 2.0, 5.0))
+    canvas.paint(patch, canvas.coverage(trunk), "skin")
+    canvas.paint(patch, canvas.coverage(trunk + 1.8), "fat", 1.0 + 0.04 * septa)
+    wall = float(lines.wall.max())
+    boxes = {
+        _paint_abdomen: ((-250.0, -350.0, -300.0), (250.0, wall - 30.0, 300.0)),
+        _paint_muscles: ((-80.0, float(lines.wall.min()) - 45.0, -300.0), (80.0, wall + 160.0, 300.0)),
+        _paint_vessels: ((-65.0, -350.0, -150.0), (65.0, wall - 10.0, 300.0)),
+    }
+    for painter, (low, high) in boxes.items():
+        box = canvas.grid.patch(WORLD, low, high)
+        if box is not None:
+            painter(canvas, box, _place(box, lines), anatomy, noise)
+
+
+def _place(patch: Patch, lines: Contours) -> _Place:
+    x, y, z = patch.local(WORLD)
+    return _Place(
+        x=x - lines.at(z, lines.x),
+        y=y,
+        z=z,
+        behind=y - lines.at(z, lines.wall),
+        fascia=lines.at(z, lines.fascia),
+        skin=lines.at(z, lines.skin),
+        depth=lines.at(z, lines.depth),
+    )
+
+
+def _trunk(place: _Place, anatomy: Anatomy) -> Field:
+    soft = anatomy.soft
+    flank = (np.abs(place.x) / np.float32(soft.half_width)) ** 2.6
+    back = place.y - place.skin + np.float32(0.75 * soft.half_width) * flank
+    front = -(place.behind + np.float32(soft.belly)) + np.float32(0.5 * soft.half_width) * flank
+    side = np.abs(place.x) - np.float32(soft.half_width)
+    return smooth_max(smooth_max(back, front, 30.0), side, 30.0)
+
+
+def _paint_abdomen(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy, noise: Noise) -> None:
+    soft = anatomy.soft
+    lumps = noise.linear(patch, WORLD, (7.0, 6.0, 6.0))
+    filling = noise.linear(patch, WORLD, (11.0, 13.0, 12.0))
+    mesentery = noise.linear(patch, WORLD, (2.2, 2.2, 2.2))
+    cavity = smooth_max(
+        place.behind + place.depth + 17.0 + 0.12 * np.abs(place.x),
+        -(place.behind + np.float32(soft.belly - 26.0)),
+        8.0,
+    )
+    inside = np.clip(-cavity / 6.0, 0, 1)
+    bowel = np.clip((lumps - np.float32(soft.bowel)) * 5.0, 0, 1) * inside
+    lumen = np.clip((lumps - np.float32(soft.bowel + 0.45)) * 5.0, 0, 1) * inside
+    gas = np.clip((filling - 0.5) * 3.0, 0, 1)
+    wet = np.clip((-filling - 0.6) * 2.0, 0, 1)
+    strands = np.clip((mesentery - 1.1) * 0.5, 0, 0.5) * inside
+    canvas.paint(patch, strands, "fibrous_fat")
+    canvas.paint(patch, bowel, "bowel_wall", 1.0 + 0.12 * filling)
+    canvas.paint(patch, lumen, [("bowel_content", 1 - gas - wet), ("gas", gas), ("fluid", wet)])
+    wall = np.abs(place.behind + np.float32(soft.belly - 19.0)) - 5.0
+    canvas.paint(patch, canvas.coverage(wall, 1.0), "muscle", 1.0 + 0.15 * mesentery)
+
+
+def _paint_muscles(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy, noise: Noise) -> None:
+    soft = anatomy.soft
+    side = np.abs(place.x)
+    streaks = noise.linear(patch, WORLD, (1.1, 1.0, 5.0))
+    patches = noise.linear(patch, WORLD, (4.0, 4.0, 9.0))
+    # Psoas: grows from L1 to L5, then moves forward over the sacrum.
+    growth = np.clip((70.0 - place.z) / 110.0, 0.0, 1.0) ** 0.7
+    radius = np.float32(soft.psoas) * (19.0 * growth + 0.5)
+    centre = 27.0 + 14.0 * growth
+    forward = 13.0 + 10.0 * np.clip(-place.z / 70.0, 0.0, 2.0)
+    psoas = ellipse(side - centre, place.behind + forward, radius, 1.15 * radius)
+    fat_share = np.clip(0.02 + 0.12 * (streaks - 1.0) * soft.infiltration * 4, 0, 0.6)
+    mix = [("muscle", 1 - fat_share), ("fat", fat_share)]
+    canvas.paint(patch, canvas.coverage(psoas, 0.5), mix, 1 + 0.05 * patches)
+    # Quadratus lumborum.
+    quadratus = ellipse(side - 62.0, place.behind - 2.0, 17.0, 10.0)
+    canvas.paint(patch, canvas.coverage(quadratus, 0.5), mix, 1 + 0.05 * patches)
+    # Erector spinae and multifidus between the laminae and the fascia.
+    edge = place.fascia - 0.012 * np.maximum(side - 28.0, 0.0) ** 2 + 3.0 * np.exp(-(((side - 25) / 14) ** 2))
+    erector = smooth_max(place.y - edge + 1.2, side - np.float32(60.0 * soft.erector), 14.0)
+    erector = smooth_max(erector, 9.0 - place.behind, 5.0)
+    medial = np.clip((26.0 - side) / 16.0, 0.0, 1.0)
+    low = np.clip(-(place.z + 20.0) / 70.0, 0.0, 1.0)
+    level = soft.infiltration * (0.55 + 0.7 * medial + 1.2 * low)
+    fat_share = np.clip((streaks + 0.7 * patches - 2.1 + 3.6 * level) * 0.42, 0.02, 0.95)
+    mix = [("muscle", 1 - fat_share), ("fat", fat_share)]
+    canvas.paint(patch, canvas.coverage(erector, 0.8), mix, 1 + 0.06 * patches)
+    fascia = np.abs(place.y - edge) - 0.5
+    fascia = smooth_max(fascia, side - 58.0, 4.0)
+    canvas.paint(patch, 0.8 * canvas.coverage(fascia), "ligament")
+    # Between the spinous processes: ligaments with fat.
+    between = smooth_max(side - 3.5, place.y - place.fascia, 2.0)
+    between = smooth_max(between, 14.0 - place.behind, 2.0)
+    share = np.clip(0.35 + 0.3 * patches, 0, 0.9)
+    canvas.paint(
+        patch, 0.85 * canvas.coverage(between, 1.0), [("fibrous_fat", share), ("ligament", 1 - share)]
+    )
+
+
+def _paint_vessels(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy, _: Noise) -> None:
+    soft = anatomy.soft
+    bifurcation = float(anatomy.lowest_lumbar.frame.origin[2] + 26.0)
+    front = place.behind + place.depth
+    flat = np.zeros((1, 1, 1), dtype=np.float32)
+    fork = bifurcation - 70.0
+    for x, radius, name in ((9.0, soft.aorta, "blood_void"), (-15.0, soft.cava, "blood_void")):
+        y = front + np.float32(radius + 3.5)
+        trunk = np.maximum(
+            ellipse(place.x - x, y, radius, radius * (1.0 if x > 0 else 0.8)), bifurcation - place.z
+        )
+        distance = trunk
+        for sign in (1.0, -1.0):
+            end = (sign * 42.0, 16.0, fork)
+            branch = capsule(
+                place.x, y, place.z + flat, ((x, 0.0, bifurcation), end), (radius * 0.72, radius * 0.6)
+            )
+            distance = np.minimum(distance, branch)
+        canvas.paint(patch, canvas.coverage(distance - 1.0, 0.5), "bowel_wall")
+        canvas.paint(patch, canvas.coverage(distance, 0.5), name)

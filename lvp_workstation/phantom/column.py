@@ -1,0 +1,277 @@
+"""Draw the vertebral column: sizes per level, then bodies and discs stacked from the sacrum upward."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lvp_workstation.domain.geometry import Array
+from lvp_workstation.phantom import dimensions as dim
+from lvp_workstation.phantom.anatomy import DISC_LABELS, LOWEST_DISC_LABEL, Disc, Vertebra
+from lvp_workstation.phantom.grid import Frame
+from lvp_workstation.phantom.herniation import disc_outline
+from lvp_workstation.phantom.pathology import LevelPathology, Plan
+from lvp_workstation.phantom.shapes import Outline
+
+THORACIC = ("T9", "T10", "T11", "T12")
+SACRAL_TILT = {"S1": 3.0, "S2": 7.0, "S3": 2.0, "S4": -13.0, "S5": -30.0}
+"""Tilt of each sacral body against the S1 endplate, degrees (our choice)."""
+SACRAL_SIZE = {
+    "S1": (29.0, 50.0, 31.0, 0.24),
+    "S2": (25.0, 36.0, 20.0, 0.20),
+    "S3": (21.0, 30.0, 14.5, 0.16),
+    "S4": (18.0, 26.0, 11.5, 0.14),
+    "S5": (15.0, 22.0, 9.5, 0.12),
+}
+"""Height, width, depth (mm) and taper of the sacral bodies (our choice, from mid-sagittal images)."""
+SACRAL_GAP = {"S1": 0.0, "S2": 3.2, "S3": 1.6, "S4": 1.2, "S5": 1.2}
+
+
+@dataclass(frozen=True)
+class Person:
+    """What all levels of a person share."""
+
+    female: bool
+    stature: float
+    deviation: dict[str, float]
+
+    def size(self, rng: np.random.Generator, kind: str, mean: float, sd: float) -> float:
+        """Return a size: person's scale, person's deviation and the level's own."""
+        shared = np.sqrt(dim.LEVEL_CORRELATION) * self.deviation[kind]
+        own = np.sqrt(1 - dim.LEVEL_CORRELATION) * float(np.clip(rng.standard_normal(), -2, 2))
+        return max(mean * self.stature + sd * (shared + own), 0.6 * mean)
+
+
+KINDS = ("height", "depth", "width", "canal_ap", "canal_width", "disc", "concavity", "sac")
+
+
+def draw_person(rng: np.random.Generator) -> Person:
+    """Draw sex, stature factor and the person's share of every deviation."""
+    female = bool(rng.random() < 0.5)
+    scale = (dim.FEMALE_SCALE if female else 1.0) * float(np.clip(rng.normal(1, 0.035), 0.91, 1.09))
+    return Person(female, scale, {kind: float(np.clip(rng.standard_normal(), -2, 2)) for kind in KINDS})
+
+
+@dataclass(frozen=True)
+class _Pose:
+    point: Array
+    sagittal: float
+    coronal: float
+    axial: float
+
+
+def axes_of(sagittal: float, coronal: float, axial: float) -> Array:
+    """Return rows left, posterior, superior for a forward tilt, a tilt to the left and a turn (radians)."""
+    ca, sa = np.cos(axial), np.sin(axial)
+    turn = np.array([[ca, sa, 0], [-sa, ca, 0], [0, 0, 1]])
+    cs, ss = np.cos(sagittal), np.sin(sagittal)
+    pitch = np.array([[1, 0, 0], [0, cs, ss], [0, -ss, cs]])
+    cc, sc = np.cos(coronal), np.sin(coronal)
+    roll = np.array([[cc, 0, -sc], [0, 1, 0], [sc, 0, cc]])
+    return np.asarray(turn @ pitch @ roll)
+
+
+def level_names(lumbar_count: int) -> list[str]:
+    """Return the vertebra names above the sacrum, bottom first."""
+    return [f"L{n}" for n in range(lumbar_count, 0, -1)] + list(reversed(THORACIC))
+
+
+def profile_name(name: str, lumbar_count: int) -> str:
+    """Return the level of the size tables that a vertebra takes, counted from the sacrum."""
+    if name.startswith("T") or lumbar_count == 5:
+        return name
+    return f"L{max(int(name[1:]) + 5 - lumbar_count, 1)}"
+
+
+def stack_column(
+    rng: np.random.Generator, plan: Plan, person: Person
+) -> tuple[tuple[Vertebra, ...], tuple[Disc, ...]]:
+    """Build the column from the sacrum upward; the middle lumbar body ends at the origin.
+
+    Returns
+    -------
+    vertebrae, discs
+        Both from top to bottom, S1-S5 included; the last disc lies on S1.
+    """
+    slope = np.radians(np.clip(rng.normal(dim.SACRAL_SLOPE, dim.SACRAL_SLOPE_SD), 20, 55))
+    sacrum = _stack_sacrum(person, slope)
+    names = level_names(plan.lumbar_count)
+    total = np.degrees(slope) + float(rng.normal(dim.LORDOSIS_OVER_SLOPE, dim.LORDOSIS_OVER_SLOPE_SD))
+    lordosis = max(total, 12.0) / (dim.SUPINE_FACTOR * dim.STANDING_LORDOSIS)
+    phase = float(rng.uniform(0, 2 * np.pi))
+    bodies, below, pose = [], sacrum[0], _Pose(np.zeros(3), slope, 0.0, 0.0)
+    for number, name in enumerate(names):
+        coronal = np.radians(plan.scoliosis) * (
+            np.sin(number * 0.75 + phase) - np.sin(phase) * np.exp(-number)
+        )
+        body, pose = _place_body(rng, plan, person, name, number, below, pose, lordosis, coronal)
+        bodies.append(body)
+        below = body
+    vertebrae = [*reversed(bodies), *sacrum]
+    shift = -next(v for v in vertebrae if v.name == "L3").frame.origin
+    vertebrae = [_moved(v, shift) for v in vertebrae]
+    return tuple(vertebrae), tuple(_discs(rng, plan, vertebrae))
+
+
+def _place_body(
+    rng: np.random.Generator,
+    plan: Plan,
+    person: Person,
+    name: str,
+    number: int,
+    below: Vertebra,
+    pose: _Pose,
+    lordosis: float,
+    coronal: float,
+) -> tuple[Vertebra, _Pose]:
+    profile = profile_name(name, plan.lumbar_count)
+    size = dim.BODY_SIZES[profile]
+    level = plan.level(number)
+    front = person.size(rng, "height", size.height_anterior, dim.BODY_HEIGHT_SD * 0.8)
+    back = front * size.height_posterior / size.height_anterior * float(rng.normal(1, 0.02))
+    depth = person.size(rng, "depth", size.depth, dim.BODY_DEPTH_SD * 0.7)
+    wedge = float(np.arctan((front - back) / depth))
+    concavity = _concavity(rng, person)
+    plane_height = _disc_plane_height(rng, plan, person, profile, number, level, below, concavity)
+    segment = np.radians(dim.SUPINE_FACTOR * dim.SEGMENT_LORDOSIS[profile]) * lordosis
+    segment += np.radians(rng.normal(0, dim.SEGMENT_LORDOSIS_SD * 0.5))
+    limit = 1.5 * plane_height / depth  # the planes of a disc must not meet inside it
+    disc_wedge = float(np.clip(segment - wedge, -0.4 * limit, limit))
+    axial = 0.35 * coronal
+    middle = axes_of(pose.sagittal - disc_wedge / 2, coronal, axial)
+    base = pose.point + plane_height * middle[2] - level.slip * middle[1]
+    frame_axes = axes_of(pose.sagittal - disc_wedge - wedge / 2, coronal, axial)
+    height = (front + back) / 2
+    frame = Frame(base + height / 2 * frame_axes[2], frame_axes)
+    width = person.size(rng, "width", size.width, dim.BODY_WIDTH_SD * 0.7)
+    hollow = float(rng.uniform(0.5, 2.0)) if number else float(rng.uniform(0, 1.0))
+    joined = plan.sacralised and number == 0
+    body = Vertebra(
+        name=name,
+        frame=frame,
+        width=width,
+        depth=depth,
+        height=height,
+        wedge=wedge,
+        concavity=concavity,
+        outline=Outline.of_body(width, depth, hollow),
+        canal_ap=person.size(rng, "canal_ap", size.canal_ap, dim.CANAL_AP_SD),
+        canal_width=person.size(rng, "canal_width", size.canal_width, dim.CANAL_WIDTH_SD),
+        pedicle=(size.pedicle_width * person.stature, size.pedicle_height * person.stature),
+        transverse=dim.TRANSVERSE_SPAN[profile] / 2 * person.stature * float(rng.normal(1, 0.05)),
+        spinous=_spinous(rng, person, name),
+        rim=(plan.level(number + 1).osteophyte, level.osteophyte),
+        hollow=hollow,
+        transverse_height=24.0 if joined else 9.0,
+    )
+    top = frame.origin + height / 2 * frame_axes[2]
+    return body, _Pose(top, pose.sagittal - disc_wedge - wedge, coronal, axial)
+
+
+def _concavity(rng: np.random.Generator, person: Person) -> tuple[float, float]:
+    sd = dim.ENDPLATE_CONCAVITY_SD
+    upper = person.size(rng, "concavity", dim.ENDPLATE_CONCAVITY_UPPER, sd)
+    lower = person.size(rng, "concavity", dim.ENDPLATE_CONCAVITY_LOWER, sd)
+    return max(upper, 0.2), max(lower, 0.3)
+
+
+def _spinous(rng: np.random.Generator, person: Person, name: str) -> tuple[float, float]:
+    short = 0.72 if name == "L5" or name == "L6" else 1.0
+    length = dim.SPINOUS_LENGTH * person.stature * float(rng.normal(1, 0.08)) * short
+    height = dim.SPINOUS_HEIGHT * person.stature * float(rng.normal(1, 0.1)) * short
+    return length, height * (0.75 if name.startswith("T") else 1.0)
+
+
+def _disc_plane_height(
+    rng: np.random.Generator,
+    plan: Plan,
+    person: Person,
+    profile: str,
+    number: int,
+    level: LevelPathology,
+    below: Vertebra,
+    concavity: tuple[float, float],
+) -> float:
+    """Return the distance between the endplate planes on the axis, from the disc's middle height."""
+    middle = person.size(rng, "disc", dim.DISC_HEIGHT[profile], dim.DISC_HEIGHT_SD)
+    middle -= dim.DISC_HEIGHT_LOSS[level.pfirrmann]
+    if plan.sacralised and number == 0:
+        middle *= 0.5
+    hollow = below.concavity[0] + concavity[1]
+    return max(middle - hollow, dim.DISC_HEIGHT_MINIMUM - 0.5 * hollow, 1.2)
+
+
+def _stack_sacrum(person: Person, slope: float) -> list[Vertebra]:
+    """Return S1-S5 with the middle of the S1 endplate at the origin, top first."""
+    top, bodies = np.zeros(3), []
+    for name, (height, width, depth, taper) in SACRAL_SIZE.items():
+        scale = person.stature
+        axes = axes_of(slope + np.radians(SACRAL_TILT[name]), 0.0, 0.0)
+        centre = top - (SACRAL_GAP[name] + height * scale / 2) * axes[2]
+        # the S1 endplate, not the axis of its body, has the sacral slope
+        wedge = np.radians(2 * SACRAL_TILT["S1"]) if name == "S1" else 0.0
+        ap = {"S1": 15.0, "S2": 12.0, "S3": 9.0, "S4": 7.0, "S5": 5.0}[name]
+        bodies.append(
+            Vertebra(
+                name=name,
+                frame=Frame(centre, axes),
+                width=width * scale / (1 + taper) * (1.0 if name != "S1" else 1.02),
+                depth=depth * scale / (1 + taper),
+                height=height * scale,
+                wedge=wedge,
+                concavity=(0.8, 0.3) if name == "S1" else (0.2, 0.2),
+                outline=Outline.of_body(width * scale / (1 + taper), depth * scale / (1 + taper), 0.3),
+                canal_ap=ap * scale,
+                canal_width={"S1": 30.0, "S2": 25.0, "S3": 19.0, "S4": 15.0, "S5": 11.0}[name] * scale,
+                taper=taper,
+                hollow=0.3,
+            )
+        )
+        top = centre - height * scale / 2 * axes[2]
+    return bodies
+
+
+def _moved(vertebra: Vertebra, shift: Array) -> Vertebra:
+    values = {**vertebra.__dict__, "frame": Frame(vertebra.frame.origin + shift, vertebra.frame.axes)}
+    return Vertebra(**values)
+
+
+def _discs(rng: np.random.Generator, plan: Plan, vertebrae: list[Vertebra]) -> list[Disc]:
+    discs = []
+    movable = [v for v in vertebrae if not v.sacral]
+    below = {v.name: w for v, w in zip(vertebrae[:-1], vertebrae[1:], strict=True)}
+    for position, upper in enumerate(movable):
+        number = len(movable) - 1 - position
+        lower = below[upper.name]
+        discs.append(_disc(plan.level(number), number, upper, lower, plan.sacralised and number == 0))
+    return discs
+
+
+def _disc(level: LevelPathology, number: int, upper: Vertebra, lower: Vertebra, rudimentary: bool) -> Disc:
+    a, b = upper.endplate_point(False), lower.endplate_point(True)
+    up = upper.endplate_normal(False) + lower.endplate_normal(True)
+    up /= np.linalg.norm(up)
+    left = upper.frame.axes[0] + lower.frame.axes[0]
+    left -= (left @ up) * up
+    left /= np.linalg.norm(left)
+    axes = np.stack([left, np.cross(up, left), up])
+    shift = (a - b) @ axes.T
+    cosine = np.clip(upper.endplate_normal(False) @ lower.endplate_normal(True), -1, 1)
+    side = np.sign((upper.endplate_normal(False) - lower.endplate_normal(True)) @ axes[1])
+    name = f"{upper.name}-{lower.name}"
+    taper = 1 + lower.taper
+    rims = [upper.outline.radius, lower.outline.radius * taper]
+    return Disc(
+        name=name,
+        label=LOWEST_DISC_LABEL if number == 0 else DISC_LABELS[name],
+        upper=upper,
+        lower=lower,
+        frame=Frame((a + b) / 2, axes),
+        height=float(shift[2]),
+        wedge=float(np.arccos(cosine) * side),
+        outline=disc_outline(np.mean(rims, axis=0), level),
+        shear=(float(shift[0]), float(shift[1])),
+        pathology=level,
+        rudimentary=rudimentary,
+    )

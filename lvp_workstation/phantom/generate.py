@@ -1,0 +1,214 @@
+"""Make a synthetic lumbar study: images, label maps and exact truth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvp_workstation.domain.volume import Volume, VolumeGeometry
+from lvp_workstation.phantom.anatomy import Anatomy
+from lvp_workstation.phantom.background import contours, paint_background
+from lvp_workstation.phantom.build import draw_anatomy
+from lvp_workstation.phantom.canvas import Canvas
+from lvp_workstation.phantom.grid import SampleGrid
+from lvp_workstation.phantom.labels import label_anatomy
+from lvp_workstation.phantom.noise import Noise
+from lvp_workstation.phantom.presets import plan_of
+from lvp_workstation.phantom.protocol import (
+    PROTOCOLS,
+    Protocol,
+    axial_grid,
+    disc_grid,
+    sagittal_grid,
+    varied_protocol,
+)
+from lvp_workstation.phantom.signal import Receiver, acquire, profile_average, quantised, sensitivity
+from lvp_workstation.phantom.spine import paint_spine
+from lvp_workstation.phantom.tissues import signals, varied
+
+DEFAULT_SERIES = ("sag_t2", "sag_t1", "ax_t2")
+PLANES_PER_SLICE = 3
+GENERATOR_VERSION = "1"
+
+
+@dataclass(frozen=True, eq=False)
+class PhantomSeries:
+    """One stack of images.
+
+    Attributes
+    ----------
+    role
+        Series role, such as ``sag_t2``.
+    description
+        What a scanner would call it.
+    number
+        Series number; the blocks of a disc-angled stack share it.
+    volume
+        uint16 voxels; ``synthetic`` is set.
+    protocol
+        TR, TE, TI, thickness, field.
+    level
+        The disc that a block of a disc-angled stack is parallel to, else empty.
+    """
+
+    role: str
+    description: str
+    number: int
+    volume: Volume
+    protocol: Protocol
+    level: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class PhantomStudy:
+    """A synthetic examination with everything that is known about it."""
+
+    seed: int
+    preset: str
+    patient: dict[str, str]
+    series: tuple[PhantomSeries, ...]
+    truth: dict[str, Any]
+    anatomy: Anatomy
+
+
+def make_phantom(
+    seed: int,
+    preset: str = "normal",
+    series: Sequence[str] = DEFAULT_SERIES,
+    *,
+    frame_of_reference_uid: str = "",
+    planes_per_slice: int = PLANES_PER_SLICE,
+) -> PhantomStudy:
+    """Make a phantom.
+
+    Parameters
+    ----------
+    seed
+        Same seed, preset, series and versions: same voxels.
+    preset
+        One of `lvp_workstation.phantom.presets.PRESETS`; ``random`` mixes all and varies the protocol.
+    series
+        Names of `lvp_workstation.phantom.protocol.PROTOCOLS`.
+    frame_of_reference_uid
+        Shared by all series; made from the seed when empty.
+    planes_per_slice
+        Sub-slices averaged for the slice profile.
+
+    Returns
+    -------
+    PhantomStudy
+        All geometry in patient LPS mm.
+
+    Raises
+    ------
+    ValueError
+        When the preset or a series is unknown.
+    """
+    unknown = [name for name in series if name not in PROTOCOLS]
+    if unknown:
+        raise ValueError(f"no phantom series {', '.join(unknown)}; there are: {', '.join(PROTOCOLS)}")
+    plan = plan_of(preset, seed)
+    anatomy = draw_anatomy(seed, plan)
+    scanner = _Scanner(seed, anatomy, preset == "random", frame_of_reference_uid, planes_per_slice)
+    return PhantomStudy(
+        seed=seed,
+        preset=preset,
+        patient=_patient(seed, preset, anatomy),
+        series=scanner.scan(series),
+        truth={},
+        anatomy=anatomy,
+    )
+
+
+def label_volume(source: PhantomStudy | Anatomy, geometry: VolumeGeometry) -> NDArray[np.uint8]:
+    """Return the exact label map of a phantom on any grid (TotalSpineSeg ids, LPS)."""
+    anatomy = source.anatomy if isinstance(source, PhantomStudy) else source
+    return label_anatomy(anatomy, geometry)
+
+
+def _patient(seed: int, preset: str, anatomy: Anatomy) -> dict[str, str]:
+    return {
+        "name": f"PHANTOM^{preset.upper()}^{seed}",
+        "id": f"PHANTOM-{seed:06d}",
+        "sex": "F" if anatomy.female else "M",
+        "birth_date": f"{2025 - int(anatomy.plan.age)}0101",
+        "age": f"{int(anatomy.plan.age):03d}Y",
+    }
+
+
+class _Scanner:
+    """Images one anatomy; everything random comes from the seed and the series name."""
+
+    def __init__(self, seed: int, anatomy: Anatomy, vary: bool, frame_uid: str, planes: int) -> None:
+        self.anatomy = anatomy
+        self.seed = seed
+        self.vary = vary
+        self.planes = planes
+        self.frame_uid = frame_uid or f"2.25.{99_000_000_000 + seed}"
+        streams = [np.random.default_rng([seed, 3, n]) for n in range(4)]
+        self.noise = Noise.make(streams[0])
+        self.tissues = varied(streams[1])
+        self.receiver = Receiver.draw(streams[2])
+        self.site = int(streams[3].integers(1 << 30))
+        tilt = streams[3].normal(0, 0.03, 2) if vary else (0.0, 0.0)
+        self.tilt = (float(tilt[0]), float(tilt[1])) if vary and streams[3].random() < 0.5 else (0.0, 0.0)
+        self.coil_y = float(contours(anatomy).skin.max())
+
+    def scan(self, names: Sequence[str]) -> tuple[PhantomSeries, ...]:
+        """Image the named series; sagittal ones share one pass over the anatomy."""
+        protocols = {name: self._protocol(name) for name in names}
+        results: dict[str, list[PhantomSeries]] = {}
+        sagittal = [name for name in names if name.startswith("sag")]
+        if sagittal:
+            grid = sagittal_grid(self.anatomy, protocols[sagittal[0]], self.frame_uid, self.tilt)
+            volumes = self._image(grid, [protocols[name] for name in sagittal], sagittal)
+            for name, volume in zip(sagittal, volumes, strict=True):
+                results[name] = [self._series(names, name, protocols[name], volume)]
+        for name in names:
+            if name not in results:
+                results[name] = self._blocks(names, name, protocols[name])
+        return tuple(one for name in names for one in results[name])
+
+    def _blocks(self, names: Sequence[str], name: str, protocol: Protocol) -> list[PhantomSeries]:
+        if name == "loc":
+            grid = sagittal_grid(self.anatomy, protocol, self.frame_uid)
+            return [self._series(names, name, protocol, self._image(grid, [protocol], [name])[0])]
+        if name.endswith("_stack"):
+            grid = axial_grid(self.anatomy, protocol, self.frame_uid)
+            return [self._series(names, name, protocol, self._image(grid, [protocol], [name])[0])]
+        blocks = []
+        for disc in self.anatomy.discs[-3:]:
+            grid = disc_grid(disc, protocol, self.frame_uid)
+            volume = self._image(grid, [protocol], [name + disc.name])[0]
+            blocks.append(self._series(names, name, protocol, volume, disc.name))
+        return blocks
+
+    def _protocol(self, name: str) -> Protocol:
+        protocol = PROTOCOLS[name]
+        if not self.vary:
+            return protocol
+        return varied_protocol(np.random.default_rng(self.site), protocol)
+
+    def _series(
+        self, names: Sequence[str], name: str, protocol: Protocol, volume: Volume, level: str = ""
+    ) -> PhantomSeries:
+        number = list(names).index(name) + 1
+        return PhantomSeries(protocol.role, protocol.description, number, volume, protocol, level)
+
+    def _image(self, geometry: VolumeGeometry, protocols: list[Protocol], keys: list[str]) -> list[Volume]:
+        grid = SampleGrid.of_slices(geometry, protocols[0].thickness, self.planes)
+        contrasts = [signals(self.tissues, p.tr, p.te, p.ti, p.field) for p in protocols]
+        canvas = Canvas(grid, contrasts)
+        paint_background(canvas, self.anatomy, self.noise)
+        paint_spine(canvas, self.anatomy, self.noise)
+        shading = sensitivity(np.random.default_rng([self.seed, 4]), geometry, self.receiver, self.coil_y)
+        volumes = []
+        for protocol, key, samples in zip(protocols, keys, canvas.images, strict=True):
+            rng = np.random.default_rng([self.seed, 5, *key.encode()])
+            image = profile_average(samples, geometry.shape[0]) * shading
+            volumes.append(Volume(quantised(acquire(rng, image, protocol)), geometry, synthetic=True))
+        return volumes

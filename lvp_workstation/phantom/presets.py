@@ -1,0 +1,75 @@
+"""Named kinds of patients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from lvp_workstation.phantom.pathology import (
+    LevelPathology,
+    Plan,
+    degenerated,
+    herniated,
+    random_plan,
+    stenosed,
+)
+
+
+def _normal(rng: np.random.Generator) -> Plan:
+    levels = {n: LevelPathology(pfirrmann=int(rng.integers(1, 3))) for n in range(9)}
+    return Plan(age=float(rng.uniform(20, 40)), levels=levels)
+
+
+def _degenerate(rng: np.random.Generator) -> Plan:
+    grades = [int(rng.integers(4, 6)), int(rng.integers(3, 6)), int(rng.integers(3, 5)), 3, 2, 2, 2, 2, 2]
+    levels = {n: degenerated(rng, grade) for n, grade in enumerate(grades)}
+    levels[1] = replace(levels[1], pfirrmann=max(levels[1].pfirrmann, 4))
+    return Plan(age=float(rng.uniform(50, 75)), levels=levels)
+
+
+def _herniation(rng: np.random.Generator) -> Plan:
+    """A left-sided protrusion at L4-L5 and, in half the seeds, an extrusion at L5-S1, also left."""
+    plan = _normal(rng)
+    levels = {**plan.levels, 1: herniated(rng, "protrusion", float(rng.uniform(0.45, 0.8)))}
+    if rng.random() < 0.5:
+        levels[0] = herniated(rng, "extrusion", float(rng.uniform(0.3, 0.7)))
+    return replace(plan, age=float(rng.uniform(30, 55)), levels=levels)
+
+
+def _stenosis(rng: np.random.Generator) -> Plan:
+    plan = _degenerate(rng)
+    levels = {**plan.levels, 1: stenosed(rng, float(rng.uniform(0.72, 0.85)))}
+    levels[2] = stenosed(rng, float(rng.uniform(0.4, 0.6)))
+    return replace(plan, age=float(rng.uniform(60, 85)), levels=levels)
+
+
+def _listhesis(rng: np.random.Generator) -> Plan:
+    plan = _degenerate(rng)
+    levels = {**plan.levels}
+    levels[1] = replace(levels[1], slip=float(rng.uniform(4.5, 9)), pfirrmann=4)
+    return replace(plan, levels=levels)
+
+
+PRESETS: dict[str, Callable[[np.random.Generator], Plan]] = {
+    "normal": _normal,
+    "degenerate": _degenerate,
+    "herniation": _herniation,
+    "stenosis": _stenosis,
+    "listhesis": _listhesis,
+    "random": random_plan,
+}
+
+
+def plan_of(preset: str, seed: int) -> Plan:
+    """Return the plan of a preset for a seed.
+
+    Raises
+    ------
+    ValueError
+        When there is no such preset; the message lists them.
+    """
+    if preset not in PRESETS:
+        raise ValueError(f"no phantom preset {preset!r}; there are: {', '.join(PRESETS)}")
+    return PRESETS[preset](np.random.default_rng([seed, 2]))

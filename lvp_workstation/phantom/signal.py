@@ -1,0 +1,119 @@
+"""From painted sub-slices to an image: slice profile, coil, bias, k-space and Rician noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft, ndimage
+
+from lvp_workstation.domain.volume import VolumeGeometry
+from lvp_workstation.phantom.grid import Field
+from lvp_workstation.phantom.protocol import Protocol
+
+REFERENCE_LEVEL = 1000.0
+"""Stored value given to the 99th percentile of the signal."""
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """The coil and what it does to an examination.
+
+    Attributes
+    ----------
+    falloff
+        0 = uniform image (normalised), 1 = plain surface coil behind the back.
+    depth
+        Distance from the coil at which a plain coil has lost half its signal, mm.
+    bias
+        Amplitude of a slow random shading.
+    saturation
+        Share of signal that an anterior saturation band takes away, 0 = no band.
+    band
+        Posterior LPS coordinate of the band's edge, mm.
+    """
+
+    falloff: float
+    depth: float
+    bias: float
+    saturation: float
+    band: float
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> Receiver:
+        """Draw a receiver."""
+        banded = rng.random() < 0.45
+        return cls(
+            falloff=float(rng.uniform(0.1, 0.9)),
+            depth=float(rng.uniform(90, 150)),
+            bias=float(rng.uniform(0.02, 0.10)),
+            saturation=float(rng.uniform(0.55, 0.93)) if banded else 0.0,
+            band=float(rng.uniform(-52, -36)),
+        )
+
+
+def profile_average(samples: Field, slices: int) -> Field:
+    """Average the sub-slices of each slice (a rectangular slice profile)."""
+    return np.asarray(samples.reshape(slices, -1, *samples.shape[1:]).mean(axis=1), dtype=np.float32)
+
+
+def sensitivity(
+    rng: np.random.Generator, geometry: VolumeGeometry, receiver: Receiver, coil_y: float
+) -> Field:
+    """Return the factor of coil, shading and saturation band on the signal."""
+    _, rows, columns = geometry.shape
+    step = 8
+    index = np.stack(
+        np.meshgrid(
+            np.arange(geometry.shape[0]),
+            np.arange(0, rows + step, step),
+            np.arange(0, columns + step, step),
+            indexing="ij",
+        ),
+        axis=-1,
+    )
+    points = geometry.index_to_world(index)
+    distance = np.maximum(coil_y - points[..., 1], 5.0) + 0.1 * np.abs(points[..., 0])
+    plain = 1.0 / (1.0 + (distance / receiver.depth) ** 2)
+    plain *= 1.0 / (1.0 + (points[..., 2] / 230.0) ** 4)
+    reference = 1.0 / (1.0 + ((coil_y + 10) / receiver.depth) ** 2)
+    factor = (1 - receiver.falloff) + receiver.falloff * plain / reference
+    phase = rng.uniform(0, 2 * np.pi, 3)
+    wave = np.sin(points[..., 1] / 55 + phase[0]) + np.sin(points[..., 2] / 75 + phase[1])
+    factor *= 1 + receiver.bias * (wave + np.sin(points[..., 0] / 60 + phase[2]))
+    if receiver.saturation:
+        edge = points[..., 1] - receiver.band - 0.25 * np.minimum(points[..., 2] + 40, 0)
+        factor *= 1 - receiver.saturation / (1 + np.exp(edge / 5.0))
+    zoomed = ndimage.zoom(factor, (1, step, step), order=1, grid_mode=False)
+    return np.asarray(zoomed[:, :rows, :columns], dtype=np.float32)
+
+
+def acquire(rng: np.random.Generator, image: Field, protocol: Protocol) -> Field:
+    """Return the magnitude image after limited k-space and complex noise.
+
+    The measured part of k-space is windowed softly, as scanners do against truncation artefacts;
+    noise enters there, so that it has the grain of an interpolated image.
+    """
+    _, rows, columns = image.shape
+    level = float(np.percentile(image[image.shape[0] // 2], 90))
+    window = _window(rows, protocol.acquired[0])[:, None] * _window(columns, protocol.acquired[1])[None, :]
+    noise = rng.standard_normal((*image.shape, 2), dtype=np.float32).view(np.complex64)[..., 0]
+    noise *= np.float32(level / protocol.snr)
+    spectrum = fft.fft2(image.astype(np.complex64) + noise, workers=1)
+    spectrum *= np.fft.ifftshift(window).astype(np.float32)
+    return np.asarray(np.abs(fft.ifft2(spectrum, workers=1)), dtype=np.float32)
+
+
+def _window(count: int, share: float) -> Field:
+    """Return a flat window over the measured share of k-space with a cosine edge."""
+    position = np.abs(np.arange(count) - count // 2) / (count / 2)
+    edge = 0.25
+    ramp = np.clip((share - position) / (edge * share), 0, 1)
+    return np.asarray(0.5 - 0.5 * np.cos(np.pi * ramp), dtype=np.float32)
+
+
+def quantised(image: Field) -> NDArray[np.uint16]:
+    """Return stored values."""
+    reference = float(np.percentile(image, 99)) or 1.0
+    return np.clip(np.rint(image * (REFERENCE_LEVEL / reference)), 0, 4095).astype(np.uint16)

@@ -1,0 +1,129 @@
+"""Paint the spine on a canvas: bones, discs, ligaments, roots and the dural sac."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lvp_workstation.phantom.anatomy import Anatomy, Disc, Vertebra
+from lvp_workstation.phantom.bones import arch_distance, body_box, body_distance, disc_box, disc_distance
+from lvp_workstation.phantom.canvas import Canvas, Mix
+from lvp_workstation.phantom.grid import Field, Patch
+from lvp_workstation.phantom.noise import Noise
+from lvp_workstation.phantom.sac import canal_coordinates, canal_distance, canal_patch
+from lvp_workstation.phantom.sacrum import remnant_distance, remnants
+from lvp_workstation.phantom.shapes import capsule, ellipsoid
+from lvp_workstation.phantom.thecal import paint_sac
+
+CORTEX_BODY = 0.7
+CORTEX_ARCH = 1.1
+
+
+def paint_spine(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
+    """Paint the column and the canal over the background."""
+    patch = canal_patch(canvas.grid, anatomy.canal)
+    if patch is not None:
+        at = canal_coordinates(patch, anatomy.canal)
+        canvas.paint(patch, canvas.coverage(canal_distance(at, anatomy.canal)), "fat")
+    for vertebra in anatomy.vertebrae:
+        if not vertebra.sacral:
+            _paint_roots(canvas, vertebra)
+    for vertebra in anatomy.vertebrae:
+        _paint_vertebra(canvas, anatomy, vertebra, noise)
+    for remnant in remnants(anatomy.vertebrae):
+        box = canvas.grid.patch(remnant.frame, *remnant.box)
+        if box is not None:
+            distance = remnant_distance(box, remnant)
+            canvas.paint(box, canvas.coverage(distance), "annulus")
+            canvas.paint(box, canvas.coverage(distance + 1.3, 0.5), "nucleus_3")
+    for disc in anatomy.discs:
+        _paint_disc(canvas, disc, noise)
+    paint_sac(canvas, anatomy, noise)
+
+
+def _marrow(patch: Patch, anatomy: Anatomy, vertebra: Vertebra, noise: Noise) -> tuple[Mix, Field]:
+    """Return the mixture of red and yellow marrow and its speckle."""
+    yellow = 0.35 + 0.005 * (anatomy.plan.age - 20) + (0.1 if vertebra.sacral else 0.0)
+    lumps = noise.linear(patch, vertebra.frame, (3.5, 3.5, 2.8))
+    share = np.clip(yellow + 0.10 * lumps, 0.1, 0.95)
+    speckle = noise.nearest(patch, vertebra.frame, (0.9, 0.7, 0.7))
+    return [("marrow_red", 1 - share), ("marrow_yellow", share)], 1.0 + 0.13 * speckle
+
+
+def _paint_vertebra(canvas: Canvas, anatomy: Anatomy, vertebra: Vertebra, noise: Noise) -> None:
+    arch = arch_distance(canvas.grid, vertebra)
+    if arch is not None:
+        patch, distance = arch
+        mix, gain = _marrow(patch, anatomy, vertebra, noise)
+        canvas.paint(patch, canvas.coverage(distance), "cortex")
+        canvas.paint(patch, canvas.coverage(distance + CORTEX_ARCH), mix, gain)
+    box = canvas.grid.patch(vertebra.frame, *body_box(vertebra))
+    if box is None:
+        return
+    distance = body_distance(box, vertebra)
+    mix, gain = _marrow(box, anatomy, vertebra, noise)
+    canvas.paint(box, canvas.coverage(distance), "cortex")
+    canvas.paint(box, canvas.coverage(distance + CORTEX_BODY), mix, gain)
+    if not vertebra.sacral:
+        _paint_basivertebral_vein(canvas, vertebra)
+
+
+def _paint_basivertebral_vein(canvas: Canvas, vertebra: Vertebra) -> None:
+    wall = vertebra.posterior_wall
+    box = canvas.grid.patch(vertebra.frame, (-7, wall - 15, -4), (7, wall + 1, 4))
+    if box is None:
+        return
+    u, v, w = box.local(vertebra.frame)
+    distance = capsule(u * 0.6, v, w, ((0.0, wall - 1.0, 0.0), (0.0, wall - 13.0, 0.0)), (2.3, 0.4))
+    canvas.paint(box, 0.75 * canvas.coverage(distance, 0.8), "vein")
+
+
+def _paint_roots(canvas: Canvas, vertebra: Vertebra) -> None:
+    """Paint foraminal fat and the exiting root with its ganglion under each pedicle."""
+    h, wall = vertebra.height, vertebra.posterior_wall
+    inside = vertebra.canal_width / 2 + vertebra.pedicle[0] / 2
+    out = inside + 20.0
+    box = canvas.grid.patch(vertebra.frame, (-out - 4, wall - 18, -1.1 * h), (out + 4, wall + 15, 0.3 * h))
+    if box is None:
+        return
+    u, v, w = box.local(vertebra.frame)
+    side = np.abs(u)
+    centre = (inside, wall + 3.5, -0.36 * h)
+    fat = ellipsoid(side - centre[0], v - centre[1], w - centre[2], (13.0, 7.5, 12.5))
+    canvas.paint(box, canvas.coverage(fat, 1.0), "fat")
+    ganglion = (inside + 0.5, wall + 3.2, -0.25 * h)
+    inner = capsule(side, v, w, ((inside - 8, wall + 6.0, 0.3 * h), ganglion), (1.3, 2.0))
+    bulb = ellipsoid(side - ganglion[0], v - ganglion[1], w - ganglion[2], (4.2, 2.7, 3.2))
+    outer = capsule(side, v, w, (ganglion, (out, wall - 12.0, -1.0 * h)), (2.0, 2.0))
+    canvas.paint(box, canvas.coverage(np.minimum(np.minimum(inner, bulb), outer)), "root")
+    vein = ellipsoid(side - inside, v - (wall + 1.0), w + 0.55 * h, (4.0, 1.1, 1.6))
+    canvas.paint(box, 0.7 * canvas.coverage(vein), "blood_void")
+
+
+def _paint_disc(canvas: Canvas, disc: Disc, noise: Noise) -> None:
+    box = canvas.grid.patch(disc.frame, *disc_box(disc))
+    if box is None:
+        return
+    distance = disc_distance(box, disc)
+    grade = disc.pathology.pfirrmann
+    u, v, w = box.local(disc.frame)
+    middle = disc.height + disc.upper.concavity[1] + disc.lower.concavity[0]
+    texture = noise.linear(box, disc.frame, (1.8, 1.8, 0.9))
+    radii = (0.33 * disc.upper.width, 0.32 * disc.upper.depth, max(0.40 * middle, 1.2))
+    core = ellipsoid(
+        u, v - np.float32(1.0), w - (disc.upper.concavity[1] - disc.lower.concavity[0]) / 2, radii
+    )
+    blur = (1.6, 2.0, 4.0, 6.0, 6.0)[grade - 1]
+    share = np.clip(0.5 - core / blur, 0, 1)
+    if grade in (2, 3):  # the dark intranuclear cleft
+        share = share * (1 - 0.55 * np.exp(-((w / 1.1) ** 2)) * (np.abs(core) > 1.0))
+    rim = np.clip(1.0 + (distance + 1.6) / 1.6, 0, 1) * 0.75
+    mix = [
+        (f"nucleus_{grade}", share * (1 - rim)),
+        ("annulus", (1 - share) * (1 - rim)),
+        ("ligament", rim),
+    ]
+    canvas.paint(box, canvas.coverage(distance), mix, 1 + 0.07 * texture)
+    if disc.pathology.herniation != "none":
+        beyond = np.clip((v - np.float32(disc.upper.posterior_wall - 1.0)) / 2.0, 0, 1)
+        inside = canvas.coverage(distance + 0.8, 0.6) * beyond
+        canvas.paint(box, inside, "herniated", 1 + 0.1 * texture)

@@ -1,0 +1,95 @@
+"""Paint the dural sac: CSF, cord and conus, rootlets, flavum and dura."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lvp_workstation.phantom.anatomy import Anatomy
+from lvp_workstation.phantom.canvas import Canvas
+from lvp_workstation.phantom.grid import WORLD, Array, Field
+from lvp_workstation.phantom.noise import Noise
+from lvp_workstation.phantom.sac import (
+    CanalCoordinates,
+    canal_coordinates,
+    canal_distance,
+    canal_patch,
+    sac_distance,
+)
+from lvp_workstation.phantom.shapes import ellipse
+
+CORD_RADII = (4.6, 3.6)
+CONUS_LENGTH = 28.0
+FLAVUM_THICKNESS = 3.4
+ROOTLETS = 22
+
+
+def paint_sac(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
+    """Paint ligamentum flavum, dura, CSF and what floats in it."""
+    canal = anatomy.canal
+    patch = canal_patch(canvas.grid, canal)
+    if patch is None:
+        return
+    at = canal_coordinates(patch, canal)
+    sac = sac_distance(canvas.grid, patch, at, anatomy)
+    border = canal_distance(at, canal)
+    canvas.paint(patch, canvas.coverage(_flavum(at, anatomy, border)), "flavum")
+    canvas.paint(patch, canvas.coverage(sac - 0.45), "dura")
+    inside = canvas.coverage(sac)
+    pulse = noise.linear(patch, WORLD, (2.5, 2.5, 7.0))
+    canvas.paint(patch, inside, "csf", 1.0 + 0.03 * np.minimum(pulse, 1.0))
+    canvas.paint(patch, inside * canvas.coverage(_cord(at, anatomy)), "cord")
+    rng = np.random.default_rng([anatomy.seed, 7])
+    for distance in _rootlets(rng, at, anatomy):
+        canvas.paint(patch, inside * canvas.coverage(distance), "root")
+
+
+def _flavum(at: CanalCoordinates, anatomy: Anatomy, border: Field) -> Field:
+    """Return the distance to the ligamentum flavum: the posterolateral lining at disc level."""
+    canal = anatomy.canal
+    middle = (at.table(canal.wall) + at.table(canal.back)) / 2
+    level = at.table(canal.disc_weight)
+    shell = np.maximum(border - 1.5, -(border + FLAVUM_THICKNESS))
+    lateral = middle + 1.0 - at.q - 0.25 * np.abs(at.x)
+    return np.asarray(np.maximum(np.maximum(shell, lateral), (0.35 - level) * 12.0), dtype=np.float32)
+
+
+def _cord(at: CanalCoordinates, anatomy: Anatomy) -> Field:
+    canal = anatomy.canal
+    middle = (at.table(canal.sac_front) + at.table(canal.sac_back)) / 2 + 0.8
+    left = np.float32(canal.conus_s) - at.s
+    taper = np.clip(left / CONUS_LENGTH, 0, 1) ** 0.6
+    body = ellipse(at.x, at.q - middle, CORD_RADII[0] * taper + 0.05, CORD_RADII[1] * taper + 0.05)
+    return np.asarray(np.maximum(body, -left), dtype=np.float32)
+
+
+def _rootlets(rng: np.random.Generator, at: CanalCoordinates, anatomy: Anatomy) -> list[Field]:
+    """Return the distances to the rootlets: from the conus dorsally down, each leaving at its level."""
+    canal = anatomy.canal
+    middle = (canal.sac_front + canal.sac_back) / 2
+    half = (canal.sac_back - canal.sac_front) / 2
+    exits = [_exit_s(anatomy, d.frame.origin) for d in anatomy.discs if d.upper.name.startswith("L")]
+    exits += [exits[-1] + 25.0, exits[-1] + 45.0]
+    result = []
+    for number in range(ROOTLETS):
+        sign = 1.0 if number % 2 else -1.0
+        rank = (number // 2) % len(exits)
+        start = canal.conus_s - rng.uniform(0, 25)
+        run = np.clip((canal.s - start) / max(exits[rank] - start, 10.0), 0, 1.05)
+        lateral = sign * (0.12 + 0.42 * (1 - rank / len(exits)) + 0.05 * rng.standard_normal())
+        lateral = lateral + sign * (0.85 - abs(lateral)) * run**5
+        dorsal = 0.62 - 0.55 * abs(lateral) + 0.12 * rng.standard_normal()
+        wave = 0.06 * np.sin(canal.s / rng.uniform(9, 16) + rng.uniform(0, 6))
+        dorsal = dorsal * np.clip(run * 4, 0, 1) - 0.5 * run**6 + wave
+        x = (lateral + wave) * canal.sac_half_width
+        q = middle + np.clip(dorsal, -0.8, 0.8) * half
+        radius = float(rng.uniform(0.42, 0.68))
+        distance = np.sqrt((at.x - at.table(x)) ** 2 + (at.q - at.table(q)) ** 2) - np.float32(radius)
+        result.append(
+            np.maximum(distance, np.maximum(np.float32(start) - at.s, at.s - np.float32(exits[rank])))
+        )
+    return result
+
+
+def _exit_s(anatomy: Anatomy, point: Array) -> float:
+    canal = anatomy.canal
+    return float(canal.s[np.argmin(np.linalg.norm(canal.curve[:, 1:] - point[1:], axis=1))])
