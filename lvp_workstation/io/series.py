@@ -1,0 +1,279 @@
+"""Headers become studies: patients kept apart, series divided into stacks, each with its grid."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from lvp_workstation.domain.study import (
+    Frame,
+    OtherObject,
+    Patient,
+    Problem,
+    RoleDecision,
+    Series,
+    SeriesRole,
+    Study,
+)
+from lvp_workstation.io import tags
+from lvp_workstation.io.attributes import series_attributes
+from lvp_workstation.io.grouping import stacks_of
+from lvp_workstation.io.header import Header, file_name
+from lvp_workstation.io.image_info import ImageInfo, images_of
+from lvp_workstation.io.objects import other_object, short_pixels_problem
+from lvp_workstation.io.roles import decide_roles
+from lvp_workstation.io.stack_geometry import GridStack, grids_of
+
+UNDECIDED = RoleDecision(SeriesRole.OTHER, "not decided yet", 0.0)
+
+
+def build_studies(headers: Iterable[Header]) -> tuple[Study, ...]:
+    """Group headers into studies by patient identity and StudyInstanceUID.
+
+    Objects with different patients under one StudyInstanceUID give different studies, each with a
+    problem that says so.
+    """
+    groups: dict[tuple[str, Patient], list[Header]] = defaultdict(list)
+    for uid, by_patient in _by_study(headers).items():
+        for patient, members in _by_patient(by_patient).items():
+            groups[uid, patient].extend(members)
+    shared = _shared_uids(groups)
+    return tuple(
+        _build_study(uid, patient, members, shared.get(uid, ())) for (uid, patient), members in groups.items()
+    )
+
+
+def _by_study(headers: Iterable[Header]) -> dict[str, list[Header]]:
+    studies: dict[str, list[Header]] = defaultdict(list)
+    for header in headers:
+        studies[tags.text(header.dataset, "StudyInstanceUID") or _made_uid(header, "study")].append(header)
+    return studies
+
+
+def _made_uid(header: Header, what: str) -> str:
+    """Return a UID under 2.25 (PS3.5 B.2) for an object that carries none, the same each time."""
+    parts = [what, *(tags.text(header.dataset, key) for key in ("PatientID", "StudyDate", "StudyID"))]
+    if what == "series":
+        parts += [tags.text(header.dataset, key) for key in ("SeriesNumber", "SeriesDescription")]
+    digest = hashlib.sha256("\0".join(parts).encode()).digest()
+    return f"2.25.{int.from_bytes(digest[:16], 'big')}"
+
+
+def patient_of(dataset: Any) -> Patient:
+    """Return the patient an object belongs to."""
+    return Patient(
+        patient_id=tags.text(dataset, "PatientID"),
+        issuer=tags.text(dataset, "IssuerOfPatientID"),
+        name=tags.text(dataset, "PatientName"),
+        birth_date=tags.text(dataset, "PatientBirthDate"),
+        sex=tags.text(dataset, "PatientSex"),
+        age=tags.text(dataset, "PatientAge"),
+    )
+
+
+def _by_patient(headers: list[Header]) -> dict[Patient, list[Header]]:
+    """Divide the objects of one study by patient; an empty issuer or birth date contradicts nothing."""
+    found: list[tuple[Patient, list[Header]]] = []
+    for header in headers:
+        patient = patient_of(header.dataset)
+        for place, (known, members) in enumerate(found):
+            if _compatible(known, patient):
+                members.append(header)
+                found[place] = (_merged(known, patient), members)
+                break
+        else:
+            found.append((patient, [header]))
+    return dict(found)
+
+
+def _compatible(a: Patient, b: Patient) -> bool:
+    pairs = ((a.issuer, b.issuer), (a.birth_date, b.birth_date))
+    return a.patient_id == b.patient_id and all(not x or not y or x == y for x, y in pairs)
+
+
+def _merged(a: Patient, b: Patient) -> Patient:
+    return replace(
+        a,
+        issuer=a.issuer or b.issuer,
+        name=a.name or b.name,
+        birth_date=a.birth_date or b.birth_date,
+        sex=a.sex or b.sex,
+        age=a.age or b.age,
+    )
+
+
+def _shared_uids(groups: Iterable[tuple[str, Patient]]) -> dict[str, tuple[Patient, ...]]:
+    """Return the patients of each StudyInstanceUID that more than one patient carries."""
+    patients: dict[str, list[Patient]] = defaultdict(list)
+    for uid, patient in groups:
+        patients[uid].append(patient)
+    return {uid: tuple(members) for uid, members in patients.items() if len(members) > 1}
+
+
+def _shared_problem(patients: tuple[Patient, ...]) -> tuple[Problem, ...]:
+    if not patients:
+        return ()
+    names = " and ".join(
+        f"{p.patient_id or '(no ID)'}{f' born {p.birth_date}' if p.birth_date else ''}" for p in patients
+    )
+    return (
+        Problem(
+            "two_patients",
+            f"The files of one study carry different patients ({names}); they were opened as "
+            f"{len(patients)} studies and are never combined.",
+        ),
+    )
+
+
+def _build_study(
+    study_uid: str, patient: Patient, headers: list[Header], shared: tuple[Patient, ...]
+) -> Study:
+    others: list[OtherObject] = []
+    problems = list(_shared_problem(shared))
+    series: dict[str, list[Header]] = defaultdict(list)
+    for header in _without_copies(headers, problems):
+        other = other_object(header)
+        if other is not None:
+            others.append(other)
+            continue
+        short = short_pixels_problem(header)
+        problems.extend((short,) if short else ())
+        if header.pixels.whole_frames > 0:
+            series[tags.text(header.dataset, "SeriesInstanceUID") or _made_uid(header, "series")].append(
+                header
+            )
+    stacks = [stack for key, members in series.items() for stack in build_series(key, members)]
+    first = headers[0].dataset
+    return Study(
+        study_instance_uid=study_uid,
+        patient=patient,
+        series=decide_roles(tuple(sorted(stacks, key=_browser_order))),
+        others=tuple(others),
+        problems=tuple(problems),
+        study_date=tags.text(first, "StudyDate"),
+        study_time=tags.text(first, "StudyTime"),
+        description=tags.text(first, "StudyDescription"),
+        accession_number=tags.text(first, "AccessionNumber"),
+        institution=tags.text(first, "InstitutionName"),
+        referring_physician=tags.text(first, "ReferringPhysicianName"),
+    )
+
+
+def _browser_order(series: Series) -> tuple[int, str, int]:
+    number = series.number if series.number is not None else 1 << 31
+    return number, series.series_instance_uid, series.stack
+
+
+def _without_copies(headers: list[Header], problems: list[Problem]) -> list[Header]:
+    """Keep one object of each SOPInstanceUID, preferring one whose pixel data is complete."""
+    kept: dict[str, Header] = {}
+    copies: list[Header] = []
+    for header in headers:
+        uid = header.sop_uid or header.path
+        known = kept.get(uid)
+        if known is None or (header.pixels.complete and not known.pixels.complete):
+            copies.extend((known,) if known else ())
+            kept[uid] = header
+        else:
+            copies.append(header)
+    if copies:
+        problems.append(_copies_problem(copies))
+    return list(kept.values())
+
+
+def _copies_problem(copies: list[Header]) -> Problem:
+    names = ", ".join(file_name(h.path) for h in copies[:3]) + (" …" if len(copies) > 3 else "")
+    files = f"{len(copies)} files ({names}) repeat" if len(copies) > 1 else f"{names} repeats"
+    text = f"{files} an object already read (same SOPInstanceUID); each is shown once."
+    return Problem("copies", text, copies[0].path)
+
+
+def series_name(header: Header) -> str:
+    """Return how sentences call a series."""
+    number = tags.integer(header.dataset, "SeriesNumber")
+    description = tags.text(header.dataset, "SeriesDescription")
+    head = f"Series {number}" if number is not None else "Series without number"
+    return f"{head} ({description})" if description else head
+
+
+def build_series(uid: str, headers: list[Header]) -> list[Series]:
+    """Divide the objects of one SeriesInstanceUID into stacks, in order of their first InstanceNumber."""
+    name = series_name(headers[0])
+    images = [i for h in headers for i in images_of(h) if i.frame_index < h.pixels.whole_frames]
+    stacks: list[Series] = []
+    for group, reason in stacks_of(images):
+        told_apart = _repeated_problem(name, reason)
+        if not group[0].has_geometry:
+            stacks.append(_series(uid, len(stacks), _flat_stack(group), None, _no_geometry(name, group)))
+            continue
+        for grid in grids_of(group, name):
+            stacks.append(_series(uid, len(stacks), grid.images, grid, (*told_apart, *grid.problems)))
+            told_apart = ()
+    return _with_plane_note(stacks, name)
+
+
+def _repeated_problem(name: str, reason: str) -> tuple[Problem, ...]:
+    if not reason:
+        return ()
+    text = f"{name}: several images lie at each position; they were told apart by {reason}."
+    return (Problem("repeated_positions", text),)
+
+
+def _no_geometry(name: str, group: list[ImageInfo]) -> tuple[Problem, ...]:
+    images = "1 image has" if len(group) == 1 else f"{len(group)} images have"
+    missing = "no usable position, orientation or pixel size"
+    text = f"{name}: {images} {missing}; shown, but not measured or graded."
+    return (Problem("missing_geometry", text, group[0].header.path),)
+
+
+def _flat_stack(group: list[ImageInfo]) -> tuple[ImageInfo, ...]:
+    """Order images without geometry by InstanceNumber: nothing else is known of their order."""
+    return tuple(sorted(group, key=lambda i: (i.instance or 0, i.header.path)))
+
+
+def _with_plane_note(stacks: list[Series], name: str) -> list[Series]:
+    planes = {series.plane.value for series in stacks if series.plane}
+    if len(planes) < 2:
+        return stacks
+    text = f"{name} holds {' and '.join(sorted(planes))} images; each orientation is a stack of its own."
+    first = replace(stacks[0], problems=(Problem("mixed_orientation", text), *stacks[0].problems))
+    return [first, *stacks[1:]]
+
+
+def _frame(image: ImageInfo | None, slot: int, grid: GridStack | None) -> Frame:
+    position = 0.0
+    if grid is not None:
+        position = float(grid.geometry.slice_normal @ grid.geometry.index_to_world((slot, 0, 0)))
+    if image is None:
+        return Frame("", "", 0, position)
+    if grid is not None:
+        position = float(grid.geometry.slice_normal @ image.position)
+    return Frame(image.header.path, image.header.sop_uid, image.frame_index, position)
+
+
+def _series(
+    uid: str,
+    stack: int,
+    images: tuple[ImageInfo | None, ...],
+    grid: GridStack | None,
+    problems: tuple[Problem, ...],
+) -> Series:
+    present = [image for image in images if image is not None]
+    middle = present[len(present) // 2]
+    data = middle.header.dataset
+    return Series(
+        series_instance_uid=uid,
+        stack=stack,
+        frames=tuple(_frame(image, slot, grid) for slot, image in enumerate(images)),
+        geometry=grid.geometry if grid else None,
+        decision=UNDECIDED,
+        description=tags.text(data, "SeriesDescription"),
+        number=tags.integer(data, "SeriesNumber"),
+        modality=tags.text(data, "Modality") or "MR",
+        attributes=series_attributes(present, middle),
+        problems=problems,
+        synthetic=tags.text(data, "SyntheticData").upper() == "YES",
+    )
