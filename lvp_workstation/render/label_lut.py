@@ -67,7 +67,7 @@ class OverlayStyle:
     ``hidden`` names instances that are not drawn.
     """
 
-    fill: float = 0.22
+    fill: float = 0.15
     outline: float = 0.9
     outline_width: int = 1
     hidden: frozenset[InstanceId] = field(default_factory=frozenset)

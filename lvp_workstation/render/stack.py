@@ -74,6 +74,16 @@ class DisplayStack:
         """Return the slice index of a 1-based number on the screen."""
         return self.count - number if self.reversed else number - 1
 
+    @property
+    def step_mm(self) -> float:
+        """Perpendicular distance between neighbouring slices."""
+        return abs(float(self.slice_plane(0).signed_distance(self.slice_plane(1).point)))
+
+    @property
+    def reach_mm(self) -> float:
+        """Distance within which a point belongs to a slice: half the step."""
+        return self.step_mm / 2 + 1e-3
+
     def slice_plane(self, index: float) -> Plane:
         """Return the plane of a slice."""
         return self.geometry.slice_plane(index)

@@ -1,0 +1,301 @@
+"""A widget that shows one stack of a series: pixels rendered off screen, overlays painted over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from lvp_workstation.domain.geometry import Array, Plane
+from lvp_workstation.domain.volume import ImagePlane
+from lvp_workstation.render.label_lut import OverlayStyle
+from lvp_workstation.render.slice_scene import Pixels, SliceScene
+from lvp_workstation.render.stack import DisplayStack, oblique_stack, orthogonal_stack
+from lvp_workstation.render.view_transform import ViewTransform
+from lvp_workstation.viewer import palette
+from lvp_workstation.viewer.display_series import DisplaySeries
+from lvp_workstation.viewer.label_layer import LabelLayer
+from lvp_workstation.viewer.marks import ReferenceLine, WorldMark
+from lvp_workstation.viewer.overlay import OverlayContent, paint_frame, paint_message, paint_overlay
+from lvp_workstation.viewer.render_scheduler import RenderScheduler
+from lvp_workstation.viewer.view_state import ViewState
+from lvp_workstation.viewer.viewport_words import corner_texts, slice_strip
+
+EMPTY = "no series"
+
+
+class ImageSurface(QWidget):
+    """Renders and paints one stack, as acquired or computed; state comes in through setters."""
+
+    slice_changed = Signal(int)
+    """Index of the slice now shown."""
+    view_changed = Signal()
+    """Zoom, pan or the plane of the stack changed."""
+    window_changed = Signal(float, float)
+    """Centre and width in stored values."""
+    stack_changed = Signal()
+    """Another series, or other slices of it, are shown."""
+    slice_painted = Signal(str, int)
+    """Series key and index of an acquired slice that was painted with its pixels."""
+
+    def __init__(self, scheduler: RenderScheduler, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 120)
+        self._scheduler = scheduler
+        self._scene = SliceScene()
+        self.state = ViewState()
+        self.content = OverlayContent()
+        self._series: DisplaySeries | None = None
+        self._style = OverlayStyle()
+        self._fill_visible = True
+        self._image: QImage | None = None
+        self._pixels: Pixels | None = None
+        self._dirty = True
+        self._disposed = False
+
+    # -- what is shown ------------------------------------------------------------------
+
+    @property
+    def series(self) -> DisplaySeries | None:
+        """The series on screen."""
+        return self._series
+
+    @property
+    def stack(self) -> DisplayStack | None:
+        """The slices being paged through."""
+        return self.state.stack
+
+    @property
+    def slice_index(self) -> int:
+        """Index of the slice on screen."""
+        return self.state.index
+
+    @property
+    def slice_plane(self) -> Plane | None:
+        """The plane of the slice on screen."""
+        return self.state.plane
+
+    @property
+    def frame_of_reference_uid(self) -> str:
+        """Frame of reference of the series; empty when unknown."""
+        return self.stack.geometry.frame_of_reference_uid if self.stack else ""
+
+    @property
+    def acquired(self) -> bool:
+        """Whether the slice on screen is an acquired image."""
+        return self.stack is not None and self.stack.acquired
+
+    def set_series(self, series: DisplaySeries | None, reformat: ImagePlane | None = None) -> None:
+        """Show a series as acquired, or computed slices of it in an anatomical plane."""
+        self._disconnect()
+        self._series = series
+        if series is not None:
+            series.slices_changed.connect(self._on_slices)
+            series.array_replaced.connect(self._on_array)
+            series.window_changed.connect(self._on_window)
+            series.viewed_changed.connect(self.update)
+        self._show_stack(reformat)
+        self._on_array()
+
+    def set_reformat(self, reformat: ImagePlane | None) -> None:
+        """Switch between the acquired slices (None) and computed ones of the same series."""
+        self._show_stack(reformat)
+
+    def set_oblique(self, plane: Plane) -> None:
+        """Show computed slices parallel to a plane, beginning with the plane itself."""
+        if self._series is None or self._series.geometry is None:
+            return
+        stack = oblique_stack(self._series.geometry, plane)
+        self.state.show(stack, stack.nearest_index(plane.point))
+        self._stack_changed()
+
+    def set_labels(self, layer: LabelLayer | None) -> None:
+        """Lay labels and level names over the image; None takes them away."""
+        before = self.content.labels
+        self.content.labels = layer
+        if layer is None or before is None or layer.label_map is not before.label_map:
+            label_map = layer.label_map if layer else None
+            self._scene.set_labels(
+                label_map.array if label_map else None, label_map.geometry if label_map else None
+            )
+        self.request_render()
+
+    def set_overlay_visible(self, visible: bool) -> None:
+        """Show or hide everything that comes from the AI: labels, names, AI marks."""
+        self.content.ai_visible = visible
+        self.request_render()
+
+    def set_segmentation_visible(self, visible: bool) -> None:
+        """Show or hide the labels themselves; level names stay."""
+        self._fill_visible = visible
+        self.request_render()
+
+    def set_overlay_style(self, style: OverlayStyle) -> None:
+        """Choose opacity and outline of the labels."""
+        self._style = style
+        self.request_render()
+
+    def set_annotations_visible(self, visible: bool) -> None:
+        """Show or hide words and reference lines; the patient identity always stays."""
+        self.content.annotations = visible
+        self.update()
+
+    def set_lines(self, marks: Sequence[WorldMark]) -> None:
+        """Draw measured lines and contours, given in LPS mm."""
+        self.content.marks = tuple(marks)
+        self.update()
+
+    def set_reference_lines(self, lines: Sequence[ReferenceLine]) -> None:
+        """Draw where other viewports cut this one."""
+        if lines or self.content.reference_lines:
+            self.content.reference_lines = tuple(lines)
+            self.update()
+
+    def set_cursor(self, point: Array | None) -> None:
+        """Draw the linked cursor at an LPS point."""
+        self.content.cursor = point
+        self.update()
+
+    def set_active(self, active: bool) -> None:
+        """Draw the frame of the active viewport."""
+        self.content.active = active
+        self.update()
+
+    def set_key_images(self, indices: frozenset[int]) -> None:
+        """Mark slices of the series on screen as key images."""
+        if self._series is not None:
+            self._series.key_images = indices
+            self.update()
+
+    # -- rendering ----------------------------------------------------------------------
+
+    def view(self) -> ViewTransform | None:
+        """Return the camera in logical pixels, None without a stack."""
+        return self.state.transform(self.width(), self.height())
+
+    def request_render(self) -> None:
+        """Render at the next frame."""
+        self._dirty = True
+        if not self._disposed:
+            self._scheduler.request(self)
+
+    def render_frame(self) -> None:
+        """Render the image if anything changed, and ask Qt to paint."""
+        if self._disposed or not self.isVisible():
+            return
+        self._render()
+        self.update()
+
+    def dispose(self) -> None:
+        """Let go of pixels and signals; may be called again."""
+        if self._disposed:
+            return
+        self._disposed = True
+        self._scheduler.forget(self)
+        self._disconnect()
+        self._series = self._image = self._pixels = None
+        self._scene.dispose()
+
+    def _render(self) -> None:
+        view = self.view()
+        if view is None:
+            self._image = None
+        elif self._dirty:
+            ratio = self.devicePixelRatioF()
+            style = self._style if self.content.ai_visible and self._fill_visible else None
+            self._pixels = self._scene.render(view.scaled(ratio), self.state.window, style)
+            rows, columns = self._pixels.shape
+            self._image = QImage(self._pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+            self._image.setDevicePixelRatio(ratio)
+        self._dirty = False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the image and everything over it."""
+        if self._dirty:
+            self._render()
+        painter = QPainter(self)
+        view, stack = self.view(), self.stack
+        if self._image is None or view is None or stack is None or self._series is None:
+            painter.fillRect(self.rect(), palette.BACKGROUND)
+            paint_message(painter, QRectF(self.rect()), self.content.message or EMPTY)
+        else:
+            painter.drawImage(QPointF(0, 0), self._image)
+            self._paint_over(painter, view, stack, self._series)
+        paint_frame(painter, self.width(), self.height(), self.content.active, self.content.focus)
+        painter.end()
+
+    def _paint_over(
+        self, painter: QPainter, view: ViewTransform, stack: DisplayStack, series: DisplaySeries
+    ) -> None:
+        index = self.state.index
+        ready = not stack.acquired or series.is_ready(index)
+        if ready and stack.acquired:
+            series.mark_viewed(index)
+            self.slice_painted.emit(series.key, index)
+        self.content.texts = corner_texts(series, stack, self.state, self.content)
+        self.content.strip = slice_strip(series, stack, index)
+        self.content.key_image = stack.acquired and index in series.key_images
+        paint_overlay(painter, view, stack.plane, self.content, stack.reach_mm)
+        if not ready:
+            paint_message(painter, QRectF(self.rect()), "loading…")
+
+    def resizeEvent(self, event: QEvent) -> None:
+        """Render at the new size."""
+        self._dirty = True
+
+    # -- what changed -------------------------------------------------------------------
+
+    def _show_stack(self, reformat: ImagePlane | None) -> None:
+        series = self._series
+        stack = series.stack if series else None
+        if stack is not None and reformat is not None:
+            stack = orthogonal_stack(stack.geometry, reformat)
+        self.state.show(stack)
+        if series is not None and stack is None:
+            self.content.message = "no usable geometry"
+        self._stack_changed()
+
+    def _stack_changed(self) -> None:
+        self.content.preview = self.content.brush_trail = None
+        self.request_render()
+        self.stack_changed.emit()
+        self.slice_changed.emit(self.state.index)
+        self.view_changed.emit()
+
+    def _slice_changed(self) -> None:
+        self.request_render()
+        self.slice_changed.emit(self.state.index)
+
+    def _moved(self) -> None:
+        self.request_render()
+        self.view_changed.emit()
+
+    def _on_array(self) -> None:
+        series = self._series
+        self._scene.set_image(series.array if series else None, series.geometry if series else None)
+        self._on_window()
+        self.request_render()
+
+    def _on_window(self) -> None:
+        if self._series is not None and self.state.set_window(self._series.window):
+            window = self.state.window
+            self.window_changed.emit(window.centre, window.width)
+            self.request_render()
+
+    def _on_slices(self, indices: frozenset[int]) -> None:
+        self._scene.image_changed()
+        if not self.acquired or self.state.index in indices:
+            self.request_render()
+        else:
+            self.update()
+
+    def _disconnect(self) -> None:
+        if self._series is not None:
+            self._series.slices_changed.disconnect(self._on_slices)
+            self._series.array_replaced.disconnect(self._on_array)
+            self._series.window_changed.disconnect(self._on_window)
+            self._series.viewed_changed.disconnect(self.update)

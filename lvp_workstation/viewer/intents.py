@@ -1,0 +1,57 @@
+"""What a reader asked for with the mouse; sent by viewports, carried out elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.geometry import Array
+
+
+@dataclass(frozen=True, eq=False)
+class PointReadout:
+    """What lies under the mouse: LPS mm, stored value, instance and its name."""
+
+    point: Array
+    value: float | None = None
+    instance: InstanceId | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class BrushStroke:
+    """A stroke of the brush or the eraser on one slice.
+
+    Attributes
+    ----------
+    points
+        Shape (n, 3): LPS mm points the middle of the brush went through, on the slice.
+    radius_mm
+        Radius of the brush in the slice plane.
+    erase
+        Whether voxels are to become background.
+    normal
+        Unit normal of the slice.
+    series_key, slice_index
+        The stack and the slice painted on; ``slice_index`` is None on a computed slice.
+    frame_of_reference_uid
+        Frame of reference of the points.
+    """
+
+    points: Array
+    radius_mm: float
+    erase: bool
+    normal: Array
+    series_key: str
+    slice_index: int | None
+    frame_of_reference_uid: str
+
+
+@dataclass(frozen=True, eq=False)
+class DistanceDrawn:
+    """A distance drawn by the reader: two LPS mm points on a slice."""
+
+    points: Array
+    series_key: str
+    slice_index: int | None
+    frame_of_reference_uid: str

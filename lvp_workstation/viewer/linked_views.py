@@ -1,0 +1,162 @@
+"""Viewports that share a cursor, follow each other and show where the others cut them.
+
+Viewports are linked only within one frame of reference; files that state none are linked only
+within one series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QMetaObject, QObject, Signal
+
+from lvp_workstation.domain.geometry import Array, Plane, plane_angle_deg
+from lvp_workstation.viewer.marks import ReferenceLine, cut_of_slice
+from lvp_workstation.viewer.viewport import Viewport
+
+PARALLEL_DEG = 15.0
+"""Slices closer than this in angle scroll together and cut each other in no useful line (our choice)."""
+
+
+def same_space(first: Viewport, second: Viewport) -> bool:
+    """Return whether positions in two viewports mean the same place in the patient."""
+    if first.series is None or second.series is None:
+        return False
+    if first.series is second.series:
+        return True
+    uid = first.frame_of_reference_uid
+    return bool(uid) and uid == second.frame_of_reference_uid
+
+
+class LinkedViews(QObject):
+    """Links a set of viewports by patient position."""
+
+    cursor_changed = Signal(object)
+    """The LPS point of the linked cursor, None when it was taken away."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._viewports: list[Viewport] = []
+        self._connections: list[QMetaObject.Connection] = []
+        self._active: Viewport | None = None
+        self._cursor: Array | None = None
+        self._following = False
+        self.scroll_linked = True
+
+    @property
+    def cursor(self) -> Array | None:
+        """The linked cursor, LPS mm."""
+        return self._cursor
+
+    def set_viewports(self, viewports: Sequence[Viewport]) -> None:
+        """Link these viewports from now on."""
+        for connection in self._connections:
+            QObject.disconnect(connection)
+        self._viewports = list(viewports)
+        self._connections = []
+        for viewport in self._viewports:
+            self._connections += [
+                viewport.cursor_moved.connect(partial(self.set_cursor, source=viewport)),
+                viewport.slice_changed.connect(partial(self._on_slice, viewport)),
+                viewport.stack_changed.connect(self.update_reference_lines),
+            ]
+        self.update_reference_lines()
+
+    def set_active(self, viewport: Viewport | None) -> None:
+        """Name the viewport whose line the others draw bright."""
+        self._active = viewport
+        self.update_reference_lines()
+
+    def set_cursor(self, point: Array | None, source: Viewport | None = None) -> None:
+        """Put the cursor at an LPS point; every other linked viewport goes to its slice."""
+        self._cursor = point
+        for viewport in self._viewports:
+            if source is None or same_space(source, viewport):
+                viewport.set_cursor(point)
+                if viewport is not source and point is not None:
+                    self._follow(viewport, point)
+            elif source is not None:
+                viewport.set_cursor(None)
+        self.update_reference_lines()
+        self.cursor_changed.emit(point)
+
+    def go_to(self, point: Array, plane: Plane | None = None, source: Viewport | None = None) -> None:
+        """Take every viewport to a place, such as a disc.
+
+        Acquired stacks show the slice nearest to ``point``; computed transverse views turn to
+        ``plane`` when it is given. The cursor is taken away, so that nothing lies over the place.
+        """
+        reference = source or self._active
+        for viewport in self._viewports:
+            if reference is not None and not same_space(reference, viewport):
+                continue
+            if plane is not None and self._turns_with(viewport, plane):
+                viewport.set_oblique(plane)
+            else:
+                self._follow(viewport, point)
+        self.set_cursor_only(None)
+
+    def set_cursor_only(self, point: Array | None) -> None:
+        """Show the cursor at a point without moving any slice."""
+        self._cursor = point
+        for viewport in self._viewports:
+            viewport.set_cursor(point)
+        self.update_reference_lines()
+        self.cursor_changed.emit(point)
+
+    def update_reference_lines(self) -> None:
+        """Redraw where each viewport is cut by the others."""
+        for viewport in self._viewports:
+            viewport.set_reference_lines(self._lines_in(viewport))
+
+    def _lines_in(self, viewport: Viewport) -> list[ReferenceLine]:
+        plane = viewport.slice_plane
+        if plane is None or not viewport.isVisible():
+            return []
+        lines = []
+        for other in self._viewports:
+            cut = self._cut(plane, viewport, other)
+            if cut is not None and other.stack is not None:
+                number = str(other.stack.number(other.slice_index))
+                lines.append(ReferenceLine(*cut, number, other is self._active))
+        return lines
+
+    def _cut(self, plane: Plane, viewport: Viewport, other: Viewport) -> tuple[Array, Array] | None:
+        """Return where the slice of ``other`` cuts the plane of ``viewport``."""
+        cutting = other.slice_plane
+        if other is viewport or cutting is None or other.stack is None or not other.isVisible():
+            return None
+        if not same_space(viewport, other) or plane_angle_deg(plane.normal, cutting.normal) < PARALLEL_DEG:
+            return None
+        return cut_of_slice(plane, other.stack.corners(other.slice_index))
+
+    def _on_slice(self, source: Viewport, _index: int) -> None:
+        plane = source.slice_plane
+        if self._following or plane is None:
+            return
+        if self.scroll_linked:
+            self._following = True
+            for viewport in self._viewports:
+                if viewport is not source and self._parallel(source, viewport):
+                    self._follow(viewport, plane.point)
+            self._following = False
+        self.update_reference_lines()
+
+    def _parallel(self, first: Viewport, second: Viewport) -> bool:
+        a, b = first.slice_plane, second.slice_plane
+        if a is None or b is None or not same_space(first, second):
+            return False
+        return plane_angle_deg(a.normal, b.normal) < PARALLEL_DEG
+
+    def _follow(self, viewport: Viewport, point: Array) -> None:
+        """Show the slice of ``viewport`` nearest to a point, without making others follow in turn."""
+        before, self._following = self._following, True
+        viewport.go_to_point(point)
+        self._following = before
+
+    def _turns_with(self, viewport: Viewport, plane: Plane) -> bool:
+        shown = viewport.slice_plane
+        if viewport.acquired or shown is None:
+            return False
+        return plane_angle_deg(shown.normal, plane.normal) < 60.0

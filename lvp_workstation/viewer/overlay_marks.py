@@ -1,0 +1,198 @@
+"""Lines over the image: level names, reference lines, crosshair, measurements, scale bar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.geometry import Array
+from lvp_workstation.domain.volume import ImagePlane
+from lvp_workstation.render.scale_bar import nice_length
+from lvp_workstation.render.view_transform import ViewTransform
+from lvp_workstation.viewer import palette
+from lvp_workstation.viewer.label_layer import LevelAnchor
+from lvp_workstation.viewer.marks import MarkKind, ReferenceLine, WorldMark
+from lvp_workstation.viewer.overlay_text import FONT_PIXELS, MARGIN, STRIP, overlay_font, shadowed
+
+MARK_COLOURS = {
+    MarkKind.READER: palette.MARK_READER,
+    MarkKind.AI: palette.MARK_AI,
+    MarkKind.ACTIVE: palette.MARK_ACTIVE,
+}
+LABEL_GAP = 6.0
+BODY_HALF_WIDTH_MM = 26.0
+"""Distance beside the middle of a vertebra at which coronal views write its name (our choice)."""
+CROSSHAIR_GAP = 6.0
+CROSSHAIR_ARM = 26.0
+
+
+def pen(colour: QColor, width: float = 1.2, dashed: bool = False) -> QPen:
+    """Return a line style whose width does not depend on the zoom."""
+    result = QPen(colour, width)
+    result.setCosmetic(True)
+    if dashed:
+        result.setDashPattern([5.0, 4.0])
+    return result
+
+
+def points_of(view: ViewTransform, points: Array) -> QPolygonF:
+    """Return LPS points of shape (n, 3) as screen points."""
+    return QPolygonF([QPointF(x, y) for x, y in view.world_to_pixel(points).reshape(-1, 2).tolist()])
+
+
+def paint_levels(
+    painter: QPainter,
+    view: ViewTransform,
+    plane: ImagePlane,
+    anchors: Sequence[LevelAnchor],
+    names: Mapping[InstanceId, str],
+) -> None:
+    """Draw the names of vertebrae and discs beside the spine; discs only where there is room."""
+    if plane is ImagePlane.AXIAL or not anchors:
+        return
+    base = painter.font()
+    middles = view.world_to_pixel(np.array([anchor.middle for anchor in anchors]))
+    gaps = np.abs(np.diff(middles[:, 1]))
+    roomy = bool(gaps.size) and float(np.median(gaps)) >= FONT_PIXELS
+    for anchor, middle in zip(anchors, middles, strict=True):
+        name = names.get(anchor.instance, "")
+        if name and (roomy or not anchor.is_disc):
+            at = view.world_to_pixel(anchor.anterior) if plane is ImagePlane.SAGITTAL else middle.copy()
+            if plane is ImagePlane.CORONAL:
+                at[0] -= BODY_HALF_WIDTH_MM / view.mm_per_pixel
+            _paint_level(painter, QPointF(*at), anchor, name)
+    painter.setFont(base)
+
+
+def _paint_level(painter: QPainter, at: QPointF, anchor: LevelAnchor, name: str) -> None:
+    """Write a name to the left of a point, with a tick towards it."""
+    disc = anchor.is_disc
+    colour = palette.LEVEL_DISC if disc else palette.LEVEL_VERTEBRA
+    painter.setFont(overlay_font(painter.font(), FONT_PIXELS - 1 if disc else FONT_PIXELS + 1, not disc))
+    end = at.x() - LABEL_GAP
+    start = end - (10.0 if disc else 5.0)
+    painter.setPen(pen(colour, 1.0))
+    painter.drawLine(QLineF(start, at.y(), end, at.y()))
+    box = QRectF(start - 144, at.y() - 10, 140, 20)
+    shadowed(painter, box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name, colour)
+
+
+def paint_reference_lines(painter: QPainter, view: ViewTransform, lines: Sequence[ReferenceLine]) -> None:
+    """Draw where the slices of other viewports cut this one."""
+    base = painter.font()
+    painter.setFont(overlay_font(base, FONT_PIXELS - 1))
+    for line in sorted(lines, key=lambda item: item.active):
+        colour = palette.REFERENCE_ACTIVE if line.active else palette.REFERENCE
+        ends = points_of(view, np.array([line.start, line.end]))
+        painter.setPen(pen(colour, 1.4 if line.active else 1.0, dashed=not line.active))
+        painter.drawLine(QLineF(ends.at(0), ends.at(1)))
+        if line.label:
+            _paint_reference_label(painter, view, ends, line.label, colour)
+    painter.setFont(base)
+
+
+def _paint_reference_label(
+    painter: QPainter, view: ViewTransform, ends: QPolygonF, label: str, colour: QColor
+) -> None:
+    """Write the slice number at the end of the line that is further right or lower, inside the view."""
+    end = max((ends.at(0), ends.at(1)), key=lambda p: p.x() + p.y() * 0.5)
+    width = painter.fontMetrics().horizontalAdvance(label) + 4
+    x = min(max(end.x() - width, MARGIN), view.width - width - MARGIN - STRIP)
+    y = min(max(end.y(), 2 * FONT_PIXELS + 4.0), view.height - MARGIN)
+    box = QRectF(x, y - FONT_PIXELS - 5, width, FONT_PIXELS + 4)
+    shadowed(painter, box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, label, colour)
+
+
+def paint_crosshair(painter: QPainter, view: ViewTransform, cursor: Array, reach_mm: float) -> None:
+    """Draw the linked cursor: open in the middle, dashed when the point is off this slice."""
+    x, y = (float(v) for v in view.world_to_pixel(cursor))
+    near = abs(float(view.depth(cursor))) <= reach_mm
+    painter.setPen(pen(palette.CROSSHAIR if near else palette.CROSSHAIR_FAR, 1.4, dashed=not near))
+    gap = CROSSHAIR_GAP
+    arm = gap + CROSSHAIR_ARM
+    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        painter.drawLine(QLineF(x + dx * gap, y + dy * gap, x + dx * arm, y + dy * arm))
+
+
+def paint_marks(
+    painter: QPainter, view: ViewTransform, marks: Sequence[WorldMark], reach_mm: float, with_ai: bool
+) -> None:
+    """Draw the lines and contours that lie on the slice, with their captions."""
+    base = painter.font()
+    painter.setFont(overlay_font(base, FONT_PIXELS, bold=True))
+    for mark in marks:
+        if (mark.kind is MarkKind.AI and not with_ai) or not mark.lies_on(view.plane, reach_mm):
+            continue
+        _paint_mark(painter, view, mark)
+    painter.setFont(base)
+
+
+def _paint_mark(painter: QPainter, view: ViewTransform, mark: WorldMark) -> None:
+    colour = MARK_COLOURS[mark.kind]
+    path = points_of(view, np.asarray(mark.points))
+    for style in (pen(palette.SHADOW, 3.2), pen(colour, 1.6)):
+        painter.setPen(style)
+        if mark.closed:
+            painter.drawPolygon(path)
+        else:
+            painter.drawPolyline(path)
+    if not mark.closed and path.size() <= 8:
+        painter.setPen(pen(colour, 4.0))
+        painter.drawPoints(path)
+    if mark.caption:
+        _paint_caption(painter, view, path, mark.caption, colour)
+
+
+def _paint_caption(
+    painter: QPainter, view: ViewTransform, path: QPolygonF, caption: str, colour: QColor
+) -> None:
+    bounds = path.boundingRect()
+    metrics = QFontMetricsF(painter.font())
+    width, height = metrics.horizontalAdvance(caption) + 4, metrics.height()
+    x = min(bounds.right() + 8, view.width - width - MARGIN - STRIP)
+    y = min(max(bounds.center().y() - height / 2, MARGIN), view.height - height - MARGIN)
+    shadowed(painter, QRectF(x, y, width, height), Qt.AlignmentFlag.AlignLeft, caption, colour)
+
+
+def paint_scale_bar(painter: QPainter, view: ViewTransform, left: float) -> None:
+    """Draw a vertical bar of a round length at the left edge, above the window line."""
+    length = nice_length(view.mm_per_pixel * view.height * 0.3)
+    pixels = length / view.mm_per_pixel
+    bottom = view.height / 2 + FONT_PIXELS * 2 + pixels
+    bottom = min(bottom, view.height - 4 * FONT_PIXELS - MARGIN)
+    top = bottom - pixels
+    for style in (pen(palette.SHADOW, 3.0), pen(palette.TEXT_DIM, 1.2)):
+        painter.setPen(style)
+        painter.drawLine(QLineF(left, top, left, bottom))
+        for y in (top, (top + bottom) / 2, bottom):
+            painter.drawLine(QLineF(left, y, left + 5, y))
+    base = painter.font()
+    painter.setFont(overlay_font(base, FONT_PIXELS - 2))
+    box = QRectF(left + 8, bottom - FONT_PIXELS, 60, FONT_PIXELS + 2)
+    shadowed(painter, box, Qt.AlignmentFlag.AlignLeft, f"{length:g} mm", palette.TEXT_DIM)
+    painter.setFont(base)
+
+
+def paint_brush(painter: QPainter, view: ViewTransform, at: QPointF | None, radius_mm: float) -> None:
+    """Draw the outline of the brush under the mouse."""
+    if at is not None:
+        radius = radius_mm / view.mm_per_pixel
+        painter.setPen(pen(palette.BRUSH, 1.0))
+        painter.drawEllipse(at, radius, radius)
+
+
+def paint_brush_trail(painter: QPainter, view: ViewTransform, points: Array, radius_mm: float) -> None:
+    """Draw a stroke while it is being painted."""
+    style = QPen(palette.BRUSH_TRAIL, 2 * radius_mm / view.mm_per_pixel)
+    style.setCapStyle(Qt.PenCapStyle.RoundCap)
+    style.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(style)
+    path = points_of(view, points)
+    if path.size() == 1:
+        painter.drawPoint(path.at(0))
+    else:
+        painter.drawPolyline(path)

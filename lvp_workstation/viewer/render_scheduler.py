@@ -1,0 +1,49 @@
+"""When viewports render: at most once a frame, however many requests came."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+FRAME_MS = 16
+
+
+class Renderable(Protocol):
+    """Something that renders one frame on demand."""
+
+    def render_frame(self) -> None:
+        """Render now."""
+
+
+class RenderScheduler(QObject):
+    """Collects render requests and serves them together, once a frame."""
+
+    def __init__(self, frame_ms: int = FRAME_MS, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._frame_ms = frame_ms
+        self._waiting: dict[int, Renderable] = {}
+        self._last = 0.0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.flush)
+
+    def request(self, view: Renderable) -> None:
+        """Render a view at the next frame; more requests before it change nothing."""
+        self._waiting[id(view)] = view
+        if not self._timer.isActive():
+            since = (perf_counter() - self._last) * 1000
+            self._timer.start(max(0, round(self._frame_ms - since)))
+
+    def forget(self, view: Renderable) -> None:
+        """Drop the request of a view that goes away."""
+        self._waiting.pop(id(view), None)
+
+    def flush(self) -> None:
+        """Render everything that waits, now."""
+        waiting, self._waiting = self._waiting, {}
+        self._last = perf_counter()
+        for view in waiting.values():
+            view.render_frame()

@@ -1,0 +1,124 @@
+"""What a tool sees of a viewport, and what a viewport calls on a tool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from lvp_workstation.domain.geometry import Array
+from lvp_workstation.render.view_transform import ViewTransform
+from lvp_workstation.render.window import Window
+from lvp_workstation.viewer.marks import WorldMark
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """The mouse in logical pixels of the viewport, and the modifiers held."""
+
+    x: float
+    y: float
+    modifiers: frozenset[str] = frozenset()
+
+
+class ToolTarget(Protocol):
+    """The viewport as tools see it."""
+
+    @property
+    def window(self) -> Window:
+        """The window in use."""
+
+    @property
+    def default_window(self) -> Window:
+        """The window of the series before anyone changed it."""
+
+    @property
+    def brush_radius_mm(self) -> float:
+        """Radius of brush and eraser."""
+
+    @property
+    def slice_count(self) -> int:
+        """Number of slices of the stack on screen."""
+
+    def view(self) -> ViewTransform | None:
+        """Return the camera in logical pixels."""
+
+    def set_window(self, window: Window) -> None:
+        """Show another window."""
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Move the image by pixels."""
+
+    def zoom_by(self, factor: float, x: float, y: float) -> None:
+        """Zoom around a pixel."""
+
+    def scroll_by(self, slices: int) -> None:
+        """Page in reading order."""
+
+    def ask_cursor(self, point: Array) -> None:
+        """Ask for the linked cursor at an LPS point."""
+
+    def ask_maximise(self) -> None:
+        """Ask to fill the grid with this viewport, or to go back."""
+
+    def set_preview(self, mark: WorldMark | None) -> None:
+        """Draw a line while it is being drawn."""
+
+    def set_brush_preview(self, points: Array | None, erase: bool) -> None:
+        """Draw the trail of a stroke while it is being painted, LPS mm points (n, 3)."""
+
+    def finish_stroke(self, points: Array, erase: bool) -> None:
+        """Send a finished stroke."""
+
+    def finish_distance(self, points: Array) -> None:
+        """Send a finished distance."""
+
+
+class Tool:
+    """An interaction that does nothing; tools override what they react to."""
+
+    tool_id: ClassVar[str] = ""
+    shows_brush: ClassVar[bool] = False
+
+    def press(self, target: ToolTarget, pointer: Pointer) -> None:
+        """React to the button going down."""
+
+    def drag(self, target: ToolTarget, pointer: Pointer) -> None:
+        """React to the mouse moving with the button down."""
+
+    def release(self, target: ToolTarget, pointer: Pointer) -> None:
+        """React to the button coming up."""
+
+    def hover(self, target: ToolTarget, pointer: Pointer) -> None:
+        """React to the mouse moving with no button down."""
+
+    def wheel(self, target: ToolTarget, pointer: Pointer, notches: int) -> None:
+        """React to the wheel; ``notches`` is positive away from the reader."""
+
+    def cancel(self, target: ToolTarget) -> None:
+        """Give up what is half done."""
+
+
+class DragTool(Tool):
+    """A tool that works on the mouse movement since the last event."""
+
+    def __init__(self) -> None:
+        self._last: Pointer | None = None
+        self._start: Pointer | None = None
+
+    def press(self, target: ToolTarget, pointer: Pointer) -> None:
+        """Remember where the drag starts."""
+        self._start = self._last = pointer
+
+    def drag(self, target: ToolTarget, pointer: Pointer) -> None:
+        """Hand the movement over."""
+        if self._last is not None and self._start is not None:
+            dx, dy = pointer.x - self._last.x, pointer.y - self._last.y
+            self._last = pointer
+            self.moved(target, dx, dy, self._start)
+
+    def release(self, target: ToolTarget, pointer: Pointer) -> None:
+        """End the drag."""
+        self._start = self._last = None
+
+    def moved(self, target: ToolTarget, dx: float, dy: float, start: Pointer) -> None:
+        """React to a movement by (dx, dy) pixels of a drag that began at ``start``."""

@@ -1,0 +1,210 @@
+"""One image view: what the reader does with mouse and actions becomes a view change or a signal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from lvp_workstation.domain.geometry import Array
+from lvp_workstation.render.window import Window
+from lvp_workstation.viewer.image_surface import ImageSurface
+from lvp_workstation.viewer.intents import PointReadout
+from lvp_workstation.viewer.mouse_dispatch import MouseDispatch, pointer_of
+from lvp_workstation.viewer.mouse_map import MouseProfile
+from lvp_workstation.viewer.render_scheduler import RenderScheduler
+from lvp_workstation.viewer.tools import make_tools
+from lvp_workstation.viewer.viewport_target import ViewportTarget
+from lvp_workstation.viewer.window_presets import preset_window
+
+
+class Viewport(ImageSurface):
+    """Shows one stack of a series and lets the reader work on it.
+
+    State comes in through setters; what the reader does goes out as signals. Nothing but the
+    view itself (slice, zoom, pan, window) is changed here.
+    """
+
+    activated = Signal()
+    cursor_moved = Signal(object)
+    """LPS point the linked cursor shall go to."""
+    hovered = Signal(object)
+    """`PointReadout` under the mouse, None when the mouse left."""
+    clicked = Signal(object)
+    """`PointReadout` of a click without a drag (left button)."""
+    context_requested = Signal(object, QPoint)
+    """`PointReadout` and global position of a right click without a drag."""
+    maximise_requested = Signal()
+    stroke_finished = Signal(object)
+    """`BrushStroke`."""
+    distance_drawn = Signal(object)
+    """`DistanceDrawn`."""
+
+    def __init__(self, scheduler: RenderScheduler, parent: QWidget | None = None) -> None:
+        super().__init__(scheduler, parent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Image viewport")
+        self._mouse = MouseDispatch(ViewportTarget(self), make_tools())
+
+    # -- the view -----------------------------------------------------------------------
+
+    @property
+    def grey_window(self) -> Window:
+        """The window in use, in stored values."""
+        return self.state.window
+
+    def set_window(self, window: Window) -> None:
+        """Show another window in every view of the series."""
+        if self._series is not None:
+            self._series.remember_window(window)
+
+    def apply_window_preset(self, number: int) -> None:
+        """Apply the window preset of a digit key, 1 the default window."""
+        if self._series is not None:
+            self.set_window(preset_window(number, self._series.default_window, self._series.array))
+
+    def invert(self) -> None:
+        """Swap bright and dark."""
+        self.set_window(replace(self.grey_window, inverted=not self.grey_window.inverted))
+
+    def go_to_slice(self, index: int) -> None:
+        """Show the slice with this index."""
+        if self.state.go_to(index):
+            self._slice_changed()
+
+    def go_to_point(self, point: Array) -> None:
+        """Show the slice nearest to an LPS point."""
+        if self.stack is not None:
+            self.go_to_slice(self.stack.nearest_index(point))
+
+    def scroll_by(self, slices: int) -> None:
+        """Page forward in reading order."""
+        if self.state.step(slices):
+            self._slice_changed()
+
+    def first_slice(self) -> None:
+        """Show the first slice in reading order."""
+        if self.stack is not None:
+            self.go_to_slice(self.stack.index(1))
+
+    def last_slice(self) -> None:
+        """Show the last slice in reading order."""
+        if self.stack is not None:
+            self.go_to_slice(self.stack.index(self.stack.count))
+
+    def zoom_by(self, factor: float, x: float | None = None, y: float | None = None) -> None:
+        """Zoom around a pixel, the middle unless told."""
+        anchor = (self.width() / 2 if x is None else x, self.height() / 2 if y is None else y)
+        self.state.zoom_by(factor, anchor, self.width(), self.height())
+        self._moved()
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Move the image by pixels."""
+        self.state.pan_by(dx, dy, self.width(), self.height())
+        self._moved()
+
+    def reset_view(self) -> None:
+        """Fit the whole slice to the viewport."""
+        self.state.reset()
+        self._moved()
+
+    def centre_on(self, point: Array) -> None:
+        """Bring an LPS point to the middle, keeping the zoom."""
+        self.state.centre_on(point, self.width(), self.height())
+        self._moved()
+
+    # -- tools --------------------------------------------------------------------------
+
+    @property
+    def active_tool(self) -> str:
+        """Id of the tool on the left button."""
+        return self._mouse.active_tool
+
+    def set_tool(self, tool_id: str) -> None:
+        """Choose the active tool by id, see `tools.make_tools`."""
+        self._mouse.set_active_tool(tool_id)
+        if not self._mouse.shows_brush:
+            self.content.brush_at = None
+        self.update()
+
+    def set_mouse_profile(self, profile: MouseProfile) -> None:
+        """Use another mouse map."""
+        self._mouse.set_profile(profile)
+
+    def set_brush_radius(self, radius_mm: float) -> None:
+        """Choose the size of brush and eraser."""
+        self.content.brush_radius_mm = radius_mm
+        self.update()
+
+    def cancel_tool(self) -> bool:
+        """Give up the drag in progress; return whether there was one."""
+        return self._mouse.cancel()
+
+    def readout_at(self, x: float, y: float) -> PointReadout | None:
+        """Return what lies under a pixel."""
+        view = self.view()
+        if view is None or self._series is None:
+            return None
+        point = view.pixel_to_world((x, y))
+        layer = self.content.labels if self.content.ai_visible and self._fill_visible else None
+        instance = layer.instance_at(point) if layer else None
+        name = layer.names.get(instance, instance) if layer and instance else ""
+        return PointReadout(point, self._series.value_at(point), instance, name)
+
+    # -- events -------------------------------------------------------------------------
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Draw the focus frame and become the active viewport."""
+        self.content.focus = True
+        self.activated.emit()
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the focus frame away."""
+        self.content.focus = False
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Become active and begin a drag."""
+        self.activated.emit()
+        self._mouse.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag or hover."""
+        self._mouse.move(event)
+        at = event.position()
+        if self._mouse.shows_brush:
+            self.content.brush_at = at
+            self.update()
+        self.hovered.emit(self.readout_at(at.x(), at.y()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a drag, or report a click."""
+        button = self._mouse.release(event)
+        pointer = pointer_of(event, event.position())
+        readout = self.readout_at(pointer.x, pointer.y) if button else None
+        if readout is None:
+            return
+        if button == "left":
+            self.clicked.emit(readout)
+        elif button == "right":
+            self.context_requested.emit(readout, event.globalPosition().toPoint())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Run what the mouse map binds to a double-click."""
+        self._mouse.double_click(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Run what the mouse map binds to the wheel."""
+        self.activated.emit()
+        self._mouse.wheel(event)
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take the brush outline and the readout away."""
+        self.content.brush_at = None
+        self.hovered.emit(None)
+        self.update()

@@ -1,0 +1,103 @@
+"""The viewport as its tools see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lvp_workstation.domain.geometry import Array
+from lvp_workstation.render.view_transform import ViewTransform
+from lvp_workstation.render.window import Window
+from lvp_workstation.viewer.intents import BrushStroke, DistanceDrawn
+from lvp_workstation.viewer.marks import WorldMark
+
+if TYPE_CHECKING:
+    from lvp_workstation.viewer.viewport import Viewport
+
+
+class ViewportTarget:
+    """Passes what tools ask for to the viewport; see `tools.base.ToolTarget`."""
+
+    def __init__(self, viewport: Viewport) -> None:
+        self._viewport = viewport
+
+    @property
+    def window(self) -> Window:
+        """The window in use."""
+        return self._viewport.grey_window
+
+    @property
+    def default_window(self) -> Window:
+        """The window of the series before anyone changed it."""
+        series = self._viewport.series
+        return series.default_window if series else self.window
+
+    @property
+    def brush_radius_mm(self) -> float:
+        """Radius of brush and eraser."""
+        return self._viewport.content.brush_radius_mm
+
+    @property
+    def slice_count(self) -> int:
+        """Number of slices of the stack on screen."""
+        return self._viewport.stack.count if self._viewport.stack else 0
+
+    def view(self) -> ViewTransform | None:
+        """Return the camera in logical pixels."""
+        return self._viewport.view()
+
+    def set_window(self, window: Window) -> None:
+        """Show another window."""
+        self._viewport.set_window(window)
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Move the image by pixels."""
+        self._viewport.pan_by(dx, dy)
+
+    def zoom_by(self, factor: float, x: float, y: float) -> None:
+        """Zoom around a pixel."""
+        self._viewport.zoom_by(factor, x, y)
+
+    def scroll_by(self, slices: int) -> None:
+        """Page in reading order."""
+        self._viewport.scroll_by(slices)
+
+    def ask_cursor(self, point: Array) -> None:
+        """Ask for the linked cursor at an LPS point."""
+        self._viewport.cursor_moved.emit(point)
+
+    def ask_maximise(self) -> None:
+        """Ask to fill the grid with this viewport, or to go back."""
+        self._viewport.maximise_requested.emit()
+
+    def set_preview(self, mark: WorldMark | None) -> None:
+        """Draw a line while it is being drawn."""
+        self._viewport.content.preview = mark
+        self._viewport.update()
+
+    def set_brush_preview(self, points: Array | None, erase: bool) -> None:
+        """Draw the trail of a stroke."""
+        self._viewport.content.brush_trail = points
+        self._viewport.update()
+
+    def finish_stroke(self, points: Array, erase: bool) -> None:
+        """Send a finished stroke."""
+        viewport, plane = self._viewport, self._viewport.slice_plane
+        if viewport.series is not None and plane is not None:
+            stroke = BrushStroke(
+                points,
+                self.brush_radius_mm,
+                erase,
+                plane.normal,
+                viewport.series.key,
+                viewport.slice_index if viewport.acquired else None,
+                viewport.frame_of_reference_uid,
+            )
+            viewport.stroke_finished.emit(stroke)
+
+    def finish_distance(self, points: Array) -> None:
+        """Send a finished distance."""
+        viewport = self._viewport
+        if viewport.series is not None:
+            index = viewport.slice_index if viewport.acquired else None
+            drawn = DistanceDrawn(points, viewport.series.key, index, viewport.frame_of_reference_uid)
+            viewport.distance_drawn.emit(drawn)

@@ -1,0 +1,59 @@
+"""Which words and which strip a viewport shows for its present state."""
+
+from __future__ import annotations
+
+from lvp_workstation.domain.volume import ImagePlane
+from lvp_workstation.render.stack import DisplayStack
+from lvp_workstation.viewer import captions, palette
+from lvp_workstation.viewer.display_series import DisplaySeries
+from lvp_workstation.viewer.overlay import OverlayContent
+from lvp_workstation.viewer.overlay_strip import SliceStrip
+from lvp_workstation.viewer.overlay_text import Badge, CornerTexts
+from lvp_workstation.viewer.view_state import ViewState
+
+
+def corner_texts(
+    series: DisplaySeries, stack: DisplayStack, state: ViewState, content: OverlayContent
+) -> CornerTexts:
+    """Return the words in the corners of a viewport."""
+    study = series.study
+    number = captions.slice_line(stack, state.index)
+    return CornerTexts(
+        identity=captions.identity_lines(study.patient) if study else (),
+        study=captions.study_lines(study) if study else (),
+        series=captions.series_lines(series.series),
+        state=(captions.window_line(state.window), number),
+        badges=badges(series, stack),
+        level=_level(stack, state, content),
+    )
+
+
+def badges(series: DisplaySeries, stack: DisplayStack) -> tuple[Badge, ...]:
+    """Return what must be known about the fidelity of the pixels, the gravest last."""
+    text = captions.fidelity_badge(stack, series.series.acquired_slice_mm)
+    colour = palette.BADGE_ACQUIRED if stack.acquired else palette.BADGE_COMPUTED
+    found = [Badge(text, colour)]
+    if series.lossy:
+        found.append(Badge("LOSSY", palette.BADGE_WARNING))
+    if series.synthetic:
+        found.append(Badge("SYNTHETIC", palette.BADGE_WARNING))
+    return tuple(found)
+
+
+def slice_strip(series: DisplaySeries, stack: DisplayStack, index: int) -> SliceStrip | None:
+    """Return the state of every slice in reading order; a computed stack has none."""
+    if not stack.acquired:
+        return None
+    order = range(stack.count - 1, -1, -1) if stack.reversed else range(stack.count)
+    viewed = series.viewed
+    return SliceStrip(
+        tuple(n in viewed for n in order), tuple(series.is_ready(n) for n in order), stack.number(index) - 1
+    )
+
+
+def _level(stack: DisplayStack, state: ViewState, content: OverlayContent) -> str:
+    """Return the level an axial slice lies at."""
+    plane = state.plane
+    if stack.plane is not ImagePlane.AXIAL or content.labels is None or plane is None:
+        return ""
+    return content.labels.level_at(plane) if content.ai_visible else ""
