@@ -1,0 +1,206 @@
+"""Vertebral bodies: split from the posterior elements, then four resting lines and corners."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from lvp_workstation.domain.geometry import Array
+from lvp_workstation.measure.canal import CanalLine
+from lvp_workstation.measure.outline import (
+    LocalFrame,
+    Outline,
+    crossing,
+    median_near,
+    resting_line,
+    trace,
+    unit2,
+)
+from lvp_workstation.measure.section import Patch, Section
+from lvp_workstation.measure.shapes import Body, Endplate
+
+MIN_AREA = 80.0
+"""Smallest body in the section, mm2 (our choice; the smallest of SPIDER is above 400)."""
+MIN_DEPTH = 15.0
+"""Smallest depth of a body at its endplates, mm (our choice; adults have 25-45)."""
+FILL = (0.72, 1.15)
+"""Share of the area between the four lines that a body's mask fills (our choice)."""
+WALL_LENIENCE = 1.0
+"""Distance in mm by which a body may reach into the canal: ragged masks (our choice)."""
+SACRAL_WINDOW = (-16.0, 6.0)
+"""Part of the sacrum, mm below and above the lowest disc, that is the first sacral body (our choice)."""
+SIDE_BAND = (0.06, 0.94)
+"""Share of the height (or depth) on which wall (or endplate) lines may rest (our choice)."""
+
+
+def isolate_body(patch: Patch, canal: CanalLine | None) -> Patch | None:
+    """Return the soft mask of the body alone: the largest part in front of the canal.
+
+    Parameters
+    ----------
+    patch
+        Soft mask of a vertebra with its posterior elements.
+    canal
+        The canal in the section, None when it was not segmented: then the largest foremost part.
+    """
+    inside = patch.inside
+    if canal is not None:
+        rows = -(np.arange(inside.shape[0], dtype=np.float64) + patch.row) * patch.spacing[0]
+        columns = (np.arange(inside.shape[1]) + patch.column) * patch.spacing[1]
+        inside = inside & (columns[None, :] < canal.front_at(rows)[:, None] + WALL_LENIENCE)
+    labels, count = ndimage.label(inside)
+    if not count:
+        return None
+    sizes = np.bincount(labels.ravel())[1:] * patch.spacing[0] * patch.spacing[1]
+    big = [n + 1 for n in range(count) if sizes[n] >= max(MIN_AREA, 0.4 * float(sizes.max()))]
+    if not big:
+        return None
+    centres = ndimage.center_of_mass(labels > 0, labels, big)
+    foremost = big[int(np.argmin([c[1] for c in centres]))]
+    return _only(patch, ndimage.binary_fill_holes(labels == foremost))
+
+
+def _only(patch: Patch, part: NDArray[np.bool_]) -> Patch:
+    """Return the soft mask restricted to a part and the soft rim around it; holes are filled."""
+    near = ndimage.binary_dilation(part)
+    values = np.where(near, patch.values, 0.0)
+    values[part] = np.maximum(values[part], 0.5)
+    core = ndimage.binary_erosion(part)
+    values[core] = 1.0
+    return Patch(values, patch.row, patch.column, patch.spacing)
+
+
+def find_body(patch: Patch, up: Array, cut: tuple[bool, bool]) -> Body | None:
+    """Return corners and endplates of an isolated body.
+
+    Parameters
+    ----------
+    patch
+        Soft mask from `isolate_body`.
+    up
+        First guess of the body axis.
+    cut
+        Whether the image cuts the body above and below; a cut endplate is left out.
+    """
+    points = patch.points(patch.inside)
+    if len(points) < 8:
+        return None
+    centre = points.mean(axis=0)
+    reach = float(np.abs(points - centre).max()) * 1.5 + 3.0
+    plates: tuple[Endplate, Endplate] | None = None
+    for _ in range(2):
+        frame = LocalFrame(centre, up)
+        outline = trace(patch, frame, (-reach, reach, -reach, reach))
+        if outline is None:
+            return None
+        plates = _plates(frame, outline)
+        up = _axis(plates, cut, up)
+    assert plates is not None
+    if not _believable(plates, patch.area, cut):
+        return Body(centre, up, None, None)
+    return Body(centre, up, None if cut[0] else plates[0], None if cut[1] else plates[1])
+
+
+def _believable(plates: tuple[Endplate, Endplate], area: float, cut: tuple[bool, bool]) -> bool:
+    """Return whether the corners fit the mask: a torn or half-seen body gives none."""
+    if min(plate.depth for plate in plates) < MIN_DEPTH:
+        return False
+    if any(cut):
+        return True
+    top, bottom = plates
+    corners = np.stack([top.posterior, top.anterior, bottom.anterior, bottom.posterior])
+    following = np.roll(corners, -1, axis=0)
+    box = abs(float(np.sum(corners[:, 0] * following[:, 1] - corners[:, 1] * following[:, 0]))) / 2
+    ordered = float(np.sum((top.at(0.5) - bottom.at(0.5)) * (top.normal + bottom.normal))) > 0
+    return ordered and FILL[0] <= area / max(box, 1e-6) <= FILL[1]
+
+
+def _axis(plates: tuple[Endplate, Endplate], cut: tuple[bool, bool], up: Array) -> Array:
+    normals = [plate.normal for plate, missing in zip(plates, cut, strict=True) if not missing]
+    turned = unit2(np.sum(normals, axis=0)) if normals else up
+    return turned if float(turned @ up) > 0.7 else up
+
+
+def _plates(frame: LocalFrame, outline: Outline) -> tuple[Endplate, Endplate]:
+    """Return the superior and the inferior endplate between the resting lines of an outline."""
+    ends = _band(outline.back)
+    sides = _band(outline.up)
+    back, up = outline.back[ends], outline.up[sides]
+    top = resting_line(back, outline.top[ends])
+    below = resting_line(back, -outline.bottom[ends])
+    bottom = (-below[0], -below[1])
+    rear = resting_line(up, outline.rear[sides])
+    ahead = resting_line(up, -outline.front[sides])
+    front = (-ahead[0], -ahead[1])
+    return (
+        _plate(frame, top, front, rear, (outline.back, outline.top)),
+        _plate(frame, bottom, front, rear, (outline.back, outline.bottom)),
+    )
+
+
+def _band(x: Array) -> NDArray[np.bool_]:
+    low = x[0] + SIDE_BAND[0] * (x[-1] - x[0])
+    high = x[0] + SIDE_BAND[1] * (x[-1] - x[0])
+    return np.asarray((x >= low - 1e-9) & (x <= high + 1e-9))
+
+
+def _plate(
+    frame: LocalFrame,
+    line: tuple[float, float],
+    front: tuple[float, float],
+    rear: tuple[float, float],
+    contour: tuple[Array, Array],
+) -> Endplate:
+    anterior, posterior = crossing(line, front), crossing(line, rear)
+    middle = (anterior[0] + posterior[0]) / 2
+    height = median_near(*contour, middle)
+    if height is None:
+        height = line[0] * middle + line[1]
+    corners = frame.to_section(
+        np.array([anterior[0], middle, posterior[0]]), np.array([anterior[1], height, posterior[1]])
+    )
+    return Endplate(corners[0], corners[1], corners[2])
+
+
+def find_sacral_endplate(
+    patch: Patch, disc_centre: Array, disc_up: Array, canal: CanalLine | None
+) -> Endplate | None:
+    """Return the superior endplate of S1 from the mask of the sacrum below the lowest disc."""
+    body = isolate_body(patch, canal)
+    if body is None:
+        return None
+    up = disc_up
+    plate: Endplate | None = None
+    for _ in range(2):
+        frame = LocalFrame(disc_centre, up)
+        outline = trace(body, frame, (-32.0, 32.0, *SACRAL_WINDOW))
+        if outline is None or np.ptp(outline.back) < 10.0:
+            return None
+        plate = _sacral_plate(frame, outline)
+        turned = plate.normal
+        up = turned if float(turned @ disc_up) > 0.8 else up
+    return plate
+
+
+def _sacral_plate(frame: LocalFrame, outline: Outline) -> Endplate:
+    ends = _band(outline.back)
+    top = resting_line(outline.back[ends], outline.top[ends])
+    highest = float(np.max(outline.top))
+    walls = (outline.up <= highest - 1.5) & (outline.up >= highest - 10.0)
+    if walls.sum() < 4:
+        walls = np.ones(outline.up.size, dtype=bool)
+    rear = _wall(outline.up[walls], outline.rear[walls])
+    front = _wall(outline.up[walls], outline.front[walls])
+    return _plate(frame, top, front, rear, (outline.back, outline.top))
+
+
+def _wall(up: Array, edge: Array) -> tuple[float, float]:
+    slope, intercept = np.polyfit(up, edge, 1)
+    return float(slope), float(intercept)
+
+
+def section_mask(section: Section, code: int, canal: CanalLine | None) -> Patch | None:
+    """Return the isolated body of a vertebra code in a section."""
+    patch = section.mask(code)
+    return None if patch is None else isolate_body(patch, canal)

@@ -1,0 +1,79 @@
+"""The lateral course of the spine: on which slice the middle of the canal lies at each row.
+
+A scoliotic or obliquely positioned spine leaves the middle image; every sagittal measurement is taken
+on the curved section through this course instead.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import solveh_banded
+
+from lvp_workstation.domain.geometry import Array
+
+STIFFNESS_MM = 25.0
+"""Length over which the course may bend, mm (our choice: about one vertebral level)."""
+TRUNCATED_WEIGHT = 0.2
+"""Weight of a row whose canal is cut by one side of the slab, where its centre is biased (our choice)."""
+COLUMN_WEIGHT = 0.05
+"""Weight of a row that shows bodies and discs but no canal (our choice)."""
+
+
+def lateral_course(
+    canal: NDArray[np.bool_], column: NDArray[np.bool_], spacing: tuple[float, float, float]
+) -> Array:
+    """Return the fractional slice index of the midline for each row.
+
+    Parameters
+    ----------
+    canal
+        Canal voxels, (slice, row, column).
+    column
+        Voxels of bodies and discs, same shape; they guide rows without canal.
+    spacing
+        Voxel spacing (slice, row, column), mm.
+
+    Returns
+    -------
+    ndarray
+        Shape (rows,), within 0 … slices - 1.
+    """
+    slices, rows = canal.shape[0], canal.shape[1]
+    if slices == 1:
+        return np.zeros(rows)
+    centre, weight = _row_centres(canal, spacing)
+    other, other_weight = _row_centres(column, spacing)
+    without = weight == 0
+    centre[without], weight[without] = other[without], COLUMN_WEIGHT * (other_weight[without] > 0)
+    if not weight.any():
+        return np.full(rows, (slices - 1) / 2)
+    stiffness = (STIFFNESS_MM / spacing[1]) ** 4
+    return np.clip(_smooth(centre, weight, stiffness), 0.0, slices - 1.0)
+
+
+def _row_centres(mask: NDArray[np.bool_], spacing: tuple[float, float, float]) -> tuple[Array, Array]:
+    """Return the mean slice index of each row and a weight that is low where the slab cuts the mask."""
+    area = mask.sum(axis=2, dtype=np.int64).astype(np.float64)
+    total = area.sum(axis=0)
+    index = np.arange(mask.shape[0], dtype=np.float64)
+    centre = np.divide(index @ area, total, out=np.zeros_like(total), where=total > 0)
+    highest = area.max(axis=0)
+    cut = (area[0] > 0.3 * highest) ^ (area[-1] > 0.3 * highest)
+    weight = np.where(cut, TRUNCATED_WEIGHT, 1.0) * (total * spacing[0] * spacing[2] > 4.0)
+    return centre, weight
+
+
+def _smooth(values: Array, weight: Array, stiffness: float) -> Array:
+    """Minimise the weighted error plus ``stiffness`` times the squared second differences."""
+    n = values.size
+    if n < 4:
+        return np.full(n, float(np.average(values, weights=weight)))
+    bands = np.zeros((3, n))
+    bands[2] = weight + 1e-9
+    for offset, coefficient in ((0, 1.0), (1, -2.0), (2, 1.0)):
+        bands[2, offset : n - 2 + offset] += stiffness * coefficient**2
+    bands[1, 1 : n - 1] += stiffness * -2.0
+    bands[1, 2:n] += stiffness * -2.0
+    bands[0, 2:] += stiffness
+    return np.asarray(solveh_banded(bands, weight * values))

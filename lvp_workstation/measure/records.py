@@ -1,0 +1,191 @@
+"""The measurements of bodies, discs, alignment, canal and signal, from the shapes of the section.
+
+Definitions: Farfan index as (Ha + Hp) / (Dsup + Dinf); Cobb lordosis from the superior endplate of L1 to
+that of S1; slip and slip percent as Meyerding, on the superior endplate of the lower body.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lvp_workstation.domain.anatomy import InstanceId, LevelMap, disc_id, instance_number, vertebra_id
+from lvp_workstation.domain.annotations import STUDY_TARGET, Formula
+from lvp_workstation.domain.geometry import Array
+from lvp_workstation.measure.anatomy2d import SectionAnatomy
+from lvp_workstation.measure.discs import bulge, disc_heights
+from lvp_workstation.measure.recorder import Recorder
+from lvp_workstation.measure.shapes import Body, Endplate
+from lvp_workstation.measure.signal import DiscSignal
+
+DERIVED = "superior endplate of the body below taken from the surface of the disc, bone not segmented"
+CANAL_NOTE = "canal as SPIDER draws it, across its centreline"
+SAC_REACH_MM = 3.0
+"""The sac is measured at its narrowest within this distance of the middle of the disc (our choice)."""
+
+
+def record_bodies(found: SectionAnatomy, out: Recorder) -> None:
+    """Heights, depth and wedge of each body with both endplates; depth alone with the superior one."""
+    for n, body in found.bodies.items():
+        target = vertebra_id(n)
+        top, bottom = body.superior, body.inferior
+        if top is not None:
+            out.add(target, "depth_superior", Formula.DISTANCE, [top.posterior, top.anterior])
+        if top is None or bottom is None:
+            continue
+        for name in ("anterior", "middle", "posterior"):
+            points = [getattr(bottom, name), getattr(top, name)]
+            out.add(target, f"height_{name}", Formula.DISTANCE, points)
+        wedge = [bottom.posterior, bottom.anterior, top.posterior, top.anterior]
+        out.add(target, "wedge_angle", Formula.ANGLE, wedge)
+
+
+def record_disc_spaces(found: SectionAnatomy, out: Recorder) -> None:
+    """Heights, index, slip and segmental angle of each disc with a body above."""
+    for n in found.discs:
+        upper, lower = found.above(n), found.below(n)
+        if upper is None or lower is None:
+            continue
+        note = DERIVED if lower.derived else ""
+        _record_heights(disc_id(n), upper, lower, out, note)
+        _record_alignment(disc_id(n), found.bodies[n], upper, lower, out, note)
+
+
+def _record_heights(target: InstanceId, upper: Endplate, lower: Endplate, out: Recorder, note: str) -> None:
+    heights = disc_heights(upper, lower)
+    if heights is None:
+        return
+    for name, ends in heights.items():
+        out.add(target, f"disc_height_{name}", Formula.DISTANCE, list(ends), note=note, derived=lower.derived)
+    points = [*heights["anterior"], *heights["posterior"]]
+    points += [upper.posterior, upper.anterior, lower.posterior, lower.anterior]
+    out.add(target, "disc_height_index", Formula.DISTANCE_RATIO, points, note=f"Farfan; {note}".rstrip("; "))
+
+
+def _record_alignment(
+    target: InstanceId, body: Body, upper: Endplate, lower: Endplate, out: Recorder, note: str
+) -> None:
+    points = [lower.posterior, upper.posterior, lower.posterior, lower.anterior]
+    out.add(target, "slip", Formula.SIGNED_DISTANCE, points, note=note, derived=lower.derived)
+    out.add(target, "slip_percent", Formula.SIGNED_PERCENT, points, note=note)
+    if body.superior is not None:
+        angle = [body.superior.posterior, body.superior.anterior, lower.posterior, lower.anterior]
+        out.add(
+            target,
+            "segmental_angle",
+            Formula.ANGLE,
+            angle,
+            note="superior endplates of both bodies" + (f"; {note}" if note else ""),
+            derived=lower.derived,
+        )
+
+
+def record_bulges(found: SectionAnatomy, out: Recorder) -> dict[tuple[InstanceId, str], float]:
+    """Posterior bulge of each disc; returns the signed depth as a feature."""
+    signed: dict[tuple[InstanceId, str], float] = {}
+    for n, depth, foot, tip in bulges(found):
+        signed[disc_id(n), "bulge_signed"] = depth
+        lower = found.below(n)
+        derived = lower is not None and lower.derived
+        tip_point = tip if depth > 0 else foot
+        out.add(
+            disc_id(n),
+            "disc_bulge_depth",
+            Formula.DISTANCE,
+            [foot, tip_point],
+            note=DERIVED if derived else "",
+            derived=derived,
+        )
+    return signed
+
+
+def bulges(found: SectionAnatomy) -> list[tuple[int, float, Array, Array]]:
+    """Return (disc number, signed depth mm, foot, tip) for every disc with corners on both sides."""
+    result = []
+    for n in found.discs:
+        upper, lower = found.above(n), found.below(n)
+        if upper is None or lower is None:
+            continue
+        measured = bulge(found.disc_masks[n], upper, lower)
+        if measured is not None:
+            result.append((n, *measured))
+    return result
+
+
+def record_canal(found: SectionAnatomy, out: Recorder) -> None:
+    """Canal AP at the middle of the body above each disc, and sac AP at the disc."""
+    canal = found.canal
+    if canal is None:
+        return
+    for n, disc in found.discs.items():
+        body = found.bodies.get(n)
+        if body is not None:
+            middle = canal.meet(body.centre, body.up)
+            points = None if middle is None else canal.diameter(middle)
+            if points is not None:
+                note = f"{CANAL_NOTE}, middle of the body above the disc"
+                out.add(disc_id(n), "canal_ap", Formula.DISTANCE, list(points), note=note)
+        narrowest = _narrowest(found, disc.centre, disc.up)
+        if narrowest is not None:
+            note = f"{CANAL_NOTE}, narrowest at the disc"
+            out.add(disc_id(n), "sac_ap", Formula.DISTANCE, list(narrowest), note=note)
+
+
+def _narrowest(found: SectionAnatomy, centre: Array, up: Array) -> tuple[Array, Array] | None:
+    assert found.canal is not None
+    best: tuple[Array, Array] | None = None
+    for shift in np.arange(-SAC_REACH_MM, SAC_REACH_MM + 0.1, 1.0):
+        at = found.canal.meet(centre + shift * up, up)
+        points = None if at is None else found.canal.diameter(at)
+        if points is None:
+            continue
+        if best is None or np.linalg.norm(points[1] - points[0]) < np.linalg.norm(best[1] - best[0]):
+            best = points
+    return best
+
+
+def record_signal(n: int, centre: Array, signal: DiscSignal, out: Recorder) -> None:
+    """Disc signal over fluid signal (T2 only; the caller decides)."""
+    if signal.csf is None or signal.csf_point is None:
+        return
+    out.add(
+        disc_id(n),
+        "disc_csf_ratio",
+        Formula.SAMPLE_RATIO,
+        [centre, signal.csf_point],
+        samples=(signal.nucleus, signal.csf),
+        note="mean of the nucleus region over the bright fluid of the canal within 30 mm",
+    )
+
+
+def record_study(found: SectionAnatomy, levels: LevelMap, out: Recorder) -> None:
+    """Lordosis from L1 to S1 and sacral slope, when these endplates are in view."""
+    sacral = found.below(1) if levels.lowest == 0 and 1 in found.discs else None
+    if sacral is None:
+        return
+    note = DERIVED if sacral.derived else ""
+    _record_slope(sacral, out, note)
+    top = levels.instance_named("L1")
+    body = found.bodies.get(instance_number(top)) if top else None
+    if body is not None and body.superior is not None:
+        points = [body.superior.posterior, body.superior.anterior, sacral.posterior, sacral.anterior]
+        cobb = "Cobb, superior endplate of L1 to superior endplate of S1"
+        out.add(
+            STUDY_TARGET,
+            "lordosis_l1_s1",
+            Formula.ANGLE,
+            points,
+            note=f"{cobb}; {note}".rstrip("; "),
+            derived=sacral.derived,
+        )
+
+
+def _record_slope(sacral: Endplate, out: Recorder, note: str) -> None:
+    """Angle of the sacral endplate to the scanner's horizontal; negative when it rises in front."""
+    depth = sacral.depth
+    post, ant = sacral.posterior, sacral.anterior
+    if ant[1] <= post[1]:
+        points = [post, ant, post, post + np.array((-depth, 0.0))]
+    else:
+        points = [post, ant, ant + np.array((depth, 0.0)), ant]
+    text = f"against the scanner's horizontal, lying; {note}".rstrip("; ")
+    out.add(STUDY_TARGET, "sacral_slope", Formula.ANGLE, points, note=text, derived=sacral.derived)

@@ -1,0 +1,90 @@
+"""What `measure_spine` returns: measurements with their points, landmarks and features for graders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.annotations import Measurement
+from lvp_workstation.domain.landmarks import SpineLandmarks
+from lvp_workstation.domain.study import Problem, Weighting
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What the measured series covers.
+
+    Attributes
+    ----------
+    slices
+        Number of slices.
+    slice_mm
+        Distance between slices, mm.
+    pixel_mm
+        In-plane voxel spacing, mm.
+    sagittal
+        Whether the series is sagittal.
+    """
+
+    slices: int
+    slice_mm: float
+    pixel_mm: float
+    sagittal: bool
+
+
+@dataclass(frozen=True)
+class SpineMeasures:
+    """All measurements of one series.
+
+    Attributes
+    ----------
+    measurements
+        By (instance, name); study measurements under `STUDY_TARGET`. What could not be measured is
+        absent.
+    landmarks
+        Corners, endplates, disc axes, canal centreline.
+    features
+        By (instance, name): further numbers that graders use and that are no published measurement,
+        such as ``bulge_signed`` (mm) or ``nucleus_spread`` (ratio).
+    bulge_profiles
+        Disc to (lateral offset from the midline in mm, positive to the patient's right; posterior
+        displacement in mm, negative in front of the corner line), in order of offset.
+    weighting
+        Contrast of the series.
+    problems
+        What limits the measurements, one sentence each.
+    """
+
+    weighting: Weighting
+    coverage: Coverage
+    measurements: MappingProxyType[tuple[InstanceId, str], Measurement] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    landmarks: SpineLandmarks = field(default_factory=SpineLandmarks)
+    features: MappingProxyType[tuple[InstanceId, str], float] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    bulge_profiles: MappingProxyType[InstanceId, tuple[tuple[float, float], ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    problems: tuple[Problem, ...] = ()
+
+    def value(self, instance: InstanceId, name: str) -> float | None:
+        """Return the value of a measurement, None when it is absent."""
+        found = self.measurements.get((instance, name))
+        return None if found is None else found.value
+
+    def feature(self, instance: InstanceId, name: str) -> float | None:
+        """Return a feature, or a measurement's value, None when both are absent."""
+        found = self.features.get((instance, name))
+        return self.value(instance, name) if found is None else found
+
+    def of(self, instance: InstanceId) -> dict[str, Measurement]:
+        """Return the measurements of one instance by name."""
+        return {name: m for (target, name), m in self.measurements.items() if target == instance}
+
+    @property
+    def discs(self) -> tuple[InstanceId, ...]:
+        """Discs with landmarks, caudal to cranial."""
+        return tuple(self.landmarks.discs)

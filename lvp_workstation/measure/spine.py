@@ -1,0 +1,231 @@
+"""From a label map and its image to the measurements of a lumbar spine: the one entry of this floor."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import numpy as np
+
+from lvp_workstation.domain.anatomy import SACRUM, InstanceId, LevelMap, disc_id, vertebra_id
+from lvp_workstation.domain.annotations import Point, Provenance, as_points
+from lvp_workstation.domain.geometry import Array, unit
+from lvp_workstation.domain.labelmap import DISC_BASE, LabelMap
+from lvp_workstation.domain.landmarks import (
+    BodyLandmarks,
+    DiscLandmarks,
+    EndplateLandmarks,
+    SpineLandmarks,
+)
+from lvp_workstation.domain.study import Problem, Weighting
+from lvp_workstation.domain.volume import ImagePlane, Volume
+from lvp_workstation.measure import records
+from lvp_workstation.measure.anatomy2d import SectionAnatomy, find_anatomy
+from lvp_workstation.measure.discs import disc_frame
+from lvp_workstation.measure.recorder import Recorder
+from lvp_workstation.measure.result import Coverage, SpineMeasures
+from lvp_workstation.measure.section import Block, Section, make_block
+from lvp_workstation.measure.shapes import Endplate
+from lvp_workstation.measure.signal import disc_signal, marrow
+
+PROFILE_OFFSETS_MM = (-8.0, -4.0, 4.0, 8.0)
+"""Lateral offsets at which the posterior bulge is measured beside the midline, mm (our choice: within
+the central and subarticular zones)."""
+TILT_PRIOR_MM2 = 9.0
+"""Shrinks the sideways tilt of a disc towards zero when the slab is narrow, mm2 (our choice)."""
+MIN_SLICES = 3
+
+
+def measure_spine(
+    labels: LabelMap, levels: LevelMap, volume: Volume, weighting: Weighting, provenance: Provenance
+) -> SpineMeasures:
+    """Measure a sagittal series.
+
+    Parameters
+    ----------
+    labels
+        Instance codes of the series.
+    levels
+        Names of the instances; only the study measurements depend on it.
+    volume
+        The image. Signal ratios are left out when its grid is not that of the labels.
+    weighting
+        Contrast of the image; `disc_csf_ratio` is measured on T2 only.
+    provenance
+        Written into every measurement.
+
+    Returns
+    -------
+    SpineMeasures
+        What could be measured; absent means not measurable.
+    """
+    geometry = labels.geometry
+    coverage = Coverage(
+        geometry.shape[0],
+        geometry.spacing[0],
+        max(geometry.spacing[1:]),
+        geometry.image_plane is ImagePlane.SAGITTAL,
+    )
+    block = make_block(labels, volume) if coverage.sagittal else None
+    if block is None:
+        return SpineMeasures(weighting, coverage, problems=_nothing(coverage))
+    section = Section(block)
+    found = find_anatomy(section)
+    out = Recorder(section, geometry, volume.source_sop_uids, weighting, provenance)
+    records.record_bodies(found, out)
+    records.record_disc_spaces(found, out)
+    records.record_canal(found, out)
+    records.record_study(found, levels, out)
+    features = records.record_bulges(found, out)
+    features |= _signals(found, weighting, out)
+    return SpineMeasures(
+        weighting,
+        coverage,
+        MappingProxyType(out.measurements),
+        _landmarks(found),
+        MappingProxyType(features),
+        MappingProxyType(_profiles(block, found)),
+        _problems(found, coverage),
+    )
+
+
+def _nothing(coverage: Coverage) -> tuple[Problem, ...]:
+    if not coverage.sagittal:
+        return (Problem("not_sagittal", "Measurements are taken from sagittal series only."),)
+    return (Problem("nothing_segmented", "No vertebra, disc or canal was segmented."),)
+
+
+def _problems(found: SectionAnatomy, coverage: Coverage) -> tuple[Problem, ...]:
+    problems = []
+    if found.canal is None:
+        problems.append(
+            Problem("no_canal", "The canal was not segmented: canal diameters are missing, bodies less sure.")
+        )
+    if coverage.slices < MIN_SLICES:
+        problems.append(
+            Problem("few_slices", "One or two slices: the section may lie beside the middle of the spine.")
+        )
+    if found.section.block.image is None:
+        problems.append(Problem("image_grid", "The image has another grid than the labels: no signal ratio."))
+    if 1 in found.discs and found.sacral is None:
+        problems.append(
+            Problem(
+                "sacrum_missing", "The body below the lowest disc was not segmented: its endplate is derived."
+            )
+        )
+    return tuple(problems)
+
+
+def _signals(
+    found: SectionAnatomy, weighting: Weighting, out: Recorder
+) -> dict[tuple[InstanceId, str], float]:
+    """Record signal ratios and return the signal features of each disc."""
+    features: dict[tuple[InstanceId, str], float] = {}
+    section = found.section
+    bone = _marrow(found)
+    canal_image = section.signal(2)
+    for n, disc in found.discs.items():
+        image = section.signal(DISC_BASE + n)
+        signal = None if image is None else disc_signal(image, disc, found.canal, canal_image)
+        if signal is None:
+            continue
+        if weighting is Weighting.T2:
+            records.record_signal(n, disc.centre, signal, out)
+        features[disc_id(n), "nucleus_spread"] = signal.spread
+        features[disc_id(n), "nucleus_annulus_ratio"] = signal.nucleus / max(signal.annulus, 1e-6)
+        near = [bone[k] for k in (n, n - 1) if k in bone]
+        if near:
+            features[disc_id(n), "disc_marrow_ratio"] = signal.nucleus / float(np.mean(near))
+    return features
+
+
+def _marrow(found: SectionAnatomy) -> dict[int, float]:
+    values = {}
+    for n, mask in found.body_masks.items():
+        image = found.section.signal(100 + n)
+        value = None if image is None else marrow(image, mask)
+        if value is not None:
+            values[n] = value
+    return values
+
+
+def _profiles(block: Block, middle: SectionAnatomy) -> dict[InstanceId, tuple[tuple[float, float], ...]]:
+    """Return the posterior displacement of each disc across the slab, in order of lateral offset."""
+    profile: dict[InstanceId, list[tuple[float, float]]] = {}
+    step = block.spacing[0]
+    offsets = sorted({step * round(offset / step) for offset in PROFILE_OFFSETS_MM} | {0.0})
+    for offset in offsets if block.codes.shape[0] > 1 else [0.0]:
+        found = middle if offset == 0.0 else find_anatomy(Section(block, offset), middle.canal)
+        for n, depth, _, _ in records.bulges(found):
+            profile.setdefault(disc_id(n), []).append((round(offset, 2), round(depth, 3)))
+    return {disc: tuple(values) for disc, values in profile.items()}
+
+
+def _landmarks(found: SectionAnatomy) -> SpineLandmarks:
+    section = found.section
+    bodies = {}
+    for n, body in found.bodies.items():
+        bodies[vertebra_id(n)] = BodyLandmarks(
+            vertebra_id(n),
+            _world(section, body.centre),
+            _direction(section, body.up),
+            _endplate(section, body.superior),
+            _endplate(section, body.inferior),
+        )
+    sacral = found.below(1)
+    if sacral is not None and 0 not in found.bodies:
+        name = SACRUM if found.sacral is not None else "V0"
+        plate = _endplate(section, sacral)
+        up = _direction(section, sacral.normal)
+        bodies[name] = BodyLandmarks(name, _world(section, sacral.middle), up, plate)
+    discs = {disc_id(n): _disc_landmarks(found, n) for n in sorted(found.discs)}
+    canal: tuple[Point, ...] = ()
+    if found.canal is not None:
+        line = np.stack([found.canal.centre, found.canal.s], axis=1)
+        canal = as_points(*section.to_world(line[:: max(1, round(5.0 / section.spacing[0]))]))
+    return SpineLandmarks(MappingProxyType(bodies), MappingProxyType(discs), canal)
+
+
+def _world(section: Section, point: Array) -> Point:
+    return as_points(section.to_world(point))[0]
+
+
+def _direction(section: Section, direction: Array) -> Point:
+    axes = section.block.geometry.directions
+    return as_points(unit(direction[0] * axes[:, 2] - direction[1] * axes[:, 1]))[0]
+
+
+def _endplate(section: Section, plate: Endplate | None) -> EndplateLandmarks | None:
+    if plate is None:
+        return None
+    return EndplateLandmarks(
+        _world(section, plate.anterior),
+        _world(section, plate.middle),
+        _world(section, plate.posterior),
+        plate.derived,
+    )
+
+
+def _disc_landmarks(found: SectionAnatomy, n: int) -> DiscLandmarks:
+    """Return centroid and axis of a disc; the axis lies between both endplates and follows the sideways
+    tilt of the mask across the slices."""
+    disc, section = found.discs[n], found.section
+    upper, lower = found.above(n), found.below(n)
+    up = disc.up
+    if upper is not None and lower is not None and not lower.derived:
+        between = disc_frame(upper, lower).up
+        up = between if float(between @ up) > 0.85 else up
+    axes = section.block.geometry.directions
+    slope = _sideways_slope(section.block, DISC_BASE + n, up)
+    superior = up[0] * axes[:, 2] - up[1] * axes[:, 1]
+    normal = unit(superior - slope * axes[:, 0])
+    return DiscLandmarks(disc_id(n), _world(section, disc.centre), as_points(normal)[0])
+
+
+def _sideways_slope(block: Block, code: int, up: Array) -> float:
+    """Return the rise of a disc mask per mm across the slices, shrunk when the slab is narrow."""
+    box = block.boxes[code]
+    slices, rows, columns = np.nonzero(block.codes[box] == code)
+    across = slices * block.spacing[0]
+    height = columns * block.spacing[2] * up[0] - rows * block.spacing[1] * up[1]
+    offset = across - across.mean()
+    return float(offset @ (height - height.mean()) / (offset @ offset + TILT_PRIOR_MM2 * offset.size))
