@@ -20,6 +20,16 @@ Part: TypeAlias = tuple[Callable[[Field, Field, Field], Field], Corner, Corner, 
 """A distance function of local coordinates, the corners of its box, and how softly it joins, mm."""
 
 
+SACRAL_WINGS: dict[str, tuple[Corner, Corner]] = {
+    "S1": ((31.0, 2.0, 0.0), (24.0, 17.0, 19.0)),
+    "S2": ((28.0, 4.0, 0.0), (20.0, 14.0, 19.0)),
+    "S3": ((22.0, 3.0, 0.0), (16.0, 10.0, 16.0)),
+    "S4": ((16.0, 2.0, 0.0), (12.0, 8.0, 13.0)),
+    "S5": ((12.0, 1.0, 0.0), (9.0, 6.0, 10.0)),
+}
+"""Centre (left side) and radii of the lateral mass of each sacral body, local mm."""
+
+
 def arch_parts(vertebra: Vertebra) -> list[Part]:
     """Return the parts of the arch of a vertebra, or of the posterior sacrum."""
     return _sacral_parts(vertebra) if vertebra.sacral else _lumbar_parts(vertebra)
@@ -79,20 +89,15 @@ def _lumbar_parts(vertebra: Vertebra) -> list[Part]:
     drop = -0.55 if thoracic else -0.16
     return [
         _box((inside, wall + 2.5, 0.22 * h), (pedicle_width / 2, 8.0, pedicle_height / 2), 3.4),
-        _rod((inside, wall + 8.5, 0.2 * h), (half_canal + 1.0, wall + ap + 1.0, -0.45 * h), (5.0, 4.4)),
-        _rod((inside + 0.5, wall + 9.0, 0.15 * h), (inside + 1.5, wall + 9.0, 0.70 * h), (4.6, 3.4)),
+        _rod((inside, wall + 8.5, 0.2 * h), (half_canal + 1.5, wall + ap + 1.0, -0.45 * h), (5.2, 4.6)),
+        _rod((inside + 0.5, wall + 9.5, 0.15 * h), (inside + 1.5, wall + 9.5, 0.74 * h), (5.4, 4.2)),
         _rod(
-            (half_canal + 1.0, wall + ap + 1.5, -0.4 * h),
-            (half_canal, wall + ap + 1.5, -0.92 * h),
-            (4.8, 3.6),
+            (half_canal + 1.0, wall + ap + 1.8, -0.4 * h),
+            (half_canal + 0.5, wall + ap + 2.0, -0.94 * h),
+            (5.6, 4.4),
         ),
-        _plate((half_canal, roof - 1.5, -0.42 * h), (2.0, roof + 1.5, -0.42 * h), 5.4, 0.62 * h),
-        _box(
-            (0.0, roof + 3 + length / 2, -0.58 * h - (6.0 if thoracic else 0.0)),
-            (3.1, length / 2 + 2.0, height / 2),
-            2.6,
-            slope=drop,
-        ),
+        _plate((half_canal + 1.0, roof - 2.5, -0.42 * h), (1.5, roof + 3.2, -0.42 * h), 5.8, 0.64 * h),
+        _spinous(roof, length, height, -0.55 * h - (6.0 if thoracic else 0.0), drop),
         _rod(
             (inside + 2.0, wall + 7.0, 0.16 * h),
             (max(vertebra.transverse - 3.0, inside + 4), wall + 12.0, 0.2 * h),
@@ -101,30 +106,38 @@ def _lumbar_parts(vertebra: Vertebra) -> list[Part]:
     ]
 
 
+def _spinous(roof: float, length: float, height: float, level: float, slope: float) -> Part:
+    """Return the spinous process: a thin blade, rounded in outline, thicker and lower at its tip."""
+    middle = roof + 3.0 + length / 2
+    half = (length / 2 + 3.0, height / 2)
+
+    def distance(u: Field, v: Field, w: Field) -> Field:
+        y = v - np.float32(middle)
+        share = np.clip(y / np.float32(half[0]), -1.0, 1.0)
+        z = w - np.float32(level) - np.float32(slope) * y
+        zero = np.zeros((1, 1, 1), dtype=np.float32)
+        blade = rounded_box(zero, y, z * (1.0 - 0.12 * share) + 0.06 * height * share, (9.0, *half), 6.5)
+        return smooth_max(blade, np.abs(u) - (3.0 + 1.2 * np.maximum(share, 0.0)), 3.0)
+
+    lift = abs(slope) * half[0] + 3.0
+    low = (-5.0, middle - half[0], level - half[1] - lift)
+    high = (5.0, middle + half[0], level + half[1] + lift)
+    return distance, low, high, 3.0
+
+
 def _sacral_parts(vertebra: Vertebra) -> list[Part]:
     h, wall, ap = vertebra.height, vertebra.posterior_wall, vertebra.canal_ap
     half_canal, roof = vertebra.canal_width / 2, wall + ap + 2.2
-    wing = {
-        "S1": ((31.0, 3.0, 0.0), (25.0, 17.0, 17.0)),
-        "S2": ((27.0, 3.0, 0.0), (22.0, 13.0, 15.0)),
-        "S3": ((21.0, 2.0, 0.0), (17.0, 9.0, 12.0)),
-        "S4": ((16.0, 2.0, 0.0), (13.0, 7.0, 10.0)),
-        "S5": ((12.0, 1.0, 0.0), (10.0, 5.0, 8.0)),
-    }[vertebra.name]
+    wing = SACRAL_WINGS[vertebra.name]
 
     def ala(u: Field, v: Field, w: Field) -> Field:
         (x, y, z), radii = wing
         return ellipsoid(np.abs(u) - np.float32(x), v - np.float32(y), w - np.float32(z), radii)
 
-    reach = wing[0][0] + wing[1][0]
+    (x, y, z), (a, b, c) = wing
     parts: list[Part] = [
-        (
-            ala,
-            (-reach, wing[0][1] - wing[1][1], -wing[1][2]),
-            (reach, wing[0][1] + wing[1][1], wing[1][2]),
-            3.0,
-        ),
-        _plate((half_canal, roof - 2.0, 0.0), (0.0, roof, 0.0), 4.0, 0.86 * h),
+        (ala, (-x - a, y - b, z - c), (x + a, y + b, z + c), 6.0),
+        _plate((half_canal, roof - 2.0, 0.0), (0.0, roof, 0.0), 4.0, 0.9 * h),
         _rod((half_canal + 3.0, wall + 2.0, 0.0), (half_canal + 2.0, roof, 0.0), (5.0, 4.0)),
     ]
     if vertebra.name in ("S1", "S2", "S3"):
@@ -132,7 +145,7 @@ def _sacral_parts(vertebra: Vertebra) -> list[Part]:
     if vertebra.name == "S1":
         parts.append(
             _rod(
-                (half_canal + 4.0, wall + 10.0, 0.1 * h), (half_canal + 6.0, wall + 9.5, 0.66 * h), (5.0, 3.4)
+                (half_canal + 4.0, wall + 10.0, 0.1 * h), (half_canal + 6.0, wall + 9.5, 0.66 * h), (5.4, 4.0)
             )
         )
     return parts

@@ -35,6 +35,8 @@ class Contours:
         Depth of the bodies.
     fascia, skin
         Fascia and skin of the back in the midline.
+    front
+        Skin of the belly in the midline.
     """
 
     z: Array
@@ -43,6 +45,7 @@ class Contours:
     depth: Array
     fascia: Array
     skin: Array
+    front: Array
 
     def at(self, z: Field, values: Array) -> Field:
         """Return a line at heights in mm."""
@@ -70,7 +73,15 @@ def contours(anatomy: Anatomy) -> Contours:
         depth=ndimage.gaussian_filter1d(depth, 8.0, mode="nearest"),
         fascia=fascia,
         skin=ndimage.gaussian_filter1d(skin, 12.0, mode="nearest"),
+        front=_belly(z, y, anatomy.soft.belly),
     )
+
+
+def _belly(z: Array, y: Array, belly: float) -> Array:
+    """Return the skin of the belly: nearly straight, whatever the column behind it does."""
+    lumbar = float(y[np.abs(z) < 80].mean())
+    bulge = 10.0 * np.exp(-(((z + 15.0) / 90.0) ** 2)) + 14.0 * np.clip((-z - 80.0) / 80.0, 0, 1)
+    return np.asarray(lumbar - 7.0 - belly - bulge)
 
 
 def _tip(vertebra: Vertebra) -> Array:
@@ -92,6 +103,8 @@ class _Place:
     fascia: Field
     skin: Field
     depth: Field
+    front: Field
+    """Distance behind the skin of the belly, mm."""
 
 
 def paint_background(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
@@ -124,6 +137,7 @@ def _place(patch: Patch, lines: Contours) -> _Place:
         fascia=lines.at(z, lines.fascia),
         skin=lines.at(z, lines.skin),
         depth=lines.at(z, lines.depth),
+        front=y - lines.at(z, lines.front),
     )
 
 
@@ -131,38 +145,36 @@ def _trunk(place: _Place, anatomy: Anatomy) -> Field:
     soft = anatomy.soft
     flank = (np.abs(place.x) / np.float32(soft.half_width)) ** 2.6
     back = place.y - place.skin + np.float32(0.75 * soft.half_width) * flank
-    front = -(place.behind + np.float32(soft.belly)) + np.float32(0.5 * soft.half_width) * flank
+    front = -place.front + np.float32(0.5 * soft.half_width) * flank
     side = np.abs(place.x) - np.float32(soft.half_width)
     return smooth_max(smooth_max(back, front, 30.0), side, 30.0)
 
 
 def _paint_abdomen(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy, noise: Noise) -> None:
     soft = anatomy.soft
-    lumps = noise.linear(patch, WORLD, (7.0, 6.0, 6.0))
-    filling = noise.linear(patch, WORLD, (11.0, 13.0, 12.0))
-    mesentery = noise.linear(patch, WORLD, (2.2, 2.2, 2.2))
-    cavity = smooth_max(
-        place.behind + place.depth + 17.0 + 0.12 * np.abs(place.x),
-        -(place.behind + np.float32(soft.belly - 26.0)),
-        8.0,
-    )
+    lumps = noise.linear(patch, WORLD, (5.5, 5.0, 5.5))
+    filling = noise.linear(patch, WORLD, (9.0, 10.0, 8.0))
+    detail = noise.detailed(patch, WORLD, (3.0, 2.2, 2.8))
+    cavity = smooth_max(place.behind + place.depth + 15.0 + 0.12 * np.abs(place.x), 26.0 - place.front, 8.0)
     inside = np.clip(-cavity / 6.0, 0, 1)
-    bowel = np.clip((lumps - np.float32(soft.bowel)) * 5.0, 0, 1) * inside
-    lumen = np.clip((lumps - np.float32(soft.bowel + 0.45)) * 5.0, 0, 1) * inside
-    gas = np.clip((filling - 0.5) * 3.0, 0, 1)
-    wet = np.clip((-filling - 0.6) * 2.0, 0, 1)
-    strands = np.clip((mesentery - 1.1) * 0.5, 0, 0.5) * inside
-    canvas.paint(patch, strands, "fibrous_fat")
-    canvas.paint(patch, bowel, "bowel_wall", 1.0 + 0.12 * filling)
-    canvas.paint(patch, lumen, [("bowel_content", 1 - gas - wet), ("gas", gas), ("fluid", wet)])
-    wall = np.abs(place.behind + np.float32(soft.belly - 19.0)) - 5.0
-    canvas.paint(patch, canvas.coverage(wall, 1.0), "muscle", 1.0 + 0.15 * mesentery)
+    threshold = np.float32(soft.bowel) + 0.25 * np.clip((place.z + 40) / 60, -1, 1)
+    bowel = np.clip((lumps - threshold + 0.06 * detail) * 7.0, 0, 1) * inside
+    lumen = np.clip((lumps - threshold - 0.28 + 0.08 * detail) * 4.0, 0, 1) * inside
+    gas = np.clip((filling - 0.7) * 3.0, 0, 1)
+    wet = np.clip((-filling - 1.0) * 2.0, 0, 0.8)
+    strands = np.clip((detail + lumps - 1.1) * 0.4, 0, 0.55) * inside
+    canvas.paint(patch, strands, "fibrous_fat", 1.0 + 0.1 * filling)
+    canvas.paint(patch, bowel, "bowel_wall", 1.0 + 0.10 * filling)
+    mix = [("bowel_content", 1 - gas - wet), ("gas", gas), ("fluid", wet)]
+    canvas.paint(patch, 0.9 * lumen, mix, 1.0 + 0.12 * detail)
+    wall = np.abs(place.front - 20.0 - 4.0 * np.clip(soft.belly / 120, 0.7, 1.3)) - 4.5
+    canvas.paint(patch, canvas.coverage(wall, 1.0), "muscle", 1.0 + 0.1 * detail)
 
 
 def _paint_muscles(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy, noise: Noise) -> None:
     soft = anatomy.soft
     side = np.abs(place.x)
-    streaks = noise.linear(patch, WORLD, (1.1, 1.0, 5.0))
+    streaks = noise.detailed(patch, WORLD, (1.3, 1.1, 8.0))
     patches = noise.linear(patch, WORLD, (4.0, 4.0, 9.0))
     # Psoas: grows from L1 to L5, then moves forward over the sacrum.
     growth = np.clip((70.0 - place.z) / 110.0, 0.0, 1.0) ** 0.7
@@ -170,7 +182,7 @@ def _paint_muscles(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy
     centre = 27.0 + 14.0 * growth
     forward = 13.0 + 10.0 * np.clip(-place.z / 70.0, 0.0, 2.0)
     psoas = ellipse(side - centre, place.behind + forward, radius, 1.15 * radius)
-    fat_share = np.clip(0.02 + 0.12 * (streaks - 1.0) * soft.infiltration * 4, 0, 0.6)
+    fat_share = np.clip(0.03 + 0.5 * (streaks - 0.8) * soft.infiltration, 0, 0.6)
     mix = [("muscle", 1 - fat_share), ("fat", fat_share)]
     canvas.paint(patch, canvas.coverage(psoas, 0.5), mix, 1 + 0.05 * patches)
     # Quadratus lumborum.
@@ -183,7 +195,7 @@ def _paint_muscles(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy
     medial = np.clip((26.0 - side) / 16.0, 0.0, 1.0)
     low = np.clip(-(place.z + 20.0) / 70.0, 0.0, 1.0)
     level = soft.infiltration * (0.55 + 0.7 * medial + 1.2 * low)
-    fat_share = np.clip((streaks + 0.7 * patches - 2.1 + 3.6 * level) * 0.42, 0.02, 0.95)
+    fat_share = np.clip((streaks + 0.8 * patches - 2.3 + 4.2 * level) * 0.36, 0.03, 0.95)
     mix = [("muscle", 1 - fat_share), ("fat", fat_share)]
     canvas.paint(patch, canvas.coverage(erector, 0.8), mix, 1 + 0.06 * patches)
     fascia = np.abs(place.y - edge) - 0.5
@@ -192,10 +204,9 @@ def _paint_muscles(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy
     # Between the spinous processes: ligaments with fat.
     between = smooth_max(side - 3.5, place.y - place.fascia, 2.0)
     between = smooth_max(between, 14.0 - place.behind, 2.0)
-    share = np.clip(0.35 + 0.3 * patches, 0, 0.9)
-    canvas.paint(
-        patch, 0.85 * canvas.coverage(between, 1.0), [("fibrous_fat", share), ("ligament", 1 - share)]
-    )
+    share = np.clip(0.42 + 0.16 * patches + 0.2 * streaks, 0.05, 0.95)
+    mix = [("fibrous_fat", share), ("flavum", 1 - share)]
+    canvas.paint(patch, 0.9 * canvas.coverage(between, 1.0), mix)
 
 
 def _paint_vessels(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy, _: Noise) -> None:

@@ -7,9 +7,9 @@ import numpy as np
 from lvp_workstation.phantom import dimensions as dim
 from lvp_workstation.phantom.anatomy import Disc, Vertebra
 from lvp_workstation.phantom.arches import arch_parts
-from lvp_workstation.phantom.grid import Field, Patch, SampleGrid
+from lvp_workstation.phantom.grid import Field, Patch, SampleGrid, inner_region
 from lvp_workstation.phantom.herniation import herniation_angle
-from lvp_workstation.phantom.shapes import capsule, outline_bins, smooth_max, smooth_min
+from lvp_workstation.phantom.shapes import capsule, outline_angles, outline_bins, smooth_max, smooth_min
 
 RIM_ROUNDING = 1.6
 FAR = 12.0
@@ -72,8 +72,6 @@ def body_distance(patch: Patch, vertebra: Vertebra) -> Field:
 
 def _waist(vertebra: Vertebra) -> Field:
     """Return the depth of the waist for each outline bin, mm."""
-    from lvp_workstation.phantom.shapes import outline_angles
-
     if vertebra.sacral:
         return np.full(outline_angles().size, 0.4, dtype=np.float32)
     front = 0.5 - 0.5 * np.sin(outline_angles())
@@ -94,9 +92,7 @@ def arch_distance(grid: SampleGrid, vertebra: Vertebra) -> tuple[Patch, Field] |
         sub = grid.patch(vertebra.frame, low, high)
         if sub is None:
             continue
-        inner = tuple(
-            slice(a.start - b.start, a.stop - b.start) for a, b in zip(sub.region, patch.region, strict=True)
-        )
+        inner = inner_region(sub, patch)
         distance[inner] = smooth_min(distance[inner], part(*sub.local(vertebra.frame)), blend)
     return patch, distance
 
@@ -116,6 +112,11 @@ def disc_box(disc: Disc) -> tuple[tuple[float, float, float], tuple[float, float
 
 def disc_distance(patch: Patch, disc: Disc) -> Field:
     """Return the distance to a disc: between the endplates, inside its margin, plus an extruded dome."""
+    return disc_fields(patch, disc)[0]
+
+
+def disc_fields(patch: Patch, disc: Disc) -> tuple[Field, Field]:
+    """Return the distance to a disc and the distance to its margin alone (endplates left out)."""
     u, v, w = patch.local(disc.frame)
     share = np.clip(w / np.float32(max(disc.height, 1.0)), -0.5, 0.5)
     x, y = u - share * np.float32(disc.shear[0]), v - share * np.float32(disc.shear[1])
@@ -131,7 +132,7 @@ def disc_distance(patch: Patch, disc: Disc) -> Field:
     rounding = min(2.0, 0.4 * disc.height)
     distance = smooth_max(wall, np.maximum(top, bottom), rounding)
     dome = dome_distance(u, v, w, disc)
-    return distance if dome is None else smooth_min(distance, dome, 1.2)
+    return (distance if dome is None else smooth_min(distance, dome, 1.2)), wall
 
 
 def dome_distance(u: Field, v: Field, w: Field, disc: Disc) -> Field | None:

@@ -25,19 +25,20 @@ class BodySize:
     pedicle_height: float
 
 
-# Heights: Gilad and Bonczar blended (T12 Duman, T10-T11 our choice); depth: Panjabi; width: Panjabi
+# Heights: Gilad and Bonczar blended (T12 Duman, T10-T11 our choice); depth: Panjabi and the
+# mean of the morphable SSM (38 mm) blended; width: Panjabi
 # and Yadav blended; canal AP: Pierro and Bonczar blended; canal width: Griffith; pedicles: LMG
 # scaling law (L5: CT of 196 spines).
 BODY_SIZES: dict[str, BodySize] = {
     "T9": BodySize(20.4, 21.2, 29.5, 32.5, 15.5, 18.0, 7.0, 14.0),
     "T10": BodySize(21.2, 22.2, 30.3, 34.2, 15.6, 18.2, 7.2, 14.8),
     "T11": BodySize(22.0, 23.3, 31.2, 36.5, 15.8, 19.0, 7.8, 15.8),
-    "T12": BodySize(23.2, 24.6, 32.2, 39.0, 16.0, 20.2, 8.2, 16.0),
-    "L1": BodySize(25.0, 26.7, 33.6, 41.0, 16.0, 20.6, 8.4, 15.6),
-    "L2": BodySize(26.4, 27.0, 34.4, 43.0, 15.1, 20.9, 8.9, 15.2),
-    "L3": BodySize(27.3, 27.2, 34.9, 44.5, 14.5, 21.8, 10.2, 14.8),
-    "L4": BodySize(27.2, 26.4, 35.0, 47.0, 14.6, 24.0, 12.6, 14.6),
-    "L5": BodySize(28.0, 24.6, 34.7, 48.5, 15.0, 28.8, 16.0, 13.6),
+    "T12": BodySize(23.2, 24.6, 33.4, 39.0, 16.0, 20.2, 8.2, 16.0),
+    "L1": BodySize(25.0, 26.7, 35.0, 41.0, 16.0, 20.6, 8.4, 15.6),
+    "L2": BodySize(26.4, 27.0, 35.9, 43.0, 15.1, 20.9, 8.9, 15.2),
+    "L3": BodySize(27.3, 27.2, 36.5, 44.5, 14.5, 21.8, 10.2, 14.8),
+    "L4": BodySize(27.2, 26.4, 36.8, 47.0, 14.6, 24.0, 12.6, 14.6),
+    "L5": BodySize(28.0, 24.6, 36.4, 48.5, 15.0, 28.8, 16.0, 13.6),
 }
 
 BODY_HEIGHT_SD = 2.1
@@ -109,7 +110,7 @@ SAC_AREA_SD = 30.0
 ENDPLATE_CONCAVITY_UPPER = 1.2
 ENDPLATE_CONCAVITY_LOWER = 1.8
 ENDPLATE_CONCAVITY_SD = 0.35
-WAIST_ANTERIOR = 2.6
+WAIST_ANTERIOR = 2.2
 WAIST_POSTERIOR = 0.8
 """Depth by which the wall of a body is hollow at mid height (our choice)."""
 

@@ -149,3 +149,11 @@ class SampleGrid:
             np.arange(region[2].start, region[2].stop, dtype=float),
         )
         return Patch(self.geometry.affine, steps, region)
+
+
+def inner_region(inner: Patch, outer: Patch) -> tuple[slice, slice, slice]:
+    """Return where a patch lies inside another one that contains it."""
+    a, b, c = (
+        slice(p.start - q.start, p.stop - q.start) for p, q in zip(inner.region, outer.region, strict=True)
+    )
+    return a, b, c

@@ -38,6 +38,16 @@ class Noise:
         flat = (index[0] * LATTICE + index[1]) * LATTICE + index[2]
         return np.asarray(np.broadcast_to(self.fine.ravel()[flat], patch.shape))
 
+    def detailed(self, patch: Patch, frame: Frame, cell: tuple[float, float, float]) -> Field:
+        """Return fine noise with the given cell size in mm, trilinear at every sample of the patch."""
+        coordinates = np.stack(
+            [
+                np.broadcast_to(c * np.float32(1 / size), patch.shape)
+                for c, size in zip(patch.local(frame), cell, strict=True)
+            ]
+        )
+        return np.asarray(ndimage.map_coordinates(self.fine, coordinates, order=1, mode="grid-wrap"))
+
     def linear(self, patch: Patch, frame: Frame, cell: tuple[float, float, float]) -> Field:
         """Return smooth noise with the given cell size in mm, trilinear, over the whole patch.
 

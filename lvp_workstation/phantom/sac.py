@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.phantom.anatomy import Anatomy, CanalTables, Disc, Vertebra
 from lvp_workstation.phantom.bones import body_box, body_distance, disc_box, disc_distance
-from lvp_workstation.phantom.grid import WORLD, Field, Frame, Patch, SampleGrid
+from lvp_workstation.phantom.grid import WORLD, Field, Frame, Patch, SampleGrid, inner_region
 from lvp_workstation.phantom.shapes import ellipse, smooth_max
 
 REACH_MM = 34.0
@@ -131,9 +131,7 @@ def _cut(
     if both is None:
         return
     obstacle = disc_distance(both, shape) if isinstance(shape, Disc) else body_distance(both, shape)
-    view = tuple(
-        slice(a.start - b.start, a.stop - b.start) for a, b in zip(both.region, patch.region, strict=True)
-    )
+    view = inner_region(both, patch)
     distance[view] = smooth_max(distance[view], np.float32(DURA_CLEARANCE) - obstacle, 1.0)
 
 

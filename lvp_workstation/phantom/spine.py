@@ -5,17 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from lvp_workstation.phantom.anatomy import Anatomy, Disc, Vertebra
-from lvp_workstation.phantom.bones import arch_distance, body_box, body_distance, disc_box, disc_distance
+from lvp_workstation.phantom.bones import arch_distance, body_box, body_distance, disc_box, disc_fields
 from lvp_workstation.phantom.canvas import Canvas, Mix
 from lvp_workstation.phantom.grid import Field, Patch
 from lvp_workstation.phantom.noise import Noise
 from lvp_workstation.phantom.sac import canal_coordinates, canal_distance, canal_patch
-from lvp_workstation.phantom.sacrum import remnant_distance, remnants
+from lvp_workstation.phantom.sacrum import remnant_distance, remnants, sacrum_distance
 from lvp_workstation.phantom.shapes import capsule, ellipsoid
 from lvp_workstation.phantom.thecal import paint_sac
 
 CORTEX_BODY = 0.7
-CORTEX_ARCH = 1.1
+CORTEX_ARCH = 1.0
+NUCLEUS_BLUR = {1: 3.0, 2: 4.0, 3: 6.0, 4: 8.0, 5: 8.0}
+"""Width of the change from nucleus to annulus by Pfirrmann grade, mm (our choice)."""
 
 
 def paint_spine(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
@@ -28,7 +30,9 @@ def paint_spine(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
         if not vertebra.sacral:
             _paint_roots(canvas, vertebra)
     for vertebra in anatomy.vertebrae:
-        _paint_vertebra(canvas, anatomy, vertebra, noise)
+        if not vertebra.sacral:
+            _paint_vertebra(canvas, anatomy, vertebra, noise)
+    _paint_sacrum(canvas, anatomy, noise)
     for remnant in remnants(anatomy.vertebrae):
         box = canvas.grid.patch(remnant.frame, *remnant.box)
         if box is not None:
@@ -44,9 +48,9 @@ def _marrow(patch: Patch, anatomy: Anatomy, vertebra: Vertebra, noise: Noise) ->
     """Return the mixture of red and yellow marrow and its speckle."""
     yellow = 0.35 + 0.005 * (anatomy.plan.age - 20) + (0.1 if vertebra.sacral else 0.0)
     lumps = noise.linear(patch, vertebra.frame, (3.5, 3.5, 2.8))
-    share = np.clip(yellow + 0.10 * lumps, 0.1, 0.95)
+    share = np.clip(yellow + 0.14 * lumps, 0.05, 0.95)
     speckle = noise.nearest(patch, vertebra.frame, (0.9, 0.7, 0.7))
-    return [("marrow_red", 1 - share), ("marrow_yellow", share)], 1.0 + 0.13 * speckle
+    return [("marrow_red", 1 - share), ("marrow_yellow", share)], 1.0 + 0.08 * speckle
 
 
 def _paint_vertebra(canvas: Canvas, anatomy: Anatomy, vertebra: Vertebra, noise: Noise) -> None:
@@ -63,8 +67,18 @@ def _paint_vertebra(canvas: Canvas, anatomy: Anatomy, vertebra: Vertebra, noise:
     mix, gain = _marrow(box, anatomy, vertebra, noise)
     canvas.paint(box, canvas.coverage(distance), "cortex")
     canvas.paint(box, canvas.coverage(distance + CORTEX_BODY), mix, gain)
-    if not vertebra.sacral:
-        _paint_basivertebral_vein(canvas, vertebra)
+    _paint_basivertebral_vein(canvas, vertebra)
+
+
+def _paint_sacrum(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
+    """Paint the sacrum as one bone: the union of its bodies, wings and arches."""
+    found = sacrum_distance(canvas.grid, anatomy.vertebrae)
+    if found is None:
+        return
+    patch, distance = found
+    mix, gain = _marrow(patch, anatomy, anatomy.vertebra("S1"), noise)
+    canvas.paint(patch, canvas.coverage(distance), "cortex")
+    canvas.paint(patch, canvas.coverage(distance + CORTEX_BODY), mix, gain)
 
 
 def _paint_basivertebral_vein(canvas: Canvas, vertebra: Vertebra) -> None:
@@ -103,26 +117,25 @@ def _paint_disc(canvas: Canvas, disc: Disc, noise: Noise) -> None:
     box = canvas.grid.patch(disc.frame, *disc_box(disc))
     if box is None:
         return
-    distance = disc_distance(box, disc)
+    distance, margin = disc_fields(box, disc)
     grade = disc.pathology.pfirrmann
     u, v, w = box.local(disc.frame)
     middle = disc.height + disc.upper.concavity[1] + disc.lower.concavity[0]
     texture = noise.linear(box, disc.frame, (1.8, 1.8, 0.9))
-    radii = (0.33 * disc.upper.width, 0.32 * disc.upper.depth, max(0.40 * middle, 1.2))
-    core = ellipsoid(
-        u, v - np.float32(1.0), w - (disc.upper.concavity[1] - disc.lower.concavity[0]) / 2, radii
-    )
-    blur = (1.6, 2.0, 4.0, 6.0, 6.0)[grade - 1]
-    share = np.clip(0.5 - core / blur, 0, 1)
+    radii = (0.35 * disc.upper.width, 0.34 * disc.upper.depth, max(0.46 * middle, 1.2))
+    lift = (disc.upper.concavity[1] - disc.lower.concavity[0]) / 2
+    core = ellipsoid(u, v - np.float32(1.5), w - np.float32(lift), radii)
+    blur = NUCLEUS_BLUR[grade]
+    share = np.clip(0.5 - (core + 0.5 * texture) / blur, 0, 1)
     if grade in (2, 3):  # the dark intranuclear cleft
-        share = share * (1 - 0.55 * np.exp(-((w / 1.1) ** 2)) * (np.abs(core) > 1.0))
-    rim = np.clip(1.0 + (distance + 1.6) / 1.6, 0, 1) * 0.75
+        share = share * (1 - 0.5 * np.exp(-(((w - lift) / 1.2) ** 2)))
+    rim = np.clip(1.0 + (margin + 1.5 + 0.4 * texture) / 2.5, 0, 1) * 0.8
     mix = [
         (f"nucleus_{grade}", share * (1 - rim)),
         ("annulus", (1 - share) * (1 - rim)),
         ("ligament", rim),
     ]
-    canvas.paint(box, canvas.coverage(distance), mix, 1 + 0.07 * texture)
+    canvas.paint(box, canvas.coverage(distance), mix, 1 + 0.08 * texture)
     if disc.pathology.herniation != "none":
         beyond = np.clip((v - np.float32(disc.upper.posterior_wall - 1.0)) / 2.0, 0, 1)
         inside = canvas.coverage(distance + 0.8, 0.6) * beyond

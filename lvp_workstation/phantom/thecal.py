@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from lvp_workstation.domain.geometry import Array
 from lvp_workstation.phantom.anatomy import Anatomy
 from lvp_workstation.phantom.canvas import Canvas
-from lvp_workstation.phantom.grid import WORLD, Array, Field
+from lvp_workstation.phantom.grid import WORLD, Field
 from lvp_workstation.phantom.noise import Noise
 from lvp_workstation.phantom.sac import (
     CanalCoordinates,

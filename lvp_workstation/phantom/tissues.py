@@ -55,8 +55,8 @@ TISSUES: Mapping[str, Tissue] = MappingProxyType(
         "cartilage": Tissue(900, 55, 0.7),
         "vein": Tissue(1300, 170, 0.80),
         "blood_void": Tissue(1350, 15, 0.14, 0.2),
-        "bowel_wall": Tissue(850, 55, 0.78),
-        "bowel_content": Tissue(900, 110, 0.8, 0.15),
+        "bowel_wall": Tissue(850, 48, 0.74),
+        "bowel_content": Tissue(800, 66, 0.66, 0.15),
         "fluid": Tissue(3200, 700, 1.0),
         "skin": Tissue(850, 28, 0.7),
     }
