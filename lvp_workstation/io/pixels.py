@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,9 +29,17 @@ YES_LOSSY = "01"
 
 @dataclass(frozen=True, eq=False)
 class LoadedVolume:
-    """A volume and what went wrong on the way."""
+    """A volume and what went wrong on the way.
+
+    Attributes
+    ----------
+    series
+        The stack as loaded: frames and geometry are those of the volume, which is shorter than the
+        series when slices at its ends could not be decoded.
+    """
 
     volume: Volume
+    series: Series
     problems: tuple[Problem, ...] = ()
 
 
@@ -179,7 +187,10 @@ def _assembled(series: Series, slices: dict[int, NDArray[Any]], failed: dict[int
         lossy=_lossy(attributes),
         attributes=attributes,
     )
-    return _monochrome2(volume, series, _decode_problems(series, failed, blank))
+    loaded = replace(series, frames=frames, geometry=volume.geometry if series.geometry else None)
+    return LoadedVolume(
+        _monochrome2(volume), loaded, _decode_problems(series, failed, blank) + _inversion_problem(series)
+    )
 
 
 def _shortened(series: Series, first: int, shape: tuple[int, ...]) -> VolumeGeometry:
@@ -241,17 +252,24 @@ def _lossy(attributes: dict[str, Any]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _monochrome2(volume: Volume, series: Series, problems: tuple[Problem, ...]) -> LoadedVolume:
-    """Turn MONOCHROME1 (PS3.3 C.7.6.3.1.2) values round so that high values are bright, and say so."""
+def _inverted(attributes: dict[str, Any]) -> bool:
+    return attributes.get("PhotometricInterpretation") == "MONOCHROME1"
+
+
+def _monochrome2(volume: Volume) -> Volume:
+    """Turn MONOCHROME1 (PS3.3 C.7.6.3.1.2) values round so that high values are bright."""
     facts = volume.attributes
-    if facts.get("PhotometricInterpretation") != "MONOCHROME1":
-        return LoadedVolume(volume, problems)
+    if not _inverted(facts):
+        return volume
     bits, signed = int(facts.get("BitsStored", 16)), int(facts.get("PixelRepresentation", 0)) == 1
     total = -1 if signed else (1 << bits) - 1
     array = (total - volume.array.astype(np.int64)).astype(volume.array.dtype)
     window = (total - volume.window[0], volume.window[1]) if volume.window else None
-    turned = Volume(
-        array, volume.geometry, volume.source_sop_uids, window, volume.synthetic, volume.lossy, facts
-    )
+    return replace(volume, array=array, window=window)
+
+
+def _inversion_problem(series: Series) -> tuple[Problem, ...]:
+    if not _inverted(series.attributes):
+        return ()
     text = f"{_name(series)} is stored with white as zero (MONOCHROME1); its values were turned round."
-    return LoadedVolume(turned, (*problems, Problem("monochrome1", text)))
+    return (Problem("monochrome1", text),)

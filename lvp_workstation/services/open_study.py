@@ -230,7 +230,7 @@ def load_volume(
     volume = nifti.load_research_volume(series)
     for number in pixels.middle_outward(volume.shape[0]):
         on_slice(number, volume.array[number])
-    return LoadedVolume(volume)
+    return LoadedVolume(volume, series)
 
 
 def find_series(opened: OpenedInput, key: str) -> tuple[Study, Series]:

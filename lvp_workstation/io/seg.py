@@ -1,0 +1,212 @@
+"""Write a label map as a DICOM Segmentation (PS3.3 A.51), binary, one segment a structure, by highdicom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import highdicom as hd
+import numpy as np
+import pydicom
+from highdicom.sr.coding import CodedConcept as HdCode
+from numpy.typing import NDArray
+from pydicom.sr.codedict import codes
+
+from lvp_workstation.domain.anatomy import CodedConcept, LevelMap, Structure
+from lvp_workstation.domain.errors import OutputProblem, UnreadableInput
+from lvp_workstation.domain.labelmap import ExportedLabel, LabelMap
+from lvp_workstation.domain.study import Series
+from lvp_workstation.io import tags
+from lvp_workstation.io.atomic import write_with
+from lvp_workstation.io.image_info import functional_groups, group_item
+from lvp_workstation.io.quiet import collected_warnings
+from lvp_workstation.io.sources import open_source
+
+ANATOMICAL_STRUCTURE = CodedConcept("SCT", "91723000", "Anatomical Structure")
+"""Segmented property category (CID 7150)."""
+
+SERIES_NUMBER = 9001
+"""SeriesNumber of our segmentations, beyond those of scanners (our choice)."""
+
+CONTENT_LABEL = "LUMBAR_SPINE"
+
+
+@dataclass(frozen=True)
+class SegAuthor:
+    """Which algorithm made a segmentation, with which program."""
+
+    algorithm_name: str
+    algorithm_version: str
+    manufacturer: str = "lvp_workstation"
+    model_name: str = "lvp_workstation"
+    software_version: str = "0"
+    device_serial: str = "0"
+    edited: bool = False
+    """True when a reader changed the algorithm's voxels: SEMIAUTOMATIC instead of AUTOMATIC."""
+
+
+def segmentation(
+    label_map: LabelMap, levels: LevelMap, series: Series, author: SegAuthor, uids: tuple[str, str]
+) -> Any:
+    """Return the SEG object of a label map made on a DICOM series.
+
+    Parameters
+    ----------
+    uids
+        SeriesInstanceUID and SOPInstanceUID of the new object.
+
+    Raises
+    ------
+    OutputProblem
+        When the map is empty or does not lie on the grid of the series.
+    UnreadableInput
+        When a source file is gone.
+    """
+    exported, rows = label_map.exported(levels)
+    if not rows:
+        raise OutputProblem("The segmentation is empty; no DICOM segmentation was written.")
+    if series.geometry is None or not label_map.geometry.same_grid(series.geometry, 0.01):
+        raise OutputProblem("The segmentation does not lie on the slices of the series; it was not written.")
+    numbered = _numbered(exported, rows)
+    sources = [_source(path) for path in dict.fromkeys(frame.path for frame in series.frames if frame.path)]
+    where = _on_frames if functional_groups(sources[0], 0) else _on_files
+    with collected_warnings():
+        data = hd.seg.Segmentation(
+            **where(series, sources, numbered),
+            segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
+            segment_descriptions=[_describe(n, row, author) for n, row in enumerate(rows, start=1)],
+            series_instance_uid=uids[0],
+            series_number=SERIES_NUMBER,
+            sop_instance_uid=uids[1],
+            instance_number=1,
+            manufacturer=author.manufacturer,
+            manufacturer_model_name=author.model_name,
+            software_versions=author.software_version,
+            device_serial_number=author.device_serial,
+            content_label=CONTENT_LABEL,
+            content_description="Lumbar spine segmentation",
+            series_description="Lumbar spine segmentation",
+            omit_empty_frames=True,
+        )
+    _keep_frames_of_stack(data, series)
+    return data
+
+
+def write_segmentation(
+    path: Path,
+    label_map: LabelMap,
+    levels: LevelMap,
+    series: Series,
+    author: SegAuthor,
+    uids: tuple[str, str],
+) -> Path:
+    """Write the SEG object atomically; see `segmentation`."""
+    data = segmentation(label_map, levels, series, author, uids)
+
+    def write(temporary: Path) -> None:
+        with collected_warnings():
+            data.save_as(temporary)
+
+    return write_with(path, write)
+
+
+def _numbered(exported: NDArray[np.uint8], rows: tuple[ExportedLabel, ...]) -> NDArray[np.uint8]:
+    """Return the array with exported ids replaced by segment numbers 1 … n."""
+    table = np.zeros(256, dtype=np.uint8)
+    for number, row in enumerate(rows, start=1):
+        table[row.value] = number
+    return np.asarray(table[exported])
+
+
+def _on_files(series: Series, sources: list[Any], array: NDArray[np.uint8]) -> dict[str, Any]:
+    """Return images and labels for a stack of single-frame objects."""
+    present = [number for number, frame in enumerate(series.frames) if frame.path]
+    return {"source_images": sources, "pixel_array": array[present]}
+
+
+def _on_frames(series: Series, sources: list[Any], array: NDArray[np.uint8]) -> dict[str, Any]:
+    """Return image, labels and places for a stack of frames, which may share places with other frames."""
+    present = [number for number, frame in enumerate(series.frames) if frame.path]
+    places = [
+        hd.PlanePositionSequence(
+            hd.CoordinateSystemNames.PATIENT,
+            tags.numbers(_plane_position(sources, series, number), "ImagePositionPatient", 3),
+        )
+        for number in present
+    ]
+    first = _with_shared_geometry(sources[0], series.frames[present[0]].frame_index)
+    return {
+        "source_images": [first],
+        "further_source_images": sources[1:] or None,
+        "pixel_array": array[present],
+        "plane_positions": places,
+    }
+
+
+def _plane_position(sources: list[Any], series: Series, number: int) -> Any:
+    frame = series.frames[number]
+    source = next(s for s in sources if tags.text(s, "SOPInstanceUID") == frame.sop_instance_uid)
+    return group_item(functional_groups(source, frame.frame_index), "PlanePositionSequence")
+
+
+def _keep_frames_of_stack(data: Any, series: Series) -> None:
+    """Drop references to source frames that lie at the same place but belong to another stack."""
+    own = {(frame.sop_instance_uid, frame.frame_index + 1) for frame in series.frames}
+    for groups in data.PerFrameFunctionalGroupsSequence:
+        for derivation in tags.items(groups, "DerivationImageSequence"):
+            derivation.SourceImageSequence = [
+                item
+                for item in derivation.SourceImageSequence
+                if (item.ReferencedSOPInstanceUID, tags.integer(item, "ReferencedFrameNumber") or 1) in own
+            ]
+
+
+def _source(path: str) -> Any:
+    try:
+        with collected_warnings(), open_source(path) as stream:
+            return pydicom.dcmread(stream, stop_before_pixels=True, force=True)
+    except tags.PARSER_ERRORS as error:
+        raise UnreadableInput(f"{path} can no longer be read; the segmentation was not written.") from error
+
+
+def _with_shared_geometry(data: Any, frame_index: int) -> Any:
+    """Put orientation and pixel measures of a frame into the shared functional groups of a multi-frame copy.
+
+    Scanners often repeat them for each frame, and highdicom reads the shared ones only.
+    """
+    groups = functional_groups(data, frame_index)
+    if groups:
+        shared = tags.items(data, "SharedFunctionalGroupsSequence")
+        target = shared[0] if shared else pydicom.Dataset()
+        for macro in ("PlaneOrientationSequence", "PixelMeasuresSequence"):
+            setattr(target, macro, [group_item(groups, macro)])
+        data.SharedFunctionalGroupsSequence = [target]
+    return data
+
+
+def _code(concept: CodedConcept) -> HdCode:
+    return HdCode(concept.value, concept.scheme, concept.meaning)
+
+
+def _describe(number: int, row: ExportedLabel, author: SegAuthor) -> Any:
+    kind = hd.seg.SegmentAlgorithmTypeValues
+    return hd.seg.SegmentDescription(
+        segment_number=number,
+        segment_label=segment_label(row),
+        segmented_property_category=_code(ANATOMICAL_STRUCTURE),
+        segmented_property_type=_code(row.code),
+        algorithm_type=kind.SEMIAUTOMATIC if author.edited else kind.AUTOMATIC,
+        algorithm_identification=hd.AlgorithmIdentificationSequence(
+            name=author.algorithm_name,
+            version=author.algorithm_version,
+            family=codes.DCM.ArtificialIntelligence,
+        ),
+    )
+
+
+def segment_label(row: ExportedLabel) -> str:
+    """Return the SegmentLabel of a structure, such as ``L4-L5 disc`` or ``L4 vertebra``."""
+    if row.structure in (Structure.VERTEBRA, Structure.DISC):
+        return f"{row.level} {row.structure.value}"
+    return row.structure.value
