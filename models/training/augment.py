@@ -99,7 +99,7 @@ def _centre(
     else:
         point = rng.uniform(0.1, 0.9, 2) * extent
     slack = np.minimum(wanted * 0.4, extent / 2)
-    return np.clip(point, slack, extent - slack)
+    return np.asarray(np.clip(point, slack, extent - slack))
 
 
 def signal(image: Tensor, labels: Tensor, rng: Rng) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from models.training.augment import Shape
 from models.training.network import NetworkConfig
@@ -55,7 +56,8 @@ def load_recipe(path: Path = DEFAULT) -> Recipe:
     """Read the recipe; an unknown or missing key is an error."""
     with open(path, "rb") as file:
         raw = tomllib.load(file)
-    network = NetworkConfig(**{key: tuple(value) for key, value in raw["network"].items()})
+    widths: dict[str, Any] = {key: tuple(value) for key, value in raw["network"].items()}
+    network = NetworkConfig(**widths)
     data = raw["data"] | {"without_seed": tuple(raw["data"]["without_seed"])}
     shapes = tuple(Shape(**(s | {"spacing": (s["spacing"][0], s["spacing"][1])})) for s in raw["shapes"])
     return Recipe(network, TrainConfig(**raw["train"]), DataConfig(**data), shapes)

@@ -26,6 +26,7 @@ from models.training.validation import Judged, Predict, judge, means, thick, val
 
 Change = Callable[[Judged], Judged]
 TIMED_SHAPE, TIMED_SPACING = (16, 448, 448), (4.4, 0.67, 0.67)
+AXES = (SAGITTAL_CANONICAL[0], SAGITTAL_CANONICAL[1], SAGITTAL_CANONICAL[2])
 RUNS = 9
 
 
@@ -53,7 +54,9 @@ def background_grey(case: Judged) -> Judged:
 def saturated(case: Judged) -> Judged:
     """Clip the brightest 5 %."""
     array = case.volume.array.astype(np.float32)
-    return _with(case, np.clip(array * (255 / max(np.percentile(array, 95), 1)), 0, 255).astype(np.uint8))
+    return _with(
+        case, np.clip(array * (255 / max(float(np.percentile(array, 95)), 1.0)), 0, 255).astype(np.uint8)
+    )
 
 
 def noisy(case: Judged) -> Judged:
@@ -92,7 +95,7 @@ CHANGES: dict[str, Change] = {
 
 def timing(predict: Predict) -> dict[str, Any]:
     """Median and range over nine runs after a warm-up, from `Volume` to labels, in seconds."""
-    grid = VolumeGeometry.from_axes((0, 0, 0), SAGITTAL_CANONICAL, TIMED_SPACING, TIMED_SHAPE)
+    grid = VolumeGeometry.from_axes((0, 0, 0), AXES, TIMED_SPACING, TIMED_SHAPE)
     rng = np.random.default_rng(0)
     volume = Volume((rng.random(TIMED_SHAPE) * 1000).astype(np.uint16), grid)
     rows = []

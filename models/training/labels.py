@@ -70,7 +70,8 @@ def s1_seed(
     taper = SEED_REACH * half * (1.0 - 0.3 * np.clip(below, 0, None) / stop)
     area = disc.sum((1, 2))
     slices = area > 0.6 * area.max()
-    return (below > start) & (below < stop) & (np.abs(along) < taper) & slices[:, None, None]
+    inside = (below > start) & (below < stop) & (np.abs(along) < taper)
+    return np.asarray(inside & slices[:, None, None])
 
 
 def _disc_frame(
