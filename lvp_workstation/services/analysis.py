@@ -13,8 +13,8 @@ from typing import Any
 from lvp_workstation.domain.anatomy import InstanceId, LevelMap
 from lvp_workstation.domain.annotations import STUDY_TARGET, Measurement
 from lvp_workstation.domain.findings import SCALES, Proposal
-from lvp_workstation.domain.geometry import Array
 from lvp_workstation.domain.labelmap import ExportedLabel, LabelMap
+from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.study import Problem, RoleDecision, Series, Study
 from lvp_workstation.domain.volume import Volume
 
@@ -41,14 +41,6 @@ class ScopeReport:
 
 
 @dataclass(frozen=True, eq=False)
-class DiscPlane:
-    """Centre (LPS mm) and unit axis, pointing to superior, of a disc."""
-
-    centroid: Array
-    normal: Array
-
-
-@dataclass(frozen=True, eq=False)
 class Analysis:
     """Everything one analysis of one study found.
 
@@ -56,6 +48,8 @@ class Analysis:
     ----------
     series
         The stack that was segmented, and ``decision`` the role it was read under.
+    discs
+        Centre and axis of every disc that was measured.
     measurements
         By (instance, name).
     timings
@@ -68,7 +62,7 @@ class Analysis:
     volume: Volume
     labels: LabelMap
     levels: LevelMap
-    planes: Mapping[InstanceId, DiscPlane]
+    discs: Mapping[InstanceId, DiscLandmarks]
     measurements: Mapping[tuple[InstanceId, str], Measurement]
     proposals: tuple[Proposal, ...]
     scope: ScopeReport
@@ -152,7 +146,7 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
             "levels": {
                 levels.name(disc): _level_document(analysis, disc)
                 for disc in reversed(present)
-                if disc.startswith("D") and disc in analysis.planes
+                if disc.startswith("D") and disc in analysis.discs
             },
             "vertebrae": {
                 levels.name(v): {"measurements": _measurements(analysis, v)}
@@ -170,7 +164,7 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
 
 
 def _level_document(analysis: Analysis, disc: InstanceId) -> dict[str, Any]:
-    plane = analysis.planes[disc]
+    plane = analysis.discs[disc]
     return {
         "centroid_lps": _point(plane.centroid),
         "normal_lps": [round(float(x), 6) for x in plane.normal],

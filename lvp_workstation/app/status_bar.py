@@ -1,0 +1,92 @@
+"""The status bar: mode, reader, model and provider, progress with cancel, coverage, the notice."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+
+from lvp_workstation.app import theme
+from lvp_workstation.domain.progress import Progress
+
+NOTICE = "Research software · not a medical device"
+MESSAGE_MS = 8000
+
+
+class StatusBar(QWidget):
+    """One line of facts; messages appear in the middle and fade, problems stay until the next one."""
+
+    cancel_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 2, 8, 2)
+        layout.setSpacing(14)
+        self._mode, self._reader, self._model, self._seen = QLabel(), QLabel(), QLabel(), QLabel()
+        self._message = QLabel()
+        self._message.setAccessibleName("Message")
+        self._bar = QProgressBar()
+        self._bar.setFixedWidth(180)
+        self._bar.setRange(0, 1000)
+        self._cancel = QPushButton("Stop")
+        self._cancel.clicked.connect(self.cancel_requested)
+        notice = QLabel(NOTICE)
+        notice.setObjectName("notice")
+        for label in (self._mode, self._reader, self._model, self._seen):
+            layout.addWidget(label)
+        layout.addWidget(self._message, 1)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._cancel)
+        layout.addWidget(notice)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._message.clear)
+        self.end_progress()
+
+    def set_mode(self, text: str) -> None:
+        """Show the mode of reading."""
+        self._mode.setText(text)
+
+    def set_reader(self, text: str) -> None:
+        """Show who reads."""
+        self._reader.setText(text or "no reader named")
+
+    def set_model(self, text: str) -> None:
+        """Show provider, model and time of the analysis."""
+        self._model.setText(text)
+
+    def set_seen(self, seen: int, total: int) -> None:
+        """Show how many slices were displayed."""
+        self._seen.setText(f"seen {seen}/{total} slices" if total else "")
+
+    def say(self, text: str) -> None:
+        """Show a message for a while."""
+        self._message.setStyleSheet("")
+        self._message.setText(text)
+        self._message.setToolTip(text)
+        self._timer.start(MESSAGE_MS)
+
+    def warn(self, text: str) -> None:
+        """Show a problem until something else is said."""
+        self._timer.stop()
+        self._message.setStyleSheet(f"color: {theme.WARN.name()}")
+        self._message.setText(text)
+        self._message.setToolTip(text)
+
+    @property
+    def message(self) -> str:
+        """The message on screen."""
+        return self._message.text()
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show how far a task is, with a button that stops it."""
+        self._bar.show()
+        self._cancel.show()
+        self._bar.setValue(round(progress.fraction * 1000))
+        self._bar.setFormat(progress.message)
+        self._bar.setToolTip(progress.message)
+
+    def end_progress(self) -> None:
+        """Hide the progress."""
+        self._bar.hide()
+        self._cancel.hide()

@@ -1,0 +1,247 @@
+"""Analyse a study: choose the series, segment it, measure, grade; nothing is changed on the way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from lvp_workstation.domain.anatomy import LevelMap
+from lvp_workstation.domain.annotations import Provenance
+from lvp_workstation.domain.errors import NoLumbarSeries, UsageProblem
+from lvp_workstation.domain.labelmap import LabelMap
+from lvp_workstation.domain.progress import CancelToken, Progress, ProgressCallback, ignore_progress
+from lvp_workstation.domain.study import Problem, RoleDecision, Series, SeriesRole, Study, Weighting
+from lvp_workstation.domain.volume import ImagePlane, Volume
+from lvp_workstation.grading.engine import GradingContext, grade_spine
+from lvp_workstation.inference.contrast import recognise_contrast
+from lvp_workstation.inference.segmenter import Segmentation, Segmenter
+from lvp_workstation.measure.spine import measure_spine
+from lvp_workstation.services.analysis import Analysis, ModelRun, ScopeReport
+
+PREFERENCE: tuple[SeriesRole, ...] = (
+    SeriesRole.SAG_T2,
+    SeriesRole.SAG_T2_FS,
+    SeriesRole.SAG_STIR,
+    SeriesRole.SAG_DIXON_WATER,
+    SeriesRole.SAG_T1,
+    SeriesRole.SAG_DIXON_IN,
+    SeriesRole.SAG_DIXON_FAT,
+    SeriesRole.SAG_DIXON_OPP,
+    SeriesRole.SAG_T1_GD,
+    SeriesRole.OTHER,
+)
+"""Which sagittal series is segmented first: the one that the grades need most."""
+
+MAX_TRIES = 4
+"""Series in which a lumbar spine is looked for before giving up (our choice)."""
+
+VolumeLoader = Callable[[Series, CancelToken | None], Volume]
+
+
+class Clock(Protocol):
+    """The current time in UTC as ISO 8601."""
+
+    def __call__(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class AnalysisRequest:
+    """What to analyse.
+
+    ``series`` is a series key or SeriesInstanceUID, empty for the program's choice; ``role`` states
+    the role of the series where the file does not.
+    """
+
+    series: str = ""
+    role: SeriesRole | None = None
+
+
+def candidates(study: Study, request: AnalysisRequest) -> tuple[Series, ...]:
+    """Return the series to try, best first.
+
+    Raises
+    ------
+    UsageProblem
+        When the requested series is not in the study.
+    """
+    if request.series:
+        series = study.find_series(request.series)
+        if series is None:
+            known = ", ".join(s.series_instance_uid for s in study.series) or "none"
+            raise UsageProblem(f"There is no series {request.series} in the study; it has: {known}.")
+        return (series,)
+    usable = [s for s in study.series if s.geometry is not None and _may_be_sagittal(s)]
+    return tuple(sorted(usable, key=_rank)[:MAX_TRIES])
+
+
+def _may_be_sagittal(series: Series) -> bool:
+    if series.plane is not ImagePlane.SAGITTAL:
+        return _nearly_isotropic(series)
+    return series.role in PREFERENCE or series.role in (SeriesRole.LOC, SeriesRole.MYELO)
+
+
+def _nearly_isotropic(series: Series) -> bool:
+    """A 3-D acquisition may have been stored in any plane."""
+    if series.geometry is None or series.role not in PREFERENCE:
+        return False
+    spacing = series.geometry.spacing
+    return max(spacing) <= 2.0 * min(spacing) and min(series.geometry.shape) > 1
+
+
+def _rank(series: Series) -> tuple[int, float]:
+    role = series.role
+    place = PREFERENCE.index(role) if role in PREFERENCE else len(PREFERENCE)
+    assert series.geometry is not None
+    return place, -float(series.geometry.shape[0])
+
+
+class Analyser:
+    """Runs analyses with one segmenter.
+
+    Parameters
+    ----------
+    segmenter
+        The V-Net.
+    clock
+        Gives the time that provenance records.
+    """
+
+    def __init__(self, segmenter: Segmenter, clock: Clock) -> None:
+        self._segmenter = segmenter
+        self._clock = clock
+
+    @property
+    def model(self) -> ModelRun:
+        """The model as provenance states it."""
+        bundle, network = self._segmenter.bundle, self._segmenter.network
+        return ModelRun(bundle.name, bundle.version, bundle.sha256, network.provider, network.threads)
+
+    def analyse(
+        self,
+        study: Study,
+        load: VolumeLoader,
+        request: AnalysisRequest = AnalysisRequest(),
+        progress: ProgressCallback = ignore_progress,
+        cancel: CancelToken | None = None,
+    ) -> Analysis:
+        """Analyse the first series in which a lumbar spine is found.
+
+        Raises
+        ------
+        NoLumbarSeries
+            When none holds one.
+        UsageProblem
+            When the requested series does not exist.
+        Cancelled
+            When ``cancel`` was raised.
+        """
+        start = time.perf_counter()
+        for series in candidates(study, request):
+            began = time.perf_counter()
+            progress(Progress(0.0, f"Reading {series.description or series.role.caption}"))
+            volume = load(series, cancel)
+            loaded = time.perf_counter() - began
+            segmentation = self._segmenter.segment(volume, progress, cancel)
+            if segmentation.lumbar:
+                timings = {"load": loaded, **segmentation.timings_s}
+                analysis = self._understand(study, series, volume, segmentation, request, timings)
+                total = {**analysis.timings, "total": time.perf_counter() - start}
+                return replace(analysis, timings=total)
+        raise NoLumbarSeries(
+            "No lumbar spine was found: no series shows at least three discs and three vertebrae in a column."
+        )
+
+    def _understand(
+        self,
+        study: Study,
+        series: Series,
+        volume: Volume,
+        segmentation: Segmentation,
+        request: AnalysisRequest,
+        timings: Mapping[str, float],
+    ) -> Analysis:
+        decision = _decision(series, volume, segmentation.labels, request.role)
+        base = Analysis(
+            study=study,
+            series=series,
+            decision=decision,
+            volume=volume,
+            labels=segmentation.labels,
+            levels=segmentation.levels,
+            discs={},
+            measurements={},
+            proposals=(),
+            scope=ScopeReport("withhold"),
+            model=self.model,
+            timings=timings,
+            warnings=(*study.problems, *series.problems, *segmentation.warnings),
+        )
+        return self.remeasured(base, segmentation.labels, segmentation.levels)
+
+    def remeasured(self, analysis: Analysis, labels: LabelMap, levels: LevelMap) -> Analysis:
+        """Return the analysis with measurements and grades made anew from other labels or names."""
+        provenance = Provenance(
+            Provenance.AI,
+            analysis.model.name,
+            self._clock(),
+            analysis.model.version,
+            analysis.model.sha256,
+            analysis.volume.source_sop_uids,
+        )
+        began = time.perf_counter()
+        measures = measure_spine(labels, levels, analysis.volume, analysis.decision.weighting, provenance)
+        measured = time.perf_counter()
+        context = grading_context(analysis.study, analysis.decision, analysis.volume)
+        graded = grade_spine(measures, levels, context, provenance)
+        timings = {
+            **analysis.timings,
+            "measure": measured - began,
+            "grade": time.perf_counter() - measured,
+        }
+        return replace(
+            analysis,
+            labels=labels,
+            levels=levels,
+            discs=measures.landmarks.discs,
+            measurements=measures.measurements,
+            proposals=graded.proposals,
+            scope=ScopeReport(graded.scope.decision, graded.scope.reasons),
+            timings=timings,
+        )
+
+
+def _decision(series: Series, volume: Volume, labels: LabelMap, stated: SeriesRole | None) -> RoleDecision:
+    """Return the role the series is read under: stated, from its headers, or from its contrast."""
+    if stated is not None:
+        return RoleDecision(stated, "stated by the user")
+    if series.role is not SeriesRole.OTHER or series.plane is None:
+        return series.decision
+    guess = recognise_contrast(volume, labels)
+    roles = {
+        Weighting.T1: SeriesRole.SAG_T1,
+        Weighting.T2: SeriesRole.SAG_T2,
+        Weighting.STIR: SeriesRole.SAG_STIR,
+    }
+    role = roles.get(guess.weighting)
+    if role is None:
+        return series.decision
+    return RoleDecision(role, f"contrast recognised from the image: {guess.rule}", guess.confidence)
+
+
+def grading_context(study: Study, decision: RoleDecision, volume: Volume) -> GradingContext:
+    """Return what else the study offers to grading."""
+    roles = frozenset({decision.role, *(s.role for s in study.series)})
+    return GradingContext(
+        weighting=decision.weighting,
+        roles=roles,
+        contrast_agent=decision.contrast_agent,
+        slices=volume.shape[0],
+        slice_spacing_mm=volume.geometry.spacing[0],
+    )
+
+
+def with_warnings(analysis: Analysis, problems: tuple[Problem, ...]) -> Analysis:
+    """Return the analysis with further warnings in front."""
+    return replace(analysis, warnings=(*problems, *analysis.warnings))

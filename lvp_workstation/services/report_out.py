@@ -1,0 +1,98 @@
+"""Turn an analysis or a reading into the PDF that leaves the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from lvp_workstation import __version__
+from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.annotations import Measurement
+from lvp_workstation.domain.findings import Finding, FindingKey
+from lvp_workstation.domain.reading import Reading
+from lvp_workstation.domain.study import Study
+from lvp_workstation.report.builder import build_ai_draft, build_report
+from lvp_workstation.report.document import ReportImage
+from lvp_workstation.report.facts import (
+    CoverageFact,
+    ModelFact,
+    ScopeFact,
+    StudyFacts,
+    series_fact,
+    study_header,
+)
+from lvp_workstation.report.pdf import render_pdf
+from lvp_workstation.report.phrases import load_phrases
+from lvp_workstation.services.analysis import Analysis
+from lvp_workstation.services.key_images import axial_image, sagittal_image, worst_level
+
+
+def study_facts(
+    study: Study, analysis: Analysis | None = None, coverage: Iterable[CoverageFact] = ()
+) -> StudyFacts:
+    """Return what a report states about a study, with its analysis where there is one."""
+    used = analysis.series.key if analysis else ""
+    model = scope = None
+    warnings: tuple[str, ...] = tuple(p.text for p in study.problems)
+    if analysis:
+        run = analysis.model
+        time = next((p.provenance.time_utc for p in analysis.proposals), "")
+        model = ModelFact(run.name, run.version, run.sha256, run.provider, time)
+        scope = ScopeFact(analysis.scope.decision, tuple(r.text for r in analysis.scope.reasons))
+        warnings = tuple(w.text for w in analysis.warnings)
+    return StudyFacts(
+        **study_header(study),
+        series=tuple(series_fact(s, s.key == used) for s in study.series),
+        model=model,
+        scope=scope,
+        coverage=tuple(coverage),
+        warnings=warnings,
+        program_version=__version__,
+    )
+
+
+def key_images(analysis: Analysis) -> tuple[ReportImage, ...]:
+    """Return the mid-sagittal image and the worst level's plane, computed from the sagittal series."""
+    series = analysis.series
+    name = series.description or series.role.caption
+    note = "; synthetic phantom" if analysis.volume.synthetic else ""
+    images = [
+        sagittal_image(
+            analysis.volume, analysis.labels, analysis.levels, f"{name}, mid-sagittal, with AI labels{note}"
+        )
+    ]
+    target = worst_level(analysis.proposals)
+    if target is not None and target in analysis.discs and analysis.volume.shape[0] > 1:
+        spacing = analysis.volume.geometry.spacing[0]
+        caption = (
+            f"{analysis.levels.shown_name(target)}: plane of the disc, computed from {name} "
+            f"(slices {spacing:.1f} mm apart){note}"
+        )
+        images.append(axial_image(analysis.volume, analysis.labels, analysis.discs[target], target, caption))
+    return tuple(images)
+
+
+def ai_reading(analysis: Analysis) -> Reading:
+    """Return an analysis as a reading that no reader has touched, for the draft report."""
+    findings = {
+        FindingKey(p.target, p.scale): Finding(FindingKey(p.target, p.scale), p) for p in analysis.proposals
+    }
+    measurements: Mapping[tuple[InstanceId, str], Measurement] = dict(analysis.measurements)
+    return Reading(
+        reading_id="",
+        study_instance_uid=analysis.study.study_instance_uid,
+        patient=analysis.study.patient,
+        level_map=analysis.levels,
+        findings=findings,
+        measurements=measurements,
+    )
+
+
+def draft_pdf(analysis: Analysis, images: Sequence[ReportImage]) -> bytes:
+    """Return ``draft_report.pdf``: the AI's output, marked as not reviewed on every page."""
+    facts = study_facts(analysis.study, analysis)
+    return render_pdf(build_ai_draft(ai_reading(analysis), facts, load_phrases(), images))
+
+
+def reading_pdf(reading: Reading, images: Sequence[ReportImage]) -> bytes:
+    """Return the report of a reading: signed when it is signed, else with DRAFT on every page."""
+    return render_pdf(build_report(reading, StudyFacts.of(reading), load_phrases(), images))

@@ -1,0 +1,122 @@
+"""Write the results of an analysis: the files that ``lvp analyze`` promises, each atomically.
+
+Everything is made in a staging folder inside the target first; only when all of it is there are
+the files moved into place. A failed run leaves none of its own files behind.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lvp_workstation import __version__
+from lvp_workstation.domain.errors import OutputProblem
+from lvp_workstation.domain.label_delta import labels_sha256
+from lvp_workstation.domain.study import Problem, Series, Study
+from lvp_workstation.io import nifti
+from lvp_workstation.io.atomic import write_bytes, write_text
+from lvp_workstation.io.seg import SegAuthor, write_segmentation
+from lvp_workstation.io.write_mr import uid_of
+from lvp_workstation.render.png import png_bytes
+from lvp_workstation.services.analysis import (
+    Analysis,
+    analysis_document,
+    labels_document,
+    ungraded_document,
+)
+from lvp_workstation.services.report_out import draft_pdf, key_images
+
+SEGMENTATION = "segmentation.nii.gz"
+LABELS = "labels.json"
+ANALYSIS = "analysis.json"
+DICOM_SEGMENTATION = "segmentation.dcm"
+DRAFT_REPORT = "draft_report.pdf"
+OVERLAY = "overlay_sagittal.png"
+
+OWN_FILES = (SEGMENTATION, LABELS, ANALYSIS, DICOM_SEGMENTATION, DRAFT_REPORT, OVERLAY)
+"""Every file this program writes into a result folder; nothing else there is touched."""
+
+STAGING_PREFIX = ".lvp_staging_"
+
+
+def require_writable(folder: Path) -> None:
+    """Make a folder and try it; raise `OutputProblem` when it cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=folder):
+            pass
+    except OSError as error:
+        raise OutputProblem(f"{folder} cannot be written: {error.strerror or error}.") from error
+
+
+def in_one_step(folder: Path, write: Callable[[Path], None]) -> None:
+    """Let ``write`` fill a staging folder, then put its files in place of our earlier ones."""
+    require_writable(folder)
+    try:
+        with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=folder) as name:
+            staging = Path(name)
+            write(staging)
+            made = {path.name for path in staging.iterdir()}
+            for path in sorted(staging.iterdir()):
+                path.replace(folder / path.name)
+            for stale in set(OWN_FILES) - made:
+                (folder / stale).unlink(missing_ok=True)
+    except OSError as error:
+        free = shutil.disk_usage(folder).free // 2**20
+        reason = f"{error.strerror or error} ({free} MB free)"
+        raise OutputProblem(f"{folder} cannot be written: {reason}.") from error
+
+
+def write_ungraded(folder: Path, study: Study, reason: Problem, warnings: tuple[Problem, ...]) -> None:
+    """Write ``analysis.json`` of a study without a lumbar series."""
+    document = ungraded_document(study, reason, warnings)
+    in_one_step(folder, lambda staging: _write_json(staging / ANALYSIS, document))
+
+
+def write_results(folder: Path, analysis: Analysis) -> Analysis:
+    """Write all result files of an analysis; return it with the time of writing."""
+    written: list[Analysis] = []
+    in_one_step(folder, lambda staging: written.append(_write_all(staging, analysis)))
+    return written[0]
+
+
+def _write_all(folder: Path, analysis: Analysis) -> Analysis:
+    began = time.perf_counter()
+    research = nifti.is_research_series(analysis.series)
+    grid = nifti.file_geometry(analysis.series) if research else analysis.volume.geometry
+    rows = nifti.write_label_map(folder / SEGMENTATION, analysis.labels, analysis.levels, grid)
+    _write_json(folder / LABELS, labels_document(rows))
+    warnings = list(analysis.warnings)
+    if not research:
+        try:
+            _write_dicom_segmentation(folder / DICOM_SEGMENTATION, analysis, analysis.series)
+        except OutputProblem as error:
+            warnings.append(Problem("no_dicom_seg", str(error)))
+    images = key_images(analysis)
+    write_bytes(folder / OVERLAY, png_bytes(images[0].pixels))
+    analysis = replace(analysis, warnings=tuple(warnings))
+    write_bytes(folder / DRAFT_REPORT, draft_pdf(analysis, images))
+    seconds = time.perf_counter() - began
+    total = analysis.timings.get("total", 0.0) + seconds
+    analysis = replace(analysis, timings={**analysis.timings, "write": seconds, "total": total})
+    _write_json(folder / ANALYSIS, analysis_document(analysis))
+    return analysis
+
+
+def _write_dicom_segmentation(path: Path, analysis: Analysis, series: Series) -> None:
+    model = analysis.model
+    author = SegAuthor(model.name, model.version, software_version=__version__)
+    content = labels_sha256(analysis.labels.exported(analysis.levels)[0])
+    seed = (series.series_instance_uid, series.stack, model.sha256, content)
+    uids = (uid_of("seg series", *seed), uid_of("seg", *seed))
+    write_segmentation(path, analysis.labels, analysis.levels, series, author, uids)
+
+
+def _write_json(path: Path, document: Mapping[str, Any]) -> None:
+    write_text(path, json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
