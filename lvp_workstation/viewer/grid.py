@@ -265,13 +265,7 @@ class ViewportGrid(QWidget):
 
     def _give_labels(self, viewport: Viewport) -> None:
         layer = self._layer
-        fits = layer is not None and _fits(viewport, layer.label_map.geometry.frame_of_reference_uid)
-        same_grid = (
-            layer is not None
-            and viewport.stack is not None
-            and viewport.stack.source.same_grid(layer.label_map.geometry)
-        )
-        viewport.set_labels(layer if fits or same_grid else None)
+        viewport.set_labels(layer if layer is not None and _holds(viewport, layer) else None)
 
     def _give_marks(self, viewport: Viewport) -> None:
         fitting = [
@@ -302,6 +296,14 @@ class ViewportGrid(QWidget):
         viewport.dispose()
         viewport.setParent(None)
         viewport.deleteLater()
+
+
+def _holds(viewport: Viewport, layer: LabelLayer) -> bool:
+    """Return whether labels belong over a viewport: by frame of reference, or by grid when none is known."""
+    grid, stack = layer.label_map.geometry, viewport.stack
+    if grid.frame_of_reference_uid and viewport.frame_of_reference_uid:
+        return _fits(viewport, grid.frame_of_reference_uid)
+    return stack is not None and stack.source.same_grid(grid)
 
 
 def _fits(viewport: Viewport, frame_of_reference_uid: str) -> bool:

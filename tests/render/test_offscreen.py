@@ -1,0 +1,81 @@
+"""Key images."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from lvp_workstation.render.label_lut import OverlayStyle, instance_colour
+from lvp_workstation.render.offscreen import ImageLine, ImageText, KeyImage, render_key_image, slice_view
+from lvp_workstation.render.raster import draw_polyline, text_mask
+from lvp_workstation.render.scale_bar import nice_length
+from lvp_workstation.render.stack import acquired_stack
+from lvp_workstation.render.window import Window
+from tests.render.samples import blocks, geometry, ramp_volume
+
+
+def test_a_key_image_shows_labels_lines_and_words() -> None:
+    grid = geometry("sagittal")
+    volume = ramp_volume(grid)
+    ends = grid.index_to_world([(3, 3, 1), (3, 20, 18)])
+    request = KeyImage(
+        3,
+        size=(320, 400),
+        window=Window(16000, 4000),
+        labels=blocks(grid),
+        style=OverlayStyle(fill=1.0, outline=0.0),
+        lines=[ImageLine(ends, "9.4 mm", (255, 0, 0))],
+        texts=[ImageText(grid.index_to_world((3, 12, 17)), "L4-L5", colour=(0, 255, 0))],
+    )
+    image = render_key_image(volume, request)
+    assert image.shape == (400, 320, 3)
+    assert image.dtype == np.uint8
+    view = slice_view(acquired_stack(grid), 3, 320, 400)
+    x, y = view.world_to_pixel(ends.mean(axis=0))
+    assert image[int(y), int(x)].tolist() == [255, 0, 0]
+    x, y = view.world_to_pixel(grid.index_to_world((3, 4, 8)))
+    assert tuple(image[int(y), int(x)]) == instance_colour("V2")
+    assert (image == (0, 255, 0)).all(axis=2).any()
+
+
+def test_a_part_of_the_slice_can_be_enlarged() -> None:
+    grid = geometry("axial")
+    whole = render_key_image(ramp_volume(grid), KeyImage(2, size=(100, 100), annotate=False))
+    centre = grid.index_to_world((2, 0, 0))
+    part = KeyImage(2, size=(100, 100), annotate=False, centre=centre, extent_mm=4)
+    assert not np.array_equal(whole, render_key_image(ramp_volume(grid), part))
+
+
+def test_key_images_need_no_display() -> None:
+    script = (
+        "from tests.render.samples import *; from lvp_workstation.render.offscreen import *;"
+        "g = geometry(); a = render_key_image(ramp_volume(g), KeyImage(3, labels=blocks(g)));"
+        "assert a.max() > 0"
+    )
+    bare = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=bare, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_lines_outside_the_image_are_left_out() -> None:
+    image = np.zeros((10, 10, 3), dtype=np.uint8)
+    draw_polyline(image, [(-50, -50), (-20, -20)], (255, 255, 255))
+    assert not image.any()
+    draw_polyline(image, [(5, 5), (5, 5)], (255, 255, 255), 3)
+    assert image[5, 5].tolist() == [255] * 3
+
+
+def test_words_become_pixels() -> None:
+    assert text_mask("84 mm²", 16).max() == pytest.approx(1.0)
+    assert text_mask("  ", 16).size == 0
+
+
+@pytest.mark.parametrize(("room", "length"), [(73, 50), (50, 50), (19.9, 10), (0.3, 0.2), (0, 1)])
+def test_scale_bars_have_round_lengths(room: float, length: float) -> None:
+    assert nice_length(room) == pytest.approx(length)
