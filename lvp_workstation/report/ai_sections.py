@@ -1,0 +1,224 @@
+"""What the report says of the AI: its use, where it differed, and what nobody reviewed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from lvp_workstation.domain.findings import GRID_SCALES, SCALES, Finding, FindingStatus, Proposal
+from lvp_workstation.domain.reading import Reading, ReadingMode
+from lvp_workstation.report.document import (
+    Block,
+    Cell,
+    Items,
+    Paragraph,
+    Row,
+    Rows,
+    Section,
+    Table,
+    Tone,
+    cell,
+)
+from lvp_workstation.report.facts import StudyFacts
+from lvp_workstation.report.findings_text import target_name, targets_of
+from lvp_workstation.report.phrases import Phrases
+from lvp_workstation.report.visibility import ai_printable, printable_open, printable_withheld
+from lvp_workstation.report.wording import probability, utc
+
+_MARKS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def open_section(reading: Reading, phrases: Phrases) -> Section:
+    """Return the proposals that no reader decided, under their own heading."""
+    title = phrases("section.ai_open")
+    findings = printable_open(reading)
+    withheld = tuple(f for f in printable_withheld(reading) if f.final is None)
+    hidden = len(reading.open_proposals()) - len(findings)
+    blocks: list[Block] = []
+    if findings:
+        blocks.append(Paragraph(phrases("ai.open_note"), Tone.ALERT))
+    if findings or withheld:
+        blocks += grade_matrix(reading, (*findings, *withheld), phrases)
+    if hidden and reading.mode is ReadingMode.MANUAL:
+        blocks.append(Paragraph(phrases("ai.hidden_manual"), Tone.MUTED))
+    elif hidden:
+        blocks.append(Paragraph(phrases("ai.hidden_locked", count=hidden), Tone.MUTED))
+    if not blocks:
+        proposed = any(f.proposal for f in reading.findings.values())
+        blocks.append(Paragraph(phrases("ai.none_open" if proposed else "ai.no_model"), Tone.MUTED))
+    return Section("ai_open", title, tuple(blocks), ai=True)
+
+
+def grade_matrix(reading: Reading, findings: tuple[Finding, ...], phrases: Phrases) -> list[Block]:
+    """Return the AI's grades as levels by scales, and the reasons for those it withheld."""
+    by_place = {(f.key.target, f.key.scale): f.proposal for f in findings if f.proposal}
+    targets = [t for t in targets_of(reading) if any(place[0] == t for place in by_place)]
+    scales = [s for s in GRID_SCALES if any(place[1] == s.key for place in by_place)]
+    reasons = _marked_reasons(by_place.values())
+    header = (phrases("finding.level"), *(phrases.scale(s.key, "column") for s in scales))
+    rows = tuple(
+        (
+            cell(target_name(reading, t, phrases), Tone.STRONG),
+            *(_proposal_cell(by_place.get((t, s.key)), reasons, phrases) for s in scales),
+        )
+        for t in targets
+    )
+    blocks: list[Block] = [Paragraph(phrases("ai.ai_note"), Tone.NOTE)]
+    blocks.append(Table(header, rows, (0.1, *(0.1 for _ in scales)), compact=True))
+    if any(not p.validated_on_patients for p in by_place.values()):
+        blocks.append(Paragraph(phrases("notice.not_validated"), Tone.NOTE))
+    blocks += [
+        Paragraph(phrases("ai.withheld_row", mark=mark, reason=reason), Tone.NOTE)
+        for reason, mark in reasons.items()
+    ]
+    return blocks
+
+
+def _marked_reasons(proposals: Iterable[Proposal]) -> dict[str, str]:
+    reasons: dict[str, str] = {}
+    for proposal in proposals:
+        if not proposal.assessable:
+            reason = proposal.text or proposal.not_assessable
+            reasons.setdefault(reason, _mark(len(reasons)))
+    return reasons
+
+
+def _mark(position: int) -> str:
+    return _MARKS[position] if position < len(_MARKS) else f"{_MARKS[-1]}{position}"
+
+
+def _proposal_cell(proposal: Proposal | None, reasons: dict[str, str], phrases: Phrases) -> Cell:
+    if proposal is None:
+        return cell("")
+    if not proposal.assessable:
+        return cell(f"– ({reasons[proposal.text or proposal.not_assessable]})", Tone.MUTED)
+    mark = "" if proposal.validated_on_patients else f" {phrases('finding.accepted_mark')}"
+    grade = phrases.grade(proposal.scale, proposal.grade, "short") + mark
+    return Paragraph(grade), Paragraph(probability(proposal.confidence), Tone.NOTE)
+
+
+def decisions_section(reading: Reading, phrases: Phrases) -> Section | None:
+    """Return where the reader changed, rejected or differed from the AI; None when nowhere."""
+    differing = [f for f in reading.findings.values() if ai_printable(reading, f.key.target) and _differs(f)]
+    if not differing:
+        return None
+    order = {target: position for position, target in enumerate(targets_of(reading))}
+    scales = list(SCALES)
+    differing.sort(key=lambda f: (order[f.key.target], scales.index(f.key.scale)))
+    keys = ("finding.level", "ai.item", "ai.proposed", "ai.before", "ai.final", "ai.reason")
+    header = tuple(phrases(key) for key in keys)
+    rows = tuple(_decision_row(reading, f, phrases) for f in differing)
+    table = Table(header, rows, (0.1, 0.2, 0.17, 0.15, 0.15, 0.23), compact=True)
+    return Section("decisions", phrases("section.decisions"), (table,), level=2)
+
+
+def _differs(finding: Finding) -> bool:
+    if finding.final is None or finding.proposal is None:
+        return False
+    changed = finding.before_reveal is not None and finding.before_reveal.grade != finding.grade
+    return changed or finding.disagrees or finding.status is FindingStatus.REJECTED
+
+
+def _decision_row(reading: Reading, finding: Finding, phrases: Phrases) -> tuple[Cell, ...]:
+    scale, proposal, final = finding.key.scale, finding.proposal, finding.final
+    proposed = "–"
+    if proposal is not None and proposal.assessable:
+        words = phrases.grade(scale, proposal.grade, "short")
+        proposed = f"{words} ({probability(proposal.confidence)})"
+    before = finding.before_reveal
+    rejected = finding.status is FindingStatus.REJECTED
+    return (
+        cell(target_name(reading, finding.key.target, phrases), Tone.STRONG),
+        cell(phrases.scale(scale)),
+        cell(proposed),
+        cell(phrases.grade(scale, before.grade, "short") if before and before.grade else "–"),
+        cell(phrases("ai.rejected") if rejected else phrases.grade(scale, finding.grade, "short")),
+        cell(final.reason if final and final.reason else "–"),
+    )
+
+
+def use_section(reading: Reading, facts: StudyFacts, phrases: Phrases) -> Section:
+    """Return which model was used, how, and what became of its proposals."""
+    rows = [*_model_rows(facts, phrases), Row(phrases("ai.mode"), phrases(f"mode.{reading.mode.value}"))]
+    if reading.mode is not ReadingMode.MANUAL and any(f.proposal for f in reading.findings.values()):
+        rows.append(Row(phrases("ai.counts"), phrases("ai.counts_value", **_counts(reading))))
+    if facts.scope is not None and ai_printable(reading, None):
+        rows.append(_scope_row(facts, phrases))
+    if facts.program_version:
+        rows.append(Row(phrases("ai.program"), phrases("ai.program_value", version=facts.program_version)))
+    return Section("ai_use", phrases("section.ai_use"), (Rows(tuple(rows)),))
+
+
+def _model_rows(facts: StudyFacts, phrases: Phrases) -> list[Row]:
+    model = facts.model
+    if model is None:
+        return [Row(phrases("ai.model"), phrases("ai.no_model"), Tone.MUTED)]
+    value = phrases("ai.model_value", name=model.name, version=model.version)
+    rows = [Row(phrases("ai.model"), value), Row(phrases("ai.hash"), model.sha256, Tone.CODE)]
+    if model.provider:
+        rows.append(Row(phrases("ai.provider"), model.provider))
+    if model.analysed_utc:
+        rows.append(Row(phrases("ai.time"), utc(model.analysed_utc)))
+    return rows
+
+
+def _scope_row(facts: StudyFacts, phrases: Phrases) -> Row:
+    scope = facts.scope
+    if scope is None:
+        return Row(phrases("ai.scope"), "–")
+    key = f"scope.{scope.decision}"
+    decision = phrases(key) if key in phrases else scope.decision
+    if scope.reasons:
+        reasons = phrases("measurement.list_separator").join(scope.reasons)
+        return Row(phrases("ai.scope"), phrases("scope.reasons", decision=decision, reasons=reasons))
+    return Row(phrases("ai.scope"), decision)
+
+
+def _counts(reading: Reading) -> dict[str, object]:
+    """Return how many proposals were accepted, edited … counted over all findings."""
+    statuses = Counter(f.status for f in reading.findings.values())
+    bulk = sum(1 for f in reading.findings.values() if f.final is not None and f.final.bulk)
+    return {
+        "accepted": statuses[FindingStatus.ACCEPTED],
+        "bulk": bulk,
+        "edited": statuses[FindingStatus.EDITED],
+        "rejected": statuses[FindingStatus.REJECTED],
+        "open": statuses[FindingStatus.OPEN],
+        "added": statuses[FindingStatus.READER],
+    }
+
+
+def coverage_section(facts: StudyFacts, phrases: Phrases) -> Section:
+    """Return how many images of each series were displayed to the reader."""
+    title = phrases("section.coverage")
+    if not facts.coverage:
+        empty = Paragraph(phrases("ai.coverage_none"), Tone.MUTED)
+        return Section("coverage", title, (empty,), level=2)
+    rows = tuple(
+        Row(entry.series, phrases("ai.coverage_value", seen=entry.seen, total=entry.total))
+        for entry in facts.coverage
+    )
+    return Section("coverage", title, (Rows(rows, columns=2),), level=2)
+
+
+def warnings_section(facts: StudyFacts, phrases: Phrases) -> Section | None:
+    """Return the limitations that the program noted, None when there are none."""
+    if not facts.warnings:
+        return None
+    return Section("warnings", phrases("section.warnings"), (Items(facts.warnings),), level=2)
+
+
+def scope_section(facts: StudyFacts, phrases: Phrases) -> Section:
+    """Return for the AI draft what the AI was allowed to grade, and how levels were counted."""
+    rows = [_scope_row(facts, phrases)] if facts.scope is not None else []
+    rows += _model_rows(facts, phrases)
+    return Section("ai_scope", phrases("section.ai_scope"), (Rows(tuple(rows)),))
+
+
+def grades_section(reading: Reading, phrases: Phrases) -> Section:
+    """Return for the AI draft every grade that the AI proposed or withheld."""
+    findings = tuple(f for f in reading.findings.values() if f.proposal is not None)
+    title = phrases("section.ai_grades")
+    if not findings:
+        return Section("ai_grades", title, (Paragraph(phrases("finding.no_levels"), Tone.MUTED),), ai=True)
+    return Section("ai_grades", title, tuple(grade_matrix(reading, findings, phrases)), ai=True)

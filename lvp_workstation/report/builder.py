@@ -1,0 +1,332 @@
+"""A reading becomes a report document: which sections, in which order, with which notices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lvp_workstation.domain.reading import Reading, ReadingMode, ReadingState, Signature
+from lvp_workstation.report.ai_sections import (
+    coverage_section,
+    decisions_section,
+    grades_section,
+    open_section,
+    scope_section,
+    use_section,
+    warnings_section,
+)
+from lvp_workstation.report.document import (
+    Block,
+    Figures,
+    Metadata,
+    PageFurniture,
+    Paragraph,
+    ReportDocument,
+    ReportImage,
+    ReportKind,
+    Row,
+    Rows,
+    SealedReading,
+    Section,
+    Table,
+    Tone,
+    cell,
+)
+from lvp_workstation.report.facts import SeriesFact, StudyFacts
+from lvp_workstation.report.findings_text import (
+    impression_section,
+    level_section,
+    numbering_lines,
+    study_row,
+    study_section,
+    typed,
+)
+from lvp_workstation.report.measurement_tables import measurement_section
+from lvp_workstation.report.phrases import Phrases
+from lvp_workstation.report.seal import canonical_json, sha256_of_text
+from lvp_workstation.report.visibility import ai_printable
+from lvp_workstation.report.wording import age, clean, date, optional, person_name, utc
+
+PROGRAM = "LVP Workstation"
+
+
+def build_report(
+    reading: Reading, facts: StudyFacts, phrases: Phrases, images: Sequence[ReportImage] = ()
+) -> ReportDocument:
+    """Return the report of a reader's reading: signed when the reading is, else a draft.
+
+    Raises
+    ------
+    ValueError
+        When the reading carries a signature whose hash is not that of its signed form.
+    """
+    signature = _signature(reading)
+    sections = (
+        patient_section(reading, facts, phrases),
+        Section(
+            "clinical_information",
+            phrases("study_row.clinical_information"),
+            _row_alone(reading, "clinical_information", phrases),
+        ),
+        technique_section(facts, phrases),
+        comparison_section(reading, facts, phrases),
+        study_section(reading, phrases),
+        level_section(reading, phrases),
+        impression_section(reading, phrases),
+        critical_section(reading, phrases),
+        signature_section(reading, signature, phrases),
+        _image_section(reading, facts, images, phrases),
+        measurement_section(reading, phrases),
+        use_section(reading, facts, phrases),
+        coverage_section(facts, phrases),
+        decisions_section(reading, phrases),
+        warnings_section(facts, phrases),
+        open_section(reading, phrases),
+    )
+    kind = ReportKind.SIGNED if signature else ReportKind.DRAFT
+    return ReportDocument(
+        kind=kind,
+        title=phrases("title.report"),
+        subtitle=clean(facts.institution),
+        furniture=_furniture(kind, reading, facts, phrases),
+        metadata=_metadata(kind, reading, facts, phrases),
+        sections=tuple(section for section in sections if section is not None),
+        sealed=_sealed(reading, signature) if signature else None,
+    )
+
+
+def build_ai_draft(
+    reading: Reading, facts: StudyFacts, phrases: Phrases, images: Sequence[ReportImage] = ()
+) -> ReportDocument:
+    """Return the draft of ``lvp analyze``: the AI's output alone, marked as such on every page.
+
+    Whatever a reader set in ``reading`` is left out.
+    """
+    reading = _ai_only(reading)
+    numbering = tuple(Paragraph(line) for line in numbering_lines(reading, phrases))
+    no_impression = Paragraph(phrases("impression.ai_draft"), Tone.MUTED)
+    sections = (
+        patient_section(reading, facts, phrases),
+        technique_section(facts, phrases),
+        comparison_section(reading, facts, phrases),
+        scope_section(facts, phrases),
+        Section("numbering", phrases("section.numbering"), numbering),
+        grades_section(reading, phrases),
+        _image_section(reading, facts, images, phrases),
+        measurement_section(reading, phrases),
+        study_section(reading, phrases),
+        Section("impression", phrases("section.impression"), (no_impression,)),
+        warnings_section(facts, phrases),
+    )
+    return ReportDocument(
+        kind=ReportKind.AI_DRAFT,
+        title=phrases("title.ai_draft"),
+        subtitle=clean(facts.institution),
+        furniture=_furniture(ReportKind.AI_DRAFT, reading, facts, phrases),
+        metadata=_metadata(ReportKind.AI_DRAFT, reading, facts, phrases),
+        sections=tuple(section for section in sections if section is not None),
+    )
+
+
+def _ai_only(reading: Reading) -> Reading:
+    findings = {k: replace(f, before_reveal=None, final=None) for k, f in reading.findings.items()}
+    measurements = {k: m for k, m in reading.measurements.items() if m.provenance.by_ai}
+    return replace(
+        reading,
+        mode=ReadingMode.CONCURRENT,
+        state=ReadingState.DRAFT,
+        findings=findings,
+        measurements=measurements,
+        texts={},
+        critical=(),
+        signature=None,
+    )
+
+
+def _signature(reading: Reading) -> Signature | None:
+    """Return the signature of a signed reading, None for a draft."""
+    if reading.state is ReadingState.DRAFT:
+        return None
+    if reading.signature is None:
+        raise ValueError("a signed reading has no signature")
+    return reading.signature
+
+
+def _sealed(reading: Reading, signature: Signature) -> SealedReading:
+    text = canonical_json(reading, signature)
+    if sha256_of_text(text) != signature.sha256:
+        raise ValueError("the signature's hash is not that of the reading it signs")
+    return SealedReading(reading.reading_id, signature.sha256, text, signature.reader, signature.time_utc)
+
+
+def patient_section(reading: Reading, facts: StudyFacts, phrases: Phrases) -> Section:
+    """Return who was examined, and which examination it is."""
+    patient = reading.patient
+    sex = phrases(f"sex.{patient.sex}") if f"sex.{patient.sex}" in phrases else patient.sex
+    pairs = (
+        ("name", person_name(patient.name) or phrases("header.unknown_name")),
+        ("study", clean(facts.description)),
+        ("patient_id", clean(patient.patient_id) or phrases("header.unknown_id")),
+        ("study_date", " ".join(filter(None, (date(facts.study_date), _clock(facts.study_time))))),
+        ("issuer", clean(patient.issuer)),
+        ("accession", clean(facts.accession_number)),
+        ("birth_date", date(patient.birth_date)),
+        ("referrer", person_name(facts.referring_physician)),
+        ("sex", ", ".join(filter(None, (sex, age(patient.age))))),
+        ("institution", clean(facts.institution)),
+    )
+    rows = tuple(Row(phrases(f"header.{key}"), value or "–") for key, value in pairs)
+    uid = Row(phrases("header.study_uid"), reading.study_instance_uid or "–", Tone.CODE)
+    return Section("patient", phrases("section.patient"), (Rows((*rows, uid), columns=2),))
+
+
+def _clock(value: str) -> str:
+    return f"{value[:2]}:{value[2:4]}" if len(value) >= 4 and value[:4].isdigit() else value
+
+
+def _row_alone(reading: Reading, row: str, phrases: Phrases) -> tuple[Block, ...]:
+    entry = study_row(reading, row, phrases)
+    return (Paragraph(entry.value, entry.tone),)
+
+
+def technique_section(facts: StudyFacts, phrases: Phrases) -> Section:
+    """Return the series of the examination, and which of them the AI analysed."""
+    title = phrases("section.technique")
+    if not facts.series:
+        return Section("technique", title, (Paragraph(phrases("technique.none"), Tone.MUTED),))
+    keys = ("sequence", "description", "images", "thickness", "pixel", "timing", "analysed")
+    header = tuple(phrases(f"technique.{key}") for key in keys)
+    rows = tuple(tuple(cell(text) for text in _series_cells(s, phrases)) for s in facts.series)
+    widths = (0.19, 0.27, 0.08, 0.14, 0.09, 0.13, 0.10)
+    return Section("technique", title, (Table(header, rows, widths, compact=True),))
+
+
+def _series_cells(series: SeriesFact, phrases: Phrases) -> tuple[str, ...]:
+    role = f"role.{series.role}"
+    description = clean(series.description)
+    return (
+        phrases(role) if role in phrases else series.role,
+        f"{series.number}: {description}" if series.number is not None else description,
+        str(series.images),
+        f"{optional(series.slice_mm, 1)} / {optional(series.spacing_mm, 1)}",
+        optional(series.pixel_mm, 2),
+        f"{optional(series.tr_ms, 0)} / {optional(series.te_ms, 0)}",
+        phrases("technique.yes") if series.used else "–",
+    )
+
+
+def comparison_section(reading: Reading, facts: StudyFacts, phrases: Phrases) -> Section:
+    """Return what was compared: priors by date and modality and the reader's words, or "none available"."""
+    lines = []
+    for prior in facts.priors:
+        values = {"modality": prior.modality, "date": date(prior.date)}
+        if prior.description:
+            values["description"] = clean(prior.description)
+            lines.append(phrases("comparison.prior_described", **values))
+        else:
+            lines.append(phrases("comparison.prior", **values))
+    entry = reading.texts.get("comparison")
+    if entry is not None and entry.text.strip():
+        lines.append(typed(entry, phrases))
+    paragraphs = tuple(Paragraph(line) for line in lines or [phrases("comparison.none")])
+    return Section("comparison", phrases("section.comparison"), paragraphs)
+
+
+def critical_section(reading: Reading, phrases: Phrases) -> Section:
+    """Return to whom critical findings were told, and when."""
+    title = phrases("section.critical")
+    if not reading.critical:
+        return Section("critical", title, (Paragraph(phrases("critical.none"), Tone.MUTED),))
+    header = tuple(phrases(f"critical.{key}") for key in ("finding", "told_to", "time", "who"))
+    rows = tuple(
+        tuple(cell(clean(text)) for text in (entry.finding, entry.told_to, entry.time_local, entry.who))
+        for entry in reading.critical
+    )
+    return Section("critical", title, (Table(header, rows, (0.4, 0.24, 0.2, 0.16)),))
+
+
+def signature_section(reading: Reading, signature: Signature | None, phrases: Phrases) -> Section:
+    """Return who signed and when with the hash, or that nobody did."""
+    title = phrases("section.signature")
+    if signature is None:
+        return Section("signature", title, (Paragraph(phrases("signature.unsigned"), Tone.ALERT),))
+    rows = (
+        Row(phrases("signature.reader"), clean(signature.reader), Tone.STRONG),
+        Row(phrases("signature.utc"), utc(signature.time_utc)),
+        Row(phrases("signature.local"), signature.time_local),
+        Row(phrases("signature.reading_id"), reading.reading_id, Tone.CODE),
+        Row(phrases("signature.sha256"), signature.sha256, Tone.CODE),
+    )
+    note = Paragraph(phrases("signature.check"), Tone.NOTE)
+    return Section("signature", title, (Rows(rows), note))
+
+
+def _image_section(
+    reading: Reading, facts: StudyFacts, images: Sequence[ReportImage], phrases: Phrases
+) -> Section:
+    title = phrases("section.key_images")
+    shown = tuple(i for i in images if not i.ai_content or ai_printable(reading, i.target))
+    if not shown:
+        return Section("key_images", title, (Paragraph(phrases("key_image.none"), Tone.MUTED),))
+    identity = phrases(
+        "key_image.identity",
+        name=person_name(reading.patient.name) or phrases("header.unknown_name"),
+        patient_id=clean(reading.patient.patient_id) or phrases("header.unknown_id"),
+        date=date(facts.study_date) or "–",
+    )
+    return Section("key_images", title, (Figures(shown, identity),))
+
+
+def _furniture(kind: ReportKind, reading: Reading, facts: StudyFacts, phrases: Phrases) -> PageFurniture:
+    patient = reading.patient
+    sex = phrases(f"sex.{patient.sex}") if f"sex.{patient.sex}" in phrases else patient.sex
+    issuer = f" ({clean(patient.issuer)})" if patient.issuer else ""
+    patient_id = phrases("header.short_id", value=clean(patient.patient_id) or "–") + issuer
+    born = phrases("header.short_born", value=date(patient.birth_date) or "–")
+    study = [phrases("header.short_study", value=date(facts.study_date) or "–")]
+    if facts.accession_number:
+        study.append(phrases("header.short_accession", value=clean(facts.accession_number)))
+    footer = phrases("notice.not_device")
+    if kind is ReportKind.SIGNED and reading.signature is not None:
+        footer += f" {phrases('notice.hash_short', short=reading.signature.sha256[:16])}"
+    return PageFurniture(
+        patient_name=person_name(patient.name) or phrases("header.unknown_name"),
+        patient_lines=(" · ".join(filter(None, (patient_id, born, sex))),),
+        study_lines=tuple(study),
+        banners=_banners(kind, facts, phrases),
+        watermark="" if kind is ReportKind.SIGNED else phrases("notice.watermark"),
+        footer=footer,
+        page_template=phrases("notice.page", page="{page}", pages="{pages}"),
+    )
+
+
+def _banners(kind: ReportKind, facts: StudyFacts, phrases: Phrases) -> tuple[str, ...]:
+    banners = []
+    if kind is ReportKind.DRAFT:
+        banners.append(phrases("notice.draft"))
+    if kind is ReportKind.AI_DRAFT:
+        banners.append(phrases("notice.ai"))
+    if facts.synthetic:
+        banners.append(phrases("notice.phantom"))
+    return tuple(banners)
+
+
+def _metadata(kind: ReportKind, reading: Reading, facts: StudyFacts, phrases: Phrases) -> Metadata:
+    names = {
+        ReportKind.SIGNED: ("report", "subject_report"),
+        ReportKind.DRAFT: ("report", "subject_draft"),
+        ReportKind.AI_DRAFT: ("ai_draft", "subject_ai"),
+    }
+    title, subject = names[kind]
+    author = reading.signature.reader if kind is ReportKind.SIGNED and reading.signature else PROGRAM
+    if kind is ReportKind.AI_DRAFT and facts.model is not None:
+        author = f"{facts.model.name} {facts.model.version}"
+    examined = date(facts.study_date)
+    return Metadata(
+        title=f"{phrases(f'title.{title}')} {examined}".strip(),
+        author=clean(author),
+        subject=phrases(f"title.{subject}"),
+        language=phrases.language,
+        creator=f"{PROGRAM} {facts.program_version}".strip(),
+        keywords=(f"kind={kind.value}", f"reading={reading.reading_id}"),
+    )

@@ -1,0 +1,114 @@
+"""The tables of measurements, one a group of names; values with units, nothing rounded away."""
+
+from __future__ import annotations
+
+from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.annotations import STUDY_TARGET, Measurement
+from lvp_workstation.domain.reading import Reading
+from lvp_workstation.report.document import Block, Paragraph, Section, Table, Tone, cell
+from lvp_workstation.report.findings_text import target_name
+from lvp_workstation.report.phrase_keys import MEASURES
+from lvp_workstation.report.phrases import Phrases
+from lvp_workstation.report.visibility import ai_printable
+from lvp_workstation.report.wording import measured
+
+_COLUMNS = 6
+_TABLED = frozenset(name for group, names in MEASURES.items() if group != "study" for name in names)
+
+
+def measurement_section(reading: Reading, phrases: Phrases) -> Section:
+    """Return the measurements that may be printed, as tables."""
+    shown = [m for m in reading.measurements.values() if _printable(reading, m)]
+    title = phrases("section.measurements")
+    if not shown:
+        return Section("measurements", title, (Paragraph(phrases("measurement.none"), Tone.MUTED),))
+    blocks: list[Block] = [Paragraph(phrases("measurement.by_software"), Tone.NOTE)]
+    for group in MEASURES:
+        if group != "study":
+            blocks += _group_table(reading, group, shown, phrases)
+    blocks += _list_table(reading, shown, phrases)
+    blocks.append(Paragraph(phrases("measurement.note"), Tone.NOTE))
+    return Section("measurements", title, tuple(blocks))
+
+
+def _printable(reading: Reading, measurement: Measurement) -> bool:
+    return not measurement.provenance.by_ai or ai_printable(reading, measurement.target)
+
+
+def _group_table(reading: Reading, group: str, shown: list[Measurement], phrases: Phrases) -> list[Block]:
+    values = {(m.target, m.name): m for m in shown if m.name in MEASURES[group] and m.target != STUDY_TARGET}
+    if not values:
+        return []
+    names = [name for name in MEASURES[group] if any(n == name for _, n in values)]
+    targets = _in_order(reading, {target for target, _ in values})
+    units = {name: next(m.unit for (_, n), m in values.items() if n == name) for name in names}
+    header = (phrases("measurement.level"), *(_column(name, units[name], phrases) for name in names))
+    rows = tuple(
+        (
+            cell(target_name(reading, target, phrases), Tone.STRONG),
+            *(cell(_value(values.get((target, name)), phrases)) for name in names),
+        )
+        for target in targets
+    )
+    share = 0.86 / max(_COLUMNS, len(names))
+    widths = (0.14, *(share for _ in names))
+    table = Table(header, rows, widths, phrases(f"measurement_group.{group}"), compact=True)
+    return [table, *_sources(list(values.values()), phrases)]
+
+
+def _column(name: str, unit: str, phrases: Phrases) -> str:
+    caption, sign = phrases.measure(name), phrases(f"unit.{unit}")
+    if sign:
+        return phrases("measurement.column", name=caption, unit=sign)
+    return phrases("measurement.column_plain", name=caption)
+
+
+def _value(measurement: Measurement | None, phrases: Phrases) -> str:
+    if measurement is None:
+        return "–"
+    mark = "" if measurement.provenance.by_ai else f" {phrases('measurement.reader_mark')}"
+    return f"{measured(measurement)}{mark}"
+
+
+def _with_unit(measurement: Measurement, phrases: Phrases) -> str:
+    sign = phrases(f"unit.{measurement.unit}")
+    gap = "" if sign in ("", "°") else " "
+    mark = "" if measurement.provenance.by_ai else f" {phrases('measurement.reader_mark')}"
+    return f"{measured(measurement)}{gap}{sign}{mark}"
+
+
+def _sources(measurements: list[Measurement], phrases: Phrases) -> list[Block]:
+    sources = sorted({m.source for m in measurements if m.source})
+    if not sources:
+        return []
+    joined = phrases("measurement.list_separator").join(sources)
+    return [Paragraph(phrases("measurement.sources", sources=joined), Tone.NOTE)]
+
+
+def _in_order(reading: Reading, targets: set[InstanceId]) -> list[InstanceId]:
+    """Return targets cranial to caudal; instances are numbered from below."""
+    known = reading.level_map
+    order = [*reversed(known.vertebrae), *reversed(known.discs)] if known else []
+    return sorted(targets, key=lambda t: (order.index(t) if t in order else len(order), t))
+
+
+def _list_table(reading: Reading, shown: list[Measurement], phrases: Phrases) -> list[Block]:
+    """Return what fits no group, and what belongs to the whole study, one row a value."""
+    rest = [m for m in shown if m.target == STUDY_TARGET or m.name not in _TABLED]
+    if not rest:
+        return []
+    keys = ("level", "name", "value", "source")
+    header = tuple(phrases(f"measurement.{key}") for key in keys)
+    order = _in_order(reading, {m.target for m in rest})
+    rows = tuple(
+        (
+            cell(target_name(reading, m.target, phrases), Tone.STRONG),
+            cell(phrases.measure(m.name)),
+            cell(_with_unit(m, phrases)),
+            cell(m.source),
+        )
+        for m in sorted(rest, key=lambda m: (order.index(m.target), m.name))
+    )
+    only_study = all(m.target == STUDY_TARGET for m in rest)
+    title = phrases("measurement_group.study" if only_study else "measurement_group.other")
+    return [Table(header, rows, (0.18, 0.42, 0.17, 0.23), title, compact=True)]

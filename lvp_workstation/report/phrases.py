@@ -1,0 +1,117 @@
+"""The wording of reports: one JSON file a language, checked for completeness when loaded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from string import Formatter
+from types import MappingProxyType
+from typing import Any
+
+from lvp_workstation.assets import asset_path
+from lvp_workstation.domain.errors import EnvironmentProblem
+from lvp_workstation.report.phrase_keys import GRADE_PLACEHOLDERS, required_grades, required_phrases
+
+_SHOWN_PROBLEMS = 8
+
+
+class PhraseProblem(EnvironmentProblem):
+    """A language file is missing, unreadable or incomplete; the message names the phrases."""
+
+
+class Phrases:
+    """All texts of one language, addressed by flat keys such as ``section.impression``."""
+
+    def __init__(self, texts: Mapping[str, str], origin: str = "phrases") -> None:
+        """Check ``texts`` (flat keys) and keep them; raise `PhraseProblem` naming what is wrong."""
+        problems = list(_problems(texts))
+        if problems:
+            more = len(problems) - _SHOWN_PROBLEMS
+            tail = f"; and {more} more" if more > 0 else ""
+            raise PhraseProblem(
+                f"The report texts {origin} cannot be used: {'; '.join(problems[:_SHOWN_PROBLEMS])}{tail}."
+            )
+        self._texts = MappingProxyType(dict(texts))
+
+    @classmethod
+    def load(cls, path: Path) -> Phrases:
+        """Return the phrases of a JSON file."""
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise PhraseProblem(f"The report texts {path} cannot be read: {error.strerror}.") from error
+        except ValueError as error:
+            raise PhraseProblem(f"The report texts {path} are not valid JSON: {error}.") from error
+        return cls.from_nested(data, str(path))
+
+    @classmethod
+    def from_nested(cls, data: Any, origin: str = "phrases") -> Phrases:
+        """Return the phrases of nested groups as the JSON files hold them."""
+        return cls(dict(_flat(data, "")), origin)
+
+    @property
+    def language(self) -> str:
+        """The language code, such as ``en``."""
+        return self._texts["language.code"]
+
+    def __contains__(self, key: str) -> bool:
+        """Return whether there is a text under ``key``."""
+        return key in self._texts
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the text under ``key`` with its placeholders filled."""
+        text = self._texts[key]
+        return text.format_map({name: str(value) for name, value in values.items()}) if values else text
+
+    def grade(self, scale: str, grade: str, form: str, **names: str) -> str:
+        """Return a grade in words: ``short``, ``sentence`` or ``impression``; ``names`` fill the level."""
+        return self._texts[f"scale.{scale}.grades.{grade}.{form}"].format_map(names)
+
+    def scale(self, scale: str, form: str = "name") -> str:
+        """Return the ``name``, ``column`` caption or ``source`` of a scale."""
+        return self._texts[f"scale.{scale}.{form}"]
+
+    def measure(self, name: str) -> str:
+        """Return the caption of a measurement, its plain name when there is none."""
+        return self._texts.get(f"measure.{name}", name.replace("_", " "))
+
+
+def _flat(data: Any, prefix: str) -> Iterator[tuple[str, str]]:
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            yield from _flat(value, f"{prefix}.{key}" if prefix else str(key))
+    elif isinstance(data, str):
+        yield prefix, data
+
+
+def _problems(texts: Mapping[str, str]) -> Iterator[str]:
+    for key, expected in required_phrases():
+        if key not in texts:
+            yield f"{key} is missing"
+        elif _placeholders(texts[key]) != expected:
+            yield f"{key} must use {_named(expected)}"
+    for key in required_grades():
+        if key not in texts:
+            yield f"{key} is missing"
+        else:
+            found = _placeholders(texts[key])
+            if found is None or not found <= GRADE_PLACEHOLDERS:
+                yield f"{key} may use only {_named(GRADE_PLACEHOLDERS)}"
+
+
+def _placeholders(text: str) -> frozenset[str] | None:
+    """Return the names in braces, None when the braces do not match."""
+    try:
+        return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+    except ValueError:
+        return None
+
+
+def _named(names: frozenset[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in sorted(names)) or "no placeholder"
+
+
+def load_phrases(language: str = "en") -> Phrases:
+    """Return the phrases that travel with the program in a language."""
+    return Phrases.load(asset_path("resources", "phrases", f"{language}.json"))

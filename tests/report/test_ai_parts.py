@@ -1,0 +1,114 @@
+"""What the report tells of the AI, and what it must keep back."""
+
+from __future__ import annotations
+
+import pytest
+
+from lvp_workstation.domain import reading_edits as edits
+from lvp_workstation.domain.findings import FindingKey
+from lvp_workstation.domain.reading import ReadingMode
+from lvp_workstation.report.builder import build_ai_draft
+from lvp_workstation.report.phrases import Phrases
+from tests.report import samples
+from tests.report.conftest import Build
+
+
+def test_use_of_ai_states_model_hash_mode_and_counts(build: Build) -> None:
+    document = build(samples.read(samples.analysed()))
+    text = document.text_of("ai_use")
+    assert "lumbar_vnet, version 1.0.0" in text
+    assert "ab" * 32 in text
+    assert "concurrent" in text
+    assert "15 accepted (of these 9 in bulk), 1 edited, 1 rejected, 45 not reviewed" in text
+    assert "no axial T2 of L1-L2" in text
+    assert "AX T2: 12 of 20" in document.text_of("coverage")
+
+
+def test_edits_and_rejections_are_listed_with_reason(build: Build) -> None:
+    text = build(samples.read(samples.analysed())).text_of("decisions")
+    assert "L5-S1? | disc contour | protrusion (0.80) | – | bulge | –" in text
+    assert "L5-S1? | endplates (Modic) | 1 (0.80) | – | rejected, no grade | artefact" in text
+
+
+def test_reasons_of_withheld_grades_are_printed(build: Build) -> None:
+    text = build(samples.analysed()).text_of("ai_open")
+    assert "– (a)" in text
+    assert "a: no axial T2 covers this level" in text
+
+
+@pytest.mark.parametrize("mode", [ReadingMode.INDEPENDENT_FIRST, ReadingMode.AI_SECOND, ReadingMode.MANUAL])
+def test_a_draft_keeps_back_ai_values_that_are_not_revealed(build: Build, mode: ReadingMode) -> None:
+    document = build(samples.analysed(mode=mode), images=samples.images())
+    whole = "\n".join(document.text_of(section.key) for section in document.sections)
+    for value in ("extrusion", "0.80", "severe", "9.5", "45.0", "computed overlay", "no axial T2"):
+        assert value not in whole, value
+    assert "Nothing was measured." in document.text_of("measurements")
+
+
+def test_revealing_a_level_prints_that_level_only(build: Build) -> None:
+    reading = samples.analysed(mode=ReadingMode.INDEPENDENT_FIRST)
+    reading = edits.lock_and_reveal(reading, "D2", samples.AUTHOR).applied(reading)
+    document = build(reading, images=samples.images())
+    text = document.text_of("ai_open")
+    assert "extrusion" in text
+    assert "protrusion" not in text
+    assert "AI proposals at levels that are not revealed yet" in text
+    assert "L5-S1" not in document.text_of("measurements")
+    assert "computed overlay" in document.text_of("key_images")
+
+
+def test_a_signed_manual_reading_prints_no_ai_value(build: Build) -> None:
+    reading = samples.grade(samples.analysed(mode=ReadingMode.MANUAL), "D1", "central_canal", "mild")
+    document = build(samples.signed(reading))
+    text = document.text_of("ai_open")
+    assert "were not shown to the reader" in text
+    assert "0.80" not in text
+    assert document.section("decisions") is None
+
+
+def test_a_signed_reading_prints_what_was_not_reviewed(build: Build) -> None:
+    reading = samples.signed(samples.analysed(mode=ReadingMode.INDEPENDENT_FIRST))
+    assert "extrusion" in build(reading).text_of("ai_open")
+
+
+def test_the_ai_draft_holds_no_word_of_a_reader(phrases: Phrases) -> None:
+    reading = samples.told(samples.read(samples.analysed()))
+    document = build_ai_draft(reading, samples.FACTS, phrases, samples.images())
+    whole = "\n".join(document.text_of(section.key) for section in document.sections)
+    for words in ("leg pain", "Fragment", "Cauda equina compression", "PHANTOM READER", "bulge 1"):
+        assert words not in whole
+    assert "extrusion" in document.text_of("ai_grades")
+    assert document.text_of("impression") == "None. The AI writes no impression."
+    assert document.text_of("study_findings").count("not assessed") == 10
+
+
+def test_the_ai_draft_of_a_reading_in_any_mode_is_complete(phrases: Phrases) -> None:
+    reading = samples.analysed(mode=ReadingMode.INDEPENDENT_FIRST)
+    document = build_ai_draft(reading, samples.FACTS, phrases)
+    assert "severe" in document.text_of("ai_grades")
+    assert "L5-S1?" in document.text_of("measurements")
+
+
+def test_values_of_the_reader_are_marked_in_the_measurements(build: Build) -> None:
+    from dataclasses import replace
+
+    from lvp_workstation.domain.annotations import Provenance
+
+    reading = samples.analysed(mode=ReadingMode.MANUAL)
+    own = replace(
+        reading.measurements["D1", "canal_ap"],
+        provenance=Provenance(Provenance.READER, samples.READER, samples.NOW),
+    )
+    reading = replace(reading, measurements={("D1", "canal_ap"): own})
+    text = build(reading).text_of("measurements")
+    assert "13.3 ± 0.4 R" in text
+
+
+def test_accepted_then_rejected_is_not_in_the_findings(build: Build) -> None:
+    reading = samples.analysed()
+    key = FindingKey("D2", "herniation")
+    reading = edits.accept(reading, key, samples.AUTHOR).applied(reading)
+    reading = edits.reject(reading, key, samples.AUTHOR, "volume averaging").applied(reading)
+    document = build(reading)
+    assert "extrusion" not in document.text_of("level_findings") + document.text_of("impression")
+    assert "volume averaging" in document.text_of("decisions")

@@ -1,0 +1,77 @@
+"""The language files are complete, and a gap is told clearly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lvp_workstation.assets import asset_path
+from lvp_workstation.domain.findings import SCALES
+from lvp_workstation.report.phrases import PhraseProblem, Phrases
+
+FILES = sorted(asset_path("resources", "phrases").glob("*.json"))
+
+
+@pytest.fixture(scope="module")
+def english() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(asset_path("resources", "phrases", "en.json").read_text("utf-8"))
+    return data
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_language_has_every_grade_of_every_scale(path: Path) -> None:
+    phrases = Phrases.load(path)
+    assert phrases.language == path.stem
+    names = {"level": "L4-L5", "upper": "L4", "lower": "L5", "exiting": "L4", "traversing": "L5"}
+    for scale in SCALES.values():
+        for grade in scale.grades:
+            for form in ("short", "sentence", "impression"):
+                text = phrases.grade(scale.key, grade, form, **names)
+                assert text
+                assert "{" not in text
+
+
+Change = Callable[[dict[str, Any]], object]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            lambda d: d["scale"]["herniation"]["grades"].pop("extrusion"),
+            "herniation.grades.extrusion.short is m",
+        ),
+        (lambda d: d["notice"].pop("ai"), "notice.ai is missing"),
+        (lambda d: d["notice"].update(page="Page {page}"), "notice.page must use {page}, {pages}"),
+        (lambda d: d["pair"]["foramen"].pop("mild"), "pair.foramen.mild.sentence is missing"),
+        (lambda d: d["ai"].update(model="Model {name"), "ai.model must use no placeholder"),
+        (lambda d: d["scale"]["modic"]["grades"]["1"].update(short="{patient}"), "may use only {exiting}"),
+    ],
+)
+def test_an_incomplete_language_is_refused_by_name(
+    english: dict[str, Any], change: Change, words: str
+) -> None:
+    data = deepcopy(english)
+    change(data)
+    with pytest.raises(PhraseProblem) as problem:
+        Phrases.from_nested(data, "xx.json")
+    assert words in str(problem.value)
+    assert "xx.json" in str(problem.value)
+
+
+def test_a_missing_or_broken_file_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(PhraseProblem, match="cannot be read"):
+        Phrases.load(tmp_path / "none.json")
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    with pytest.raises(PhraseProblem, match="not valid JSON"):
+        Phrases.load(broken)
+
+
+def test_an_unknown_measurement_keeps_its_name(phrases: Phrases) -> None:
+    assert phrases.measure("cord_width") == "cord width"
