@@ -24,6 +24,8 @@ MIN_AREA = 80.0
 """Smallest body in the section, mm2 (our choice; the smallest of SPIDER is above 400)."""
 MIN_DEPTH = 15.0
 """Smallest depth of a body at its endplates, mm (our choice; adults have 25-45)."""
+MAX_DEPTH_RATIO = 1.35
+"""Greatest depth of an endplate over the extent of the mask (our choice: corners far outside are wrong)."""
 FILL = (0.72, 1.15)
 """Share of the area between the four lines that a body's mask fills (our choice)."""
 WALL_LENIENCE = 1.0
@@ -97,14 +99,17 @@ def find_body(patch: Patch, up: Array, cut: tuple[bool, bool]) -> Body | None:
         plates = _plates(frame, outline)
         up = _axis(plates, cut, up)
     assert plates is not None
-    if not _believable(plates, patch.area, cut):
+    if not _believable(plates, patch.area, cut, float(np.ptp(outline.back))):
         return Body(centre, up, None, None)
     return Body(centre, up, None if cut[0] else plates[0], None if cut[1] else plates[1])
 
 
-def _believable(plates: tuple[Endplate, Endplate], area: float, cut: tuple[bool, bool]) -> bool:
+def _believable(
+    plates: tuple[Endplate, Endplate], area: float, cut: tuple[bool, bool], extent: float
+) -> bool:
     """Return whether the corners fit the mask: a torn or half-seen body gives none."""
-    if min(plate.depth for plate in plates) < MIN_DEPTH:
+    depths = [plate.depth for plate, missing in zip(plates, cut, strict=True) if not missing]
+    if not depths or min(depths) < MIN_DEPTH or max(depths) > MAX_DEPTH_RATIO * extent:
         return False
     if any(cut):
         return True

@@ -1,7 +1,11 @@
 """The measurements of bodies, discs, alignment, canal and signal, from the shapes of the section.
 
 Definitions: Farfan index as (Ha + Hp) / (Dsup + Dinf); Cobb lordosis from the superior endplate of L1 to
-that of S1; slip and slip percent as Meyerding, on the superior endplate of the lower body.
+that of S1. Slip: the posterior-inferior corner of the upper body against the posterior-superior corner of
+the lower one, along the disc space (across the bisector of both endplates: along the lower endplate alone,
+the wedge of a lordotic disc would look like a retrolisthesis); its percentage is of the depth of the
+superior endplate of the lower body, as Meyerding. Bodies of SPIDER patients without slip have a median of
+-0.5 to -0.9 mm, at L4-L5 -1.7 mm.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from lvp_workstation.domain.anatomy import InstanceId, LevelMap, disc_id, instan
 from lvp_workstation.domain.annotations import STUDY_TARGET, Formula
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.measure.anatomy2d import SectionAnatomy
-from lvp_workstation.measure.discs import bulge, disc_heights
+from lvp_workstation.measure.discs import bulge, disc_frame, disc_heights
 from lvp_workstation.measure.recorder import Recorder
 from lvp_workstation.measure.shapes import Body, Endplate
 from lvp_workstation.measure.signal import DiscSignal
@@ -64,7 +68,9 @@ def _record_heights(target: InstanceId, upper: Endplate, lower: Endplate, out: R
 def _record_alignment(
     target: InstanceId, body: Body, upper: Endplate, lower: Endplate, out: Recorder, note: str
 ) -> None:
-    points = [lower.posterior, upper.posterior, lower.posterior, lower.anterior]
+    forward = -disc_frame(upper, lower).back
+    ahead = lower.posterior + lower.depth * forward
+    points = [lower.posterior, upper.posterior, lower.posterior, ahead]
     out.add(target, "slip", Formula.SIGNED_DISTANCE, points, note=note, derived=lower.derived)
     out.add(target, "slip_percent", Formula.SIGNED_PERCENT, points, note=note)
     if body.superior is not None:
