@@ -149,7 +149,7 @@ def _edge_score(grid: ClassGrid, lower: DiscFit, upper: DiscFit, expected: float
     if sacral > 0.5:
         return None
     ratio = float(np.log(distance / expected))
-    steepness = 1.8 if ratio < 0 else 2.2
+    steepness = 1.2 if ratio < 0 else 1.3
     score = 0.6 * (min(bone, 0.8) - 0.4) - steepness * ratio**2 - 1.5 * (1 - sum(aligned) / 2)
     return score - (0.6 if bone < 0.15 else 0.0) - sacral
 

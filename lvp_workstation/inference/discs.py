@@ -7,6 +7,7 @@ close to each other, are pieces of one disc and are joined.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,9 +17,11 @@ from scipy import ndimage
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.inference.grid import CANAL, CRANIAL, DISC, VERTEBRA, ClassGrid, Index
 
+SURELY_FLAT_RMS = 3.3
+"""Root mean square distance from its plane, in mm, up to which voxels are surely one disc (our choice: the
+thickest of 221 discs of 29 SPIDER patients has 3.5)."""
 FLAT_RMS = 4.5
-"""Root mean square distance from its plane, in mm, up to which voxels are one disc (our choice: the
-thickest of 217 discs of 29 SPIDER patients has 3.5)."""
+"""Up to this distance they may be one disc, when two planes do not explain them much better."""
 SEPARATION = 14.0
 """Two planes nearer than this, in mm, are one disc (our choice: the smallest distance of two discs in
 those patients is 18 mm, across a fractured body)."""
@@ -28,12 +31,15 @@ MIN_VOLUME = 40.0
 """Smaller components, in mm3, are crumbs and never disc candidates (our choice)."""
 MIN_AREA = 18.0
 """Smallest in-plane area, in mm2, of a candidate (our choice; a collapsed disc has about 60)."""
-FRAGMENT_STEP = 10.0
+FRAGMENT_STEP = 9.0
 """Fragments of one disc lie within this distance, in mm, of its plane (our choice)."""
 FRAGMENT_GAP = 12.0
 """… and within this gap, in mm, inside the plane (our choice)."""
 MAX_CANDIDATES = 64
 _BRIDGE = 7.0
+_BRIDGE_WIDTH = 9.0
+_FLATTER = 0.65
+_FAR = 22.0
 _SLICE_PRIOR = 9.0
 _MAX_SIDE_SLOPE = 1.2
 
@@ -209,21 +215,62 @@ def _big_enough(grid: ClassGrid, fit: DiscFit) -> bool:
 
 
 def _split(grid: ClassGrid, voxels: Index, axis: SpineAxis) -> list[DiscFit]:
-    """Return one fit when the voxels are flat, otherwise the fewest parallel planes that explain them."""
+    """Return one fit when the voxels are flat, otherwise the discs they seem to be.
+
+    Narrow bridges are cut first; what is still not flat becomes parallel planes.
+    """
     whole = fit_disc(grid, voxels, axis)
-    if whole.rms <= FLAT_RMS:
+    if whole.rms <= SURELY_FLAT_RMS:
         return [whole]
-    points = grid.points(voxels)
-    height = (
-        -points[:, 1] if axis.coefficients.size == 0 else (points - whole.centre) @ axis.at(whole.centre[1])
-    )
+    pieces = [fit_disc(grid, piece, axis) for piece in _without_bridges(grid, voxels)]
+    flatter = bool(pieces) and max(piece.rms for piece in pieces) < _FLATTER * whole.rms
+    if not flatter or (len(pieces) > 1 and not _apart(pieces, axis)):
+        pieces = [whole]
+    found: list[DiscFit] = []
+    for piece in pieces:
+        found.extend([piece] if piece.rms <= SURELY_FLAT_RMS else _parallel(grid, piece, axis))
+    return found
+
+
+def _without_bridges(grid: ClassGrid, voxels: Index) -> list[Index]:
+    """Return the components left when all that is narrower than `_BRIDGE_WIDTH` from front to back is cut."""
+    index = np.stack(np.unravel_index(voxels, grid.classes.shape), axis=1)
+    start = index.min(axis=0)
+    box = np.zeros(index.max(axis=0) - start + 1, dtype=bool)
+    box[tuple((index - start).T)] = True
+    width = max(1, round(_BRIDGE_WIDTH / grid.spacing[2]))
+    labels, count = ndimage.label(ndimage.binary_opening(box, np.ones((1, 1, width), dtype=bool)))
+    of = labels[tuple((index - start).T)]
+    pieces = [voxels[of == n] for n in range(1, count + 1)]
+    return [piece for piece in pieces if piece.size * grid.voxel_volume >= 5 * MIN_VOLUME]
+
+
+def _parallel(grid: ClassGrid, whole: DiscFit, axis: SpineAxis) -> list[DiscFit]:
+    """Return the fewest parallel planes that explain voxels which are not flat."""
+    voxels = whole.voxels
+    height = (grid.points(voxels) - whole.centre) @ axis.at(float(whole.centre[1]))
     low, high = np.percentile(height, (1.0, 99.0))
     best = [whole]
     for count in range(2, int((high - low) / SEPARATION) + 2):
-        best = _planes(grid, voxels, axis, count)
-        if max(fit.rms for fit in best) <= FLAT_RMS:
+        fits = _planes(grid, voxels, axis, count)
+        if not _apart(fits, axis):
+            continue
+        best = fits
+        if max(fit.rms for fit in best) <= SURELY_FLAT_RMS:
             break
+    if whole.rms <= FLAT_RMS and max(fit.rms for fit in best) > _FLATTER * whole.rms:
+        return [whole]
     return best
+
+
+def _apart(fits: list[DiscFit], axis: SpineAxis) -> bool:
+    """Whether planes are as far from each other as discs are."""
+    ordered = sorted(fits, key=lambda fit: -fit.centre[1])
+    steps = [
+        float((upper.centre - lower.centre) @ axis.at(float((lower.centre[1] + upper.centre[1]) / 2)))
+        for lower, upper in itertools.pairwise(ordered)
+    ]
+    return len(fits) > 1 and min(steps) >= SEPARATION
 
 
 def _planes(grid: ClassGrid, voxels: Index, axis: SpineAxis, count: int) -> list[DiscFit]:
@@ -269,7 +316,7 @@ def join_fragments(grid: ClassGrid, fits: list[DiscFit], axis: SpineAxis) -> lis
     kept: list[DiscFit] = []
     waiting = sorted(fits, key=lambda fit: -fit.volume)
     for fit in waiting:
-        host = next((n for n, other in enumerate(kept) if _same_disc(grid, other, fit)), None)
+        host = next((n for n, other in enumerate(kept) if _same_disc(grid, axis, other, fit)), None)
         if host is None:
             kept.append(fit)
         else:
@@ -277,19 +324,24 @@ def join_fragments(grid: ClassGrid, fits: list[DiscFit], axis: SpineAxis) -> lis
     return kept
 
 
-def _same_disc(grid: ClassGrid, big: DiscFit, small: DiscFit) -> bool:
-    """Whether the smaller candidate lies on the larger one's plane, near it, with no bone between."""
+def _same_disc(grid: ClassGrid, axis: SpineAxis, big: DiscFit, small: DiscFit) -> bool:
+    """Whether two candidates lie on one plane, near each other, with no bone between."""
     offset = small.centre - big.centre
-    if abs(float(offset @ big.normal)) > FRAGMENT_STEP:
+    if abs(float(offset @ axis.at(float(big.centre[1])))) > _FAR:
         return False
-    along = float(offset @ big.posterior)
-    gap = max(big.front - (along + small.back), (along + small.front) - big.back)
     side = max(big.sides[0] - small.sides[1], small.sides[0] - big.sides[1])
-    if gap > FRAGMENT_GAP or side > FRAGMENT_GAP + grid.spacing[0]:
+    if side > FRAGMENT_GAP + grid.spacing[0]:
         return False
-    steps = np.linspace(0.0, 1.0, 15)[:, None]
-    between = grid.sample(big.centre + steps * offset)
-    return bool((between == VERTEBRA).mean() < 0.4 or abs(float(offset @ big.normal)) < 4.0)
+    whole = fit_disc(grid, np.concatenate([big.voxels, small.voxels]), axis)
+    step = abs(float(offset @ whole.normal))
+    if step > FRAGMENT_STEP or whole.rms > FLAT_RMS:
+        return False
+    along = float(offset @ whole.posterior)
+    gap = max(big.front - (along + small.back), (along + small.front) - big.back)
+    if gap > FRAGMENT_GAP:
+        return False
+    between = grid.sample(big.centre + np.linspace(0.0, 1.0, 15)[:, None] * offset)
+    return bool((between == VERTEBRA).mean() < 0.4 or step < 4.0)
 
 
 def inferred_disc(centre: Array, below: DiscFit, above: DiscFit, share: float) -> DiscFit:

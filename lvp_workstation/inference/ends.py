@@ -18,6 +18,8 @@ from lvp_workstation.inference.grid import OUTSIDE, SACRUM, VERTEBRA, ClassGrid
 
 STEEP_DEG = -24.0
 """At or below this tilt a disc is more likely L5-S1 than L4-L5."""
+VERY_STEEP_DEG = -34.0
+"""At or below this tilt it is L5-S1 even when a whole body of bone seems to lie below it."""
 FLAT_DEG = -18.0
 """Above this tilt the lowest disc is hardly L5-S1."""
 L45_DEG = -7.0
@@ -28,6 +30,8 @@ _MARGIN = 3.0
 _SACRAL_SHARE = 0.35
 _OUTSIDE_COLUMN = 5
 _TOP_RATIO = 1.45
+_NEXT_REACH = 20
+_SIDES = np.array(((0.0, 0.0, 0.0), (-6.0, 0.0, 0.0), (6.0, 0.0, 0.0)))
 
 
 class Below(StrEnum):
@@ -74,7 +78,7 @@ def settle_ends(grid: ClassGrid, column: Column) -> tuple[Column, LowerEnd]:
         end = LowerEnd(_kind(grid, column)[0]) if column.discs else LowerEnd(Below.UNSEGMENTED)
         return column, end
     column, remnants, doubt = _without_remnants(grid, column)
-    below, body = _kind(grid, column)
+    below, body = _kind(grid, column, remnants)
     if body is not None:
         column = _with_lowest(column, body)
     column = _with_top(grid, column)
@@ -107,31 +111,35 @@ def _remnant_cues(grid: ClassGrid, lowest: DiscFit, above: DiscFit) -> int:
     return int(small) + int(steep) + int(kyphotic) + 2 * int(sacral)
 
 
-def _kind(grid: ClassGrid, column: Column) -> tuple[Below, DiscFit | None]:
+def _kind(grid: ClassGrid, column: Column, remnants: int = 0) -> tuple[Below, DiscFit | None]:
     """Return what lies below the lowest disc, and the lumbosacral disc to infer when it was missed."""
     lowest, spacing = column.discs[0], column.spacing
-    shares = profile(
-        grid,
-        lowest.centre - _MARGIN * lowest.normal,
-        lowest.centre - 1.6 * spacing * lowest.normal,
-        lowest.posterior,
-    )
+    shares = _profile_below(grid, lowest, spacing)
     if shares[: round(0.45 * spacing), SACRUM].mean() >= _SACRAL_SHARE:
         return Below.SACRUM, None
     run = _run(shares[:, VERTEBRA])
-    sacrum_next = shares[run : run + 12, SACRUM].mean() if run < len(shares) else 0.0
-    edge = bool((shares[: round(1.15 * spacing), _OUTSIDE_COLUMN] > 0.5).any())
+    sacral = bool(run < len(shares) and (shares[run : run + _NEXT_REACH, SACRUM] >= 0.5).sum() >= 5)
+    outside = shares[:, _OUTSIDE_COLUMN] > 0.5
     if run < 0.4 * spacing:
-        near_edge = bool((shares[: round(0.4 * spacing), _OUTSIDE_COLUMN] > 0.5).any())
-        return (Below.EDGE if near_edge else Below.UNSEGMENTED), None
-    if lowest.slope_deg <= STEEP_DEG or len(column.discs) < 2:
-        return (Below.SACRUM if sacrum_next >= _SACRAL_SHARE else Below.UNSEGMENTED), None
-    if sacrum_next < _SACRAL_SHARE and edge:
+        near_edge = bool(outside[: round(0.4 * spacing)].any())
+        return (Below.SACRUM if sacral else Below.EDGE if near_edge else Below.UNSEGMENTED), None
+    kind = Below.SACRUM if sacral else Below.UNSEGMENTED
+    whole_body = run >= (0.62 if sacral else 0.55) * spacing
+    steepest = VERY_STEEP_DEG if sacral and whole_body else STEEP_DEG
+    if remnants or lowest.slope_deg <= steepest or len(column.discs) < 2:
+        return kind, None
+    if not sacral and bool(outside[: round(1.15 * spacing)].any()):
         return Below.CUT_VERTEBRA, None
-    if run < 0.55 * spacing:
-        return Below.UNSEGMENTED, None
-    inferred = _below_body(column, run + _MARGIN + 3.0)
-    return (Below.SACRUM if sacrum_next >= _SACRAL_SHARE else Below.UNSEGMENTED), inferred
+    return kind, _below_body(column, run + _MARGIN + 3.0) if whole_body else None
+
+
+def _profile_below(grid: ClassGrid, lowest: DiscFit, spacing: float) -> Array:
+    """Return class shares below a disc, on the side where most is segmented (a curved spine leaves it)."""
+    start, end = (lowest.centre - reach * lowest.normal for reach in (_MARGIN, 1.6 * spacing))
+    sides = [profile(grid, start + side, end + side, lowest.posterior) for side in _SIDES]
+    filled = [float(shares[: round(spacing), [VERTEBRA, SACRUM]].sum()) for shares in sides]
+    best = int(np.argmax(filled))
+    return sides[best] if filled[best] > 1.25 * filled[0] else sides[0]
 
 
 def _run(bone: Array) -> int:

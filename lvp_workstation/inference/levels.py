@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lvp_workstation.domain.anatomy import LevelMap, instance_number
+from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.geometry import Array
-from lvp_workstation.domain.labelmap import LabelMap, code_of
+from lvp_workstation.domain.labelmap import DISC_BASE, VERTEBRA_BASE, LabelMap
 from lvp_workstation.inference.column import Column
 from lvp_workstation.inference.ends import FLAT_DEG, L45_DEG, Below, LowerEnd
+from lvp_workstation.inference.grid import Index
+
+Codes = NDArray[np.uint8]
 
 MIN_DISCS = 3
 """Discs, and vertebrae between or beside them, that make a lumbar column."""
 MIN_BODY_AREA = 250.0
 """Largest in-slice area in mm2 of a lumbar vertebra or more (our choice; a cervical body has about 200)."""
-MIN_DISC_EXTENT = 18.0
-"""Shortest anterior-posterior extent in mm of a lumbar disc (our choice; 17-52 measured, cervical 14-18)."""
+MIN_DISC_EXTENT = 15.0
+"""Shortest anterior-posterior extent in mm of a lumbar disc (our choice; 17-52 along the disc measured,
+and a tilted L5-S1 is shorter by its cosine)."""
 STEP_RANGE = (17.0, 60.0)
 """Disc to disc distance in mm (our choice; 18-44 measured in adults, cervical 14-18)."""
 MAX_BODIES = 17
@@ -110,13 +115,12 @@ def lumbar(labels: LabelMap) -> bool:
     A disc counts when it is long enough and its distance to the next one is that of a lumbar spine; a
     vertebra when its largest slice is a lumbar body's. The instances must follow each other.
     """
-    discs = [i for i in labels.instances if i.startswith("D")]
-    bodies = [i for i in labels.instances if i.startswith("V")]
-    if len(discs) < MIN_DISCS or len(bodies) < MIN_DISCS:
-        return False
-    slices = _sagittal_axis(labels)
-    big = [instance_number(i) for i in bodies if _largest_area(labels, i, slices) >= MIN_BODY_AREA]
-    centres = {instance_number(i): c for i in discs if (c := _disc_centre(labels, i)) is not None}
+    flat = np.flatnonzero(labels.array)
+    codes = labels.array.reshape(-1)[flat]
+    centres = _disc_centres(labels, flat[codes > DISC_BASE], codes[codes > DISC_BASE])
+    bone = (codes > VERTEBRA_BASE) & (codes < DISC_BASE)
+    areas = _largest_areas(labels, flat[bone], codes[bone])
+    big = [n for n, area in areas.items() if area >= MIN_BODY_AREA]
     return any(_in_a_row(n, centres, big) for n in centres)
 
 
@@ -130,21 +134,24 @@ def _in_a_row(first: int, centres: dict[int, Array], big: list[int]) -> bool:
     return bodies >= MIN_DISCS and all(STEP_RANGE[0] <= step <= STEP_RANGE[1] for step in steps)
 
 
-def _sagittal_axis(labels: LabelMap) -> int:
-    """Return the array axis that runs from side to side."""
-    return int(np.argmax(np.abs(labels.geometry.directions[0])))
+def _largest_areas(labels: LabelMap, flat: Index, codes: Codes) -> dict[int, float]:
+    """Return the largest sagittal cross-section in mm2 of each vertebra, by its number."""
+    axis = int(np.argmax(np.abs(labels.geometry.directions[0])))
+    spacing = [s for a, s in enumerate(labels.geometry.spacing) if a != axis]
+    size = labels.geometry.shape[axis]
+    side = np.unravel_index(flat, labels.geometry.shape)[axis]
+    counts = np.bincount(codes.astype(np.intp) * size + side, minlength=256 * size).reshape(256, size)
+    largest = counts.max(axis=1) * spacing[0] * spacing[1]
+    return {int(c) - VERTEBRA_BASE: float(largest[c]) for c in np.flatnonzero(largest)}
 
 
-def _largest_area(labels: LabelMap, instance: str, axis: int) -> float:
-    spacing = labels.geometry.spacing
-    others = tuple(a for a in range(3) if a != axis)
-    counts = (labels.array == code_of(instance)).sum(axis=others)
-    return float(counts.max()) * spacing[others[0]] * spacing[others[1]]
-
-
-def _disc_centre(labels: LabelMap, instance: str) -> Array | None:
-    """Return the centroid of a disc in LPS mm, None when it is too short for a lumbar disc."""
-    index = np.argwhere(labels.array == code_of(instance))
-    points = labels.geometry.index_to_world(index)
-    low, high = np.percentile(points[:, 1], (2.0, 98.0))
-    return np.asarray(points.mean(axis=0)) if high - low >= MIN_DISC_EXTENT * 0.8 else None
+def _disc_centres(labels: LabelMap, flat: Index, codes: Codes) -> dict[int, Array]:
+    """Return the centroid in LPS mm of each disc that is long enough for a lumbar one, by its number."""
+    points = labels.geometry.index_to_world(np.stack(np.unravel_index(flat, labels.geometry.shape), axis=1))
+    found: dict[int, Array] = {}
+    for code in np.unique(codes):
+        own = points[codes == code]
+        front, back = np.percentile(own[:, 1], (2.0, 98.0))
+        if back - front >= MIN_DISC_EXTENT:
+            found[int(code) - DISC_BASE] = np.asarray(own.mean(axis=0))
+    return found

@@ -166,16 +166,19 @@ def transfer(codes: Codes, classes: Codes, record: GridRecord) -> Codes:
     view = classes.transpose(order)
     for axis, flip in enumerate(flips):
         view = np.flip(view, axis) if flip else view
-    result = np.zeros(view.shape, dtype=np.uint8)
+    view = np.ascontiguousarray(view)
+    filled = np.flatnonzero(view)
+    kinds = view.reshape(-1)[filled]
+    near = _nearest_flat(record, filled)
+    found = codes.reshape(-1)[near]
     for kind, (low, high) in _RANGES.items():
-        wanted = np.nonzero(view == kind)
-        if wanted[0].size == 0:
-            continue
-        near = tuple(_nearest(record, axis)[wanted[axis]] for axis in range(3))
         own = np.where((codes >= low) & (codes <= high), codes, 0).astype(np.uint8)
         spread = ndimage.maximum_filter(own, size=(1, _FILL, _FILL))
-        own = np.where(own > 0, own, spread)[near]
-        result[wanted] = np.where(own > 0, own, codes[near])
+        mine = np.flatnonzero(kinds == kind)
+        value = np.where(own > 0, own, spread).reshape(-1)[near[mine]]
+        found[mine] = np.where(value > 0, value, found[mine])
+    result = np.zeros(view.shape, dtype=np.uint8)
+    result.reshape(-1)[filled] = found
     for axis, flip in enumerate(flips):
         result = np.flip(result, axis) if flip else result
     return np.ascontiguousarray(result.transpose(np.argsort(order)))
@@ -189,13 +192,19 @@ _RANGES = {
 }
 
 
-def _nearest(record: GridRecord, axis: int) -> NDArray[np.intp]:
-    """Return the network index, along one axis, nearest to every voxel in canonical order."""
-    size = record.canonical.shape[axis]
-    index = np.zeros((size, 3))
-    index[:, axis] = np.arange(size)
-    found = record.network.world_to_index(record.canonical.index_to_world(index))[:, axis]
-    return np.clip(np.rint(found), 0, record.network.shape[axis] - 1).astype(np.intp)
+def _nearest_flat(record: GridRecord, flat: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the flat index on the network grid nearest to each flat index in canonical order."""
+    shape = record.network.shape
+    parts = np.unravel_index(flat, record.canonical.shape)
+    steps = (shape[1] * shape[2], shape[2], 1)
+    near = np.zeros(flat.size, dtype=np.intp)
+    for axis in range(3):
+        index = np.zeros((record.canonical.shape[axis], 3))
+        index[:, axis] = np.arange(record.canonical.shape[axis])
+        place = record.network.world_to_index(record.canonical.index_to_world(index))[:, axis]
+        nearest = np.clip(np.rint(place), 0, shape[axis] - 1).astype(np.intp)
+        near += (nearest * steps[axis])[parts[axis]]
+    return near
 
 
 def _warnings(volume: Volume, found: Instances, is_lumbar: bool, note: str) -> tuple[Problem, ...]:
