@@ -34,6 +34,9 @@ DISC_LABELS: dict[str, int] = {
 """TotalSpineSeg ids of discs; the lowest one above the sacrum is `LOWEST_DISC_LABEL` whatever its name."""
 
 
+NO_GROWTH = (0.0, 0.0, 0.0, 0.0)
+
+
 @dataclass(frozen=True, eq=False)
 class Vertebra:
     """A vertebra; its frame has the origin in the middle of the body, mm.
@@ -52,8 +55,6 @@ class Vertebra:
         Depth of the hollow of the upper and of the lower endplate, mm.
     outline
         Rim of the body.
-    taper
-        Relative growth of the outline from the middle to the upper rim (sacrum), 0 = none.
     canal_ap, canal_width
         Bony canal at the pedicles, mm.
     pedicle
@@ -64,6 +65,12 @@ class Vertebra:
         Length and height of the spinous process, mm.
     rim
         Osteophyte beyond the upper and the lower rim, mm.
+    taper
+        Relative growth of the outline from the middle to the upper rim (sacrum), 0 = none.
+    facets
+        Growth of the upper facets into the recess (left, right) and the foramen (left, right), mm.
+    transverse_height
+        Height of the transverse processes, mm.
     """
 
     name: str
@@ -81,7 +88,7 @@ class Vertebra:
     spinous: tuple[float, float] = (29.0, 20.0)
     rim: tuple[float, float] = (0.0, 0.0)
     taper: float = 0.0
-    hollow: float = 1.5
+    facets: tuple[float, float, float, float] = NO_GROWTH
     transverse_height: float = 9.0
 
     @property
@@ -119,7 +126,9 @@ class Disc:
     Attributes
     ----------
     outline
-        Rim of the disc, bulge included.
+        Rim of the disc at middle height, bulge included.
+    rim_change
+        Growth of the rim from the lower to the upper body, mm, for each outline bin.
     shear
         Shift of the upper body against the lower along left and posterior, over the height, mm.
     """
@@ -132,6 +141,7 @@ class Disc:
     height: float
     wedge: float
     outline: Outline
+    rim_change: Array
     shear: tuple[float, float]
     pathology: LevelPathology
     rudimentary: bool = False
@@ -162,6 +172,10 @@ class CanalTables:
         The dural sac without what presses on it, mm.
     disc_weight
         1 in the middle of a disc, 0 behind the middle of a body.
+    flavum
+        Thickness of the ligamentum flavum, mm.
+    conus_s
+        Where the tip of the conus is.
     """
 
     curve: Array
@@ -173,6 +187,7 @@ class CanalTables:
     sac_back: Array
     sac_half_width: Array
     disc_weight: Array
+    flavum: Array
     conus_s: float
 
     @property
@@ -223,7 +238,10 @@ class SoftTissue:
 
 @dataclass(frozen=True, eq=False)
 class Anatomy:
-    """A whole phantom without signal: what `label_volume` and the truth need."""
+    """A whole phantom without signal: what `label_volume` and the truth need.
+
+    ``canal_free`` is the canal of the same person before anything narrowed it.
+    """
 
     seed: int
     plan: Plan
@@ -232,6 +250,7 @@ class Anatomy:
     vertebrae: tuple[Vertebra, ...]
     discs: tuple[Disc, ...]
     canal: CanalTables
+    canal_free: CanalTables
     soft: SoftTissue
 
     @property

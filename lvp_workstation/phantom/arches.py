@@ -16,12 +16,17 @@ from lvp_workstation.phantom.grid import Field
 from lvp_workstation.phantom.shapes import capsule, ellipsoid, rounded_box, smooth_max
 
 Corner: TypeAlias = tuple[float, float, float]
-Part: TypeAlias = tuple[Callable[[Field, Field, Field], Field], Corner, Corner, float]
+PartDistance: TypeAlias = Callable[[Field, Field, Field], Field]
+Part: TypeAlias = tuple[PartDistance, Corner, Corner, float]
 """A distance function of local coordinates, the corners of its box, and how softly it joins, mm."""
 
 
+RECESS_ROOM = 6.0
+FORAMEN_ROOM = 8.0
+"""Distance between the posterior wall and an outgrowth that has just begun, mm (our choice)."""
+GROWTH_RADIUS = 3.6
 SACRAL_WINGS: dict[str, tuple[Corner, Corner]] = {
-    "S1": ((31.0, 2.0, 0.0), (24.0, 17.0, 19.0)),
+    "S1": ((31.0, 1.0, -5.0), (24.0, 16.0, 16.0)),
     "S2": ((28.0, 4.0, 0.0), (20.0, 14.0, 19.0)),
     "S3": ((22.0, 3.0, 0.0), (16.0, 10.0, 16.0)),
     "S4": ((16.0, 2.0, 0.0), (12.0, 8.0, 13.0)),
@@ -83,17 +88,18 @@ def _lumbar_parts(vertebra: Vertebra) -> list[Part]:
     ap, half_canal = vertebra.canal_ap, vertebra.canal_width / 2
     pedicle_width, pedicle_height = vertebra.pedicle
     inside = half_canal + pedicle_width / 2
-    roof = wall + ap + 2.8
+    roof = wall + ap - 0.3
     length, height = vertebra.spinous
     thoracic = vertebra.name.startswith("T")
     drop = -0.55 if thoracic else -0.16
     return [
+        *facet_growth_parts(vertebra),
         _box((inside, wall + 2.5, 0.22 * h), (pedicle_width / 2, 8.0, pedicle_height / 2), 3.4),
         _rod((inside, wall + 8.5, 0.2 * h), (half_canal + 1.5, wall + ap + 1.0, -0.45 * h), (5.2, 4.6)),
-        _rod((inside + 0.5, wall + 9.5, 0.15 * h), (inside + 1.5, wall + 9.5, 0.74 * h), (5.4, 4.2)),
+        _rod((inside + 0.5, wall + 10.0, 0.15 * h), (inside + 1.5, wall + 10.2, 0.5 * h + 8.5), (5.4, 4.2)),
         _rod(
-            (half_canal + 1.0, wall + ap + 1.8, -0.4 * h),
-            (half_canal + 0.5, wall + ap + 2.0, -0.94 * h),
+            (half_canal + 1.0, wall + ap + 1.0, -0.4 * h),
+            (half_canal + 0.5, wall + ap + 1.5, -0.94 * h),
             (5.6, 4.4),
         ),
         _plate((half_canal + 1.0, roof - 2.5, -0.42 * h), (1.5, roof + 3.2, -0.42 * h), 5.8, 0.64 * h),
@@ -104,6 +110,38 @@ def _lumbar_parts(vertebra: Vertebra) -> list[Part]:
             (4.5, vertebra.transverse_height / 2 - 1.0),
         ),
     ]
+
+
+def facet_growth_parts(vertebra: Vertebra, minimum: float = 0.0) -> list[Part]:
+    """Return the medial edges of the upper facets, and their outgrowths into the foramina.
+
+    Parameters
+    ----------
+    minimum
+        Leave out what has grown less than this, mm.
+    """
+    wall, half_canal = vertebra.posterior_wall * (1 + vertebra.taper), vertebra.canal_width / 2
+    inside = half_canal + vertebra.pedicle[0] / 2
+    parts = []
+    for number, growth in enumerate(vertebra.facets):
+        recess = number < 2
+        if growth < (minimum if recess else max(minimum, 0.05)):
+            continue
+        side = 1.0 if number % 2 == 0 else -1.0
+        x = half_canal + 2.0 - min(growth, 2.5) if recess else inside + 1.0
+        room = (RECESS_ROOM if recess else FORAMEN_ROOM) - growth
+        parts.append(_one_sided(side * x, wall + max(room, 0.3) + GROWTH_RADIUS, vertebra.height))
+    return parts
+
+
+def _one_sided(x: float, y: float, height: float) -> Part:
+    a, b = (x, y, 0.40 * height), (x, y, 0.72 * height)
+
+    def distance(u: Field, v: Field, w: Field) -> Field:
+        return capsule(u, v, w, (a, b), (GROWTH_RADIUS, GROWTH_RADIUS))
+
+    r = GROWTH_RADIUS
+    return distance, (x - r, y - r, a[2] - r), (x + r, y + r, b[2] + r), 1.5
 
 
 def _spinous(roof: float, length: float, height: float, level: float, slope: float) -> Part:
@@ -136,6 +174,7 @@ def _sacral_parts(vertebra: Vertebra) -> list[Part]:
 
     (x, y, z), (a, b, c) = wing
     parts: list[Part] = [
+        *facet_growth_parts(vertebra),
         (ala, (-x - a, y - b, z - c), (x + a, y + b, z + c), 6.0),
         _plate((half_canal, roof - 2.0, 0.0), (0.0, roof, 0.0), 4.0, 0.9 * h),
         _rod((half_canal + 3.0, wall + 2.0, 0.0), (half_canal + 2.0, roof, 0.0), (5.0, 4.0)),

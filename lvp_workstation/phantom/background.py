@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.phantom.anatomy import Anatomy, Vertebra
-from lvp_workstation.phantom.canvas import Canvas
+from lvp_workstation.phantom.canvas import Canvas, Mix
 from lvp_workstation.phantom.grid import WORLD, Field, Patch
 from lvp_workstation.phantom.noise import Noise
 from lvp_workstation.phantom.shapes import capsule, ellipse, smooth_max
@@ -172,39 +172,53 @@ def _paint_abdomen(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy
 
 
 def _paint_muscles(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy, noise: Noise) -> None:
-    soft = anatomy.soft
-    side = np.abs(place.x)
-    streaks = noise.detailed(patch, WORLD, (1.3, 1.1, 8.0))
-    patches = noise.linear(patch, WORLD, (4.0, 4.0, 9.0))
-    # Psoas: grows from L1 to L5, then moves forward over the sacrum.
+    texture = _Texture(
+        noise.detailed(patch, WORLD, (1.3, 1.1, 8.0)), noise.linear(patch, WORLD, (4.0, 4.0, 9.0))
+    )
+    _paint_psoas(canvas, patch, place, anatomy, texture)
+    _paint_back(canvas, patch, place, anatomy, texture)
+
+
+@dataclass(frozen=True, eq=False)
+class _Texture:
+    """Muscle texture: ``streaks`` along the fibres, broad ``patches``."""
+
+    streaks: Field
+    patches: Field
+
+
+def _paint_psoas(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy, texture: _Texture) -> None:
+    """Paint psoas, which grows from L1 to L5 and then moves forward, and quadratus lumborum."""
+    soft, side = anatomy.soft, np.abs(place.x)
     growth = np.clip((70.0 - place.z) / 110.0, 0.0, 1.0) ** 0.7
     radius = np.float32(soft.psoas) * (19.0 * growth + 0.5)
-    centre = 27.0 + 14.0 * growth
     forward = 13.0 + 10.0 * np.clip(-place.z / 70.0, 0.0, 2.0)
-    psoas = ellipse(side - centre, place.behind + forward, radius, 1.15 * radius)
-    fat_share = np.clip(0.03 + 0.5 * (streaks - 0.8) * soft.infiltration, 0, 0.6)
-    mix = [("muscle", 1 - fat_share), ("fat", fat_share)]
-    canvas.paint(patch, canvas.coverage(psoas, 0.5), mix, 1 + 0.05 * patches)
-    # Quadratus lumborum.
+    psoas = ellipse(side - 27.0 - 14.0 * growth, place.behind + forward, radius, 1.15 * radius)
+    fat = np.clip(0.03 + 0.5 * (texture.streaks - 0.8) * soft.infiltration, 0, 0.6)
+    mix: Mix = [("muscle", 1 - fat), ("fat", fat)]
+    canvas.paint(patch, canvas.coverage(psoas, 0.5), mix, 1 + 0.05 * texture.patches)
     quadratus = ellipse(side - 62.0, place.behind - 2.0, 17.0, 10.0)
-    canvas.paint(patch, canvas.coverage(quadratus, 0.5), mix, 1 + 0.05 * patches)
-    # Erector spinae and multifidus between the laminae and the fascia.
-    edge = place.fascia - 0.012 * np.maximum(side - 28.0, 0.0) ** 2 + 3.0 * np.exp(-(((side - 25) / 14) ** 2))
+    canvas.paint(patch, canvas.coverage(quadratus, 0.5), mix, 1 + 0.05 * texture.patches)
+
+
+def _paint_back(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy, texture: _Texture) -> None:
+    """Paint erector spinae and multifidus, the fascia behind them and the interspinous ligaments."""
+    soft, side = anatomy.soft, np.abs(place.x)
+    bulk = 3.0 * np.exp(-(((side - 25.0) / 14.0) ** 2))
+    edge = place.fascia - 0.012 * np.maximum(side - 28.0, 0.0) ** 2 + bulk
     erector = smooth_max(place.y - edge + 1.2, side - np.float32(60.0 * soft.erector), 14.0)
     erector = smooth_max(erector, 9.0 - place.behind, 5.0)
     medial = np.clip((26.0 - side) / 16.0, 0.0, 1.0)
     low = np.clip(-(place.z + 20.0) / 70.0, 0.0, 1.0)
     level = soft.infiltration * (0.55 + 0.7 * medial + 1.2 * low)
-    fat_share = np.clip((streaks + 0.8 * patches - 2.3 + 4.2 * level) * 0.36, 0.03, 0.95)
-    mix = [("muscle", 1 - fat_share), ("fat", fat_share)]
-    canvas.paint(patch, canvas.coverage(erector, 0.8), mix, 1 + 0.06 * patches)
-    fascia = np.abs(place.y - edge) - 0.5
-    fascia = smooth_max(fascia, side - 58.0, 4.0)
+    fat = np.clip((texture.streaks + 0.8 * texture.patches - 2.3 + 4.2 * level) * 0.36, 0.03, 0.95)
+    mix: Mix = [("muscle", 1 - fat), ("fat", fat)]
+    canvas.paint(patch, canvas.coverage(erector, 0.8), mix, 1 + 0.06 * texture.patches)
+    fascia = smooth_max(np.abs(place.y - edge) - 0.5, side - 58.0, 4.0)
     canvas.paint(patch, 0.8 * canvas.coverage(fascia), "ligament")
-    # Between the spinous processes: ligaments with fat.
     between = smooth_max(side - 3.5, place.y - place.fascia, 2.0)
     between = smooth_max(between, 14.0 - place.behind, 2.0)
-    share = np.clip(0.42 + 0.16 * patches + 0.2 * streaks, 0.05, 0.95)
+    share = np.clip(0.42 + 0.16 * texture.patches + 0.2 * texture.streaks, 0.05, 0.95)
     mix = [("fibrous_fat", share), ("flavum", 1 - share)]
     canvas.paint(patch, 0.9 * canvas.coverage(between, 1.0), mix)
 

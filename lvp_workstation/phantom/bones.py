@@ -84,7 +84,7 @@ def arch_distance(grid: SampleGrid, vertebra: Vertebra) -> tuple[Patch, Field] |
     parts = arch_parts(vertebra)
     lows = np.min([low for _, low, _, _ in parts], axis=0)
     highs = np.max([high for _, _, high, _ in parts], axis=0)
-    patch = grid.patch(vertebra.frame, lows, highs)
+    patch = grid.patch(vertebra.frame, lows, highs, margin=2.5)  # holds every part, rounding included
     if patch is None:
         return None
     distance = patch.full(FAR)
@@ -122,7 +122,7 @@ def disc_fields(patch: Patch, disc: Disc) -> tuple[Field, Field]:
     x, y = u - share * np.float32(disc.shear[0]), v - share * np.float32(disc.shear[1])
     bins = outline_bins(x, y)
     r = np.sqrt(x * x + y * y)
-    rim = disc.outline.radius.astype(np.float32)[bins]
+    rim = disc.outline.radius.astype(np.float32)[bins] + share * disc.rim_change.astype(np.float32)[bins]
     wall = (r - rim) * disc.outline.slope_factor.astype(np.float32)[bins]
     rho = r / rim
     _, v_up, w_up = patch.local(disc.upper.frame)

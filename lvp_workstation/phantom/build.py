@@ -23,9 +23,12 @@ def draw_anatomy(seed: int, plan: Plan) -> Anatomy:
     streams = np.random.SeedSequence([seed, 1]).spawn(4)
     person = draw_person(np.random.default_rng(streams[0]))
     vertebrae, discs = stack_column(np.random.default_rng(streams[1]), plan, person)
-    canal = canal_tables(np.random.default_rng(streams[2]), person, plan.lumbar_count, vertebrae, discs)
+    canal, free = (
+        canal_tables(np.random.default_rng(streams[2]), person, plan.lumbar_count, vertebrae, discs, narrowed)
+        for narrowed in (True, False)
+    )
     soft = _soft_tissue(np.random.default_rng(streams[3]), plan)
-    return Anatomy(seed, plan, person.female, person.stature, vertebrae, discs, canal, soft)
+    return Anatomy(seed, plan, person.female, person.stature, vertebrae, discs, canal, free, soft)
 
 
 def _soft_tissue(rng: np.random.Generator, plan: Plan) -> SoftTissue:

@@ -18,6 +18,10 @@ FRONT_GAP_DISC = {"L4": 0.9, "L5": 2.2}
 FRONT_GAP_BODY = 1.5
 SAC_SHARE_OF_AP = 0.83
 SAC_SHARE_OF_WIDTH = 0.86
+FLAVUM_NORMAL = 3.2
+"""Thickness of the ligamentum flavum without disease, mm (normal about 3.5 mm at L4-L5)."""
+FLAVUM_GROWTH = 9.0
+"""Thickening of the flavum per unit of narrowing, mm (our choice)."""
 SACRAL_SAC = {"S1": (0.62, 0.50), "S2": (0.55, 0.38), "S3": (0.4, 0.3), "S4": (0.4, 0.3), "S5": (0.4, 0.3)}
 """Share of AP and of width of the sacral canal that the sac takes (our choice)."""
 CURVE_STEP = 0.5
@@ -37,6 +41,7 @@ class _Station:
     sac_ap: float
     sac_width: float
     disc_weight: float
+    flavum: float = FLAVUM_NORMAL
 
 
 def canal_tables(
@@ -119,8 +124,8 @@ def _disc_station(disc: Disc, area: float, lumbar_count: int, narrowed: bool) ->
     ap, width = upper.canal_ap, upper.canal_width
     sac_ap = SAC_SHARE_OF_AP * ap
     sac_width = min(area / (np.pi / 4 * sac_ap), SAC_SHARE_OF_WIDTH * width)
-    if narrowed:
-        narrowing = float(np.clip(disc.pathology.narrowing, 0, 0.93))
+    narrowing = float(np.clip(disc.pathology.narrowing, 0, 0.93)) if narrowed else 0.0
+    if narrowing:
         sac_ap *= (1 - narrowing) ** 0.6
         sac_width *= (1 - narrowing) ** 0.4
     rims = [
@@ -131,7 +136,8 @@ def _disc_station(disc: Disc, area: float, lumbar_count: int, narrowed: bool) ->
     ]
     point = np.mean(rims, axis=0) + 0.5 * disc.frame.axes[1]
     gap = FRONT_GAP_DISC.get(profile, 0.7)
-    return _Station(point, disc.frame.axes[1], ap, width, gap, float(sac_ap), float(sac_width), 1.0)
+    flavum = FLAVUM_NORMAL + FLAVUM_GROWTH * narrowing
+    return _Station(point, disc.frame.axes[1], ap, width, gap, float(sac_ap), float(sac_width), 1.0, flavum)
 
 
 def _reference_curve(stations: list[_Station]) -> tuple[Array, Array]:
@@ -154,9 +160,9 @@ def _arc_of(curve: Array, s: Array, point: Array) -> float:
 
 
 def _tabulate(stations: list[_Station], curve: Array, s: Array) -> dict[str, Array]:
-    bare = CanalTables(curve, s, s, s, s, s, s, s, s, 0.0)
+    bare = CanalTables(curve, s, s, s, s, s, s, s, s, s, 0.0)
     tree = cKDTree(curve[:, 1:])
-    index = tree.query(np.array([st.point[1:] for st in stations]))[1]
+    index = np.asarray(tree.query(np.array([st.point[1:] for st in stations]))[1])
     wall = [
         float((st.point[1:] - curve[i, 1:]) @ bare.normals[i]) for st, i in zip(stations, index, strict=True)
     ]
@@ -167,6 +173,7 @@ def _tabulate(stations: list[_Station], curve: Array, s: Array) -> dict[str, Arr
         "sac_front": [w + st.front_gap for w, st in zip(wall, stations, strict=True)],
         "sac_back": [w + st.front_gap + st.sac_ap for w, st in zip(wall, stations, strict=True)],
         "sac_half_width": [st.sac_width / 2 for st in stations],
+        "flavum": [st.flavum for st in stations],
         "disc_weight": [st.disc_weight for st in stations],
     }
     order = np.argsort(s[index])

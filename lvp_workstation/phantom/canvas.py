@@ -50,8 +50,6 @@ class Canvas:
         """
         parts: Sequence[tuple[str, Field | float]] = [(mix, 1.0)] if isinstance(mix, str) else mix
         for image, contrast in zip(self.images, self.contrasts, strict=True):
-            value: Field | float = 0.0
-            for name, share in parts:
-                value = value + np.float32(contrast[name]) * share
+            value = sum(np.float32(contrast[name]) * share for name, share in parts)
             view = image[patch.region]
             view += alpha * (value * gain - view)

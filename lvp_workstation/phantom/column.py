@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.phantom import dimensions as dim
-from lvp_workstation.phantom.anatomy import DISC_LABELS, LOWEST_DISC_LABEL, Disc, Vertebra
+from lvp_workstation.phantom.anatomy import DISC_LABELS, LOWEST_DISC_LABEL, NO_GROWTH, Disc, Vertebra
 from lvp_workstation.phantom.grid import Frame
 from lvp_workstation.phantom.herniation import disc_outline
 from lvp_workstation.phantom.pathology import LevelPathology, Plan
@@ -25,6 +26,8 @@ SACRAL_SIZE = {
     "S5": (15.0, 22.0, 9.5, 0.12),
 }
 """Height, width, depth (mm) and taper of the sacral bodies (our choice, from mid-sagittal images)."""
+FORAMEN_CLOSING = 7.0
+"""Growth of a facet that closes a foramen, mm (our choice)."""
 SACRAL_GAP = {"S1": 0.0, "S2": 3.2, "S3": 1.6, "S4": 1.2, "S5": 1.2}
 
 
@@ -40,7 +43,7 @@ class Person:
         """Return a size: person's scale, person's deviation and the level's own."""
         shared = np.sqrt(dim.LEVEL_CORRELATION) * self.deviation[kind]
         own = np.sqrt(1 - dim.LEVEL_CORRELATION) * float(np.clip(rng.standard_normal(), -2, 2))
-        return max(mean * self.stature + sd * (shared + own), 0.6 * mean)
+        return float(max(mean * self.stature + sd * (shared + own), 0.6 * mean))
 
 
 KINDS = ("height", "depth", "width", "canal_ap", "canal_width", "disc", "concavity", "sac")
@@ -95,7 +98,7 @@ def stack_column(
         Both from top to bottom, S1-S5 included; the last disc lies on S1.
     """
     slope = np.radians(np.clip(rng.normal(dim.SACRAL_SLOPE, dim.SACRAL_SLOPE_SD), 20, 55))
-    sacrum = _stack_sacrum(person, slope)
+    sacrum = _stack_sacrum(person, slope, plan.level(0))
     names = level_names(plan.lumbar_count)
     total = np.degrees(slope) + float(rng.normal(dim.LORDOSIS_OVER_SLOPE, dim.LORDOSIS_OVER_SLOPE_SD))
     lordosis = max(total, 12.0) / (dim.SUPINE_FACTOR * dim.STANDING_LORDOSIS)
@@ -136,16 +139,19 @@ def _place_body(
     plane_height = _disc_plane_height(rng, plan, person, profile, number, level, below, concavity)
     segment = np.radians(dim.SUPINE_FACTOR * dim.SEGMENT_LORDOSIS[profile]) * lordosis
     segment += np.radians(rng.normal(0, dim.SEGMENT_LORDOSIS_SD * 0.5))
-    limit = 1.5 * plane_height / depth  # the planes of a disc must not meet inside it
+    limit = 1.2 * plane_height / depth  # the planes of a disc must not meet inside it
     disc_wedge = float(np.clip(segment - wedge, -0.4 * limit, limit))
     axial = 0.35 * coronal
     middle = axes_of(pose.sagittal - disc_wedge / 2, coronal, axial)
-    base = pose.point + plane_height * middle[2] - level.slip * middle[1]
+    width = person.size(rng, "width", size.width, dim.BODY_WIDTH_SD * 0.7)
+    hollow = float(rng.uniform(0.5, 2.0)) if number else float(rng.uniform(0, 1.0))
+    outline = Outline.of_body(width, depth, hollow)
+    # without slip the posterior walls of neighbours meet
+    back_step = below.posterior_wall * (1 + below.taper) - float(outline.at(np.pi / 2)) - level.slip
+    base = pose.point + plane_height * middle[2] + back_step * middle[1]
     frame_axes = axes_of(pose.sagittal - disc_wedge - wedge / 2, coronal, axial)
     height = (front + back) / 2
     frame = Frame(base + height / 2 * frame_axes[2], frame_axes)
-    width = person.size(rng, "width", size.width, dim.BODY_WIDTH_SD * 0.7)
-    hollow = float(rng.uniform(0.5, 2.0)) if number else float(rng.uniform(0, 1.0))
     joined = plan.sacralised and number == 0
     body = Vertebra(
         name=name,
@@ -155,18 +161,35 @@ def _place_body(
         height=height,
         wedge=wedge,
         concavity=concavity,
-        outline=Outline.of_body(width, depth, hollow),
+        outline=outline,
         canal_ap=person.size(rng, "canal_ap", size.canal_ap, dim.CANAL_AP_SD),
         canal_width=person.size(rng, "canal_width", size.canal_width, dim.CANAL_WIDTH_SD),
         pedicle=(size.pedicle_width * person.stature, size.pedicle_height * person.stature),
         transverse=dim.TRANSVERSE_SPAN[profile] / 2 * person.stature * float(rng.normal(1, 0.05)),
         spinous=_spinous(rng, person, name),
         rim=(plan.level(number + 1).osteophyte, level.osteophyte),
-        hollow=hollow,
+        facets=facet_growth(plan.level(number + 1)),
         transverse_height=24.0 if joined else 9.0,
     )
     top = frame.origin + height / 2 * frame_axes[2]
     return body, _Pose(top, pose.sagittal - disc_wedge - wedge, coronal, axial)
+
+
+def facet_growth(level: LevelPathology) -> tuple[float, float, float, float]:
+    """Return how far the facets of the vertebra below a level have grown, mm.
+
+    Returns
+    -------
+    tuple
+        Into the recess on the left and right, into the foramen on the left and right.
+    """
+    foramen = FORAMEN_CLOSING
+    return (
+        level.recess_left,
+        level.recess_right,
+        foramen * level.foramen_left,
+        foramen * level.foramen_right,
+    )
 
 
 def _concavity(rng: np.random.Generator, person: Person) -> tuple[float, float]:
@@ -202,7 +225,7 @@ def _disc_plane_height(
     return max(middle - hollow, dim.DISC_HEIGHT_MINIMUM - 0.5 * hollow, 1.2)
 
 
-def _stack_sacrum(person: Person, slope: float) -> list[Vertebra]:
+def _stack_sacrum(person: Person, slope: float, below: LevelPathology) -> list[Vertebra]:
     """Return S1-S5 with the middle of the S1 endplate at the origin, top first."""
     top, bodies = np.zeros(3), []
     for name, (height, width, depth, taper) in SACRAL_SIZE.items():
@@ -225,7 +248,7 @@ def _stack_sacrum(person: Person, slope: float) -> list[Vertebra]:
                 canal_ap=ap * scale,
                 canal_width={"S1": 30.0, "S2": 25.0, "S3": 19.0, "S4": 15.0, "S5": 11.0}[name] * scale,
                 taper=taper,
-                hollow=0.3,
+                facets=facet_growth(below) if name == "S1" else NO_GROWTH,
             )
         )
         top = centre - height * scale / 2 * axes[2]
@@ -240,7 +263,7 @@ def _moved(vertebra: Vertebra, shift: Array) -> Vertebra:
 def _discs(rng: np.random.Generator, plan: Plan, vertebrae: list[Vertebra]) -> list[Disc]:
     discs = []
     movable = [v for v in vertebrae if not v.sacral]
-    below = {v.name: w for v, w in zip(vertebrae[:-1], vertebrae[1:], strict=True)}
+    below = {v.name: w for v, w in pairwise(vertebrae)}
     for position, upper in enumerate(movable):
         number = len(movable) - 1 - position
         lower = below[upper.name]
@@ -271,6 +294,7 @@ def _disc(level: LevelPathology, number: int, upper: Vertebra, lower: Vertebra, 
         height=float(shift[2]),
         wedge=float(np.arccos(cosine) * side),
         outline=disc_outline(np.mean(rims, axis=0), level),
+        rim_change=rims[0] - rims[1],
         shear=(float(shift[0]), float(shift[1])),
         pathology=level,
         rudimentary=rudimentary,

@@ -107,8 +107,8 @@ SAC_AREA: dict[str, float] = {
 """Dural sac area at the disc below each vertebra, mm2, healthy adult (working prior, our choice)."""
 SAC_AREA_SD = 30.0
 
-ENDPLATE_CONCAVITY_UPPER = 1.2
-ENDPLATE_CONCAVITY_LOWER = 1.8
+ENDPLATE_CONCAVITY_UPPER = 1.0
+ENDPLATE_CONCAVITY_LOWER = 1.5
 ENDPLATE_CONCAVITY_SD = 0.35
 WAIST_ANTERIOR = 2.2
 WAIST_POSTERIOR = 0.8
@@ -130,6 +130,6 @@ TRANSVERSE_SPAN: dict[str, float] = {
 """Span of the transverse processes [Lavecchia, LMG]; thoracic ones our choice."""
 
 LUMBAR_COUNT_PROBABILITY = {4: 0.08, 5: 0.84, 6: 0.08}
-"""Domain-randomised mixture, denser in variants than a population (4-12 % sacralisation, 4 % lumbarisation)."""
+"""Domain-randomised mixture, richer in variants than a population (sacralisation about 12 %)."""
 PFIRRMANN_DISTRIBUTION = (0.14, 0.26, 0.27, 0.28, 0.05)
 """Grades I-V among discs of patients with low back pain (494 discs, ESR poster)."""

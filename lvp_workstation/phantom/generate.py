@@ -29,10 +29,10 @@ from lvp_workstation.phantom.protocol import (
 from lvp_workstation.phantom.signal import Receiver, acquire, profile_average, quantised, sensitivity
 from lvp_workstation.phantom.spine import paint_spine
 from lvp_workstation.phantom.tissues import signals, varied
+from lvp_workstation.phantom.truth import truth_of
 
 DEFAULT_SERIES = ("sag_t2", "sag_t1", "ax_t2")
 PLANES_PER_SLICE = 3
-GENERATOR_VERSION = "1"
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +119,7 @@ def make_phantom(
         preset=preset,
         patient=_patient(seed, preset, anatomy),
         series=scanner.scan(series),
-        truth={},
+        truth=truth_of(anatomy, preset, scanner.tissues),
         anatomy=anatomy,
     )
 

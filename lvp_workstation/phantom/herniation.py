@@ -10,7 +10,7 @@ from lvp_workstation.phantom.shapes import Outline, outline_angles
 
 DISC_MARGIN = 0.5
 """A healthy disc reaches this far beyond the bony rims, mm (our choice)."""
-SIDE_REACH = 0.75
+SIDE_REACH = 0.5
 """Angle in radians from the midline at which a fully lateral herniation (side = 1) sits."""
 
 

@@ -71,7 +71,8 @@ STEP = 4
 
 def _coarse(steps: Array) -> Array:
     """Return every fourth position, one beyond the last included."""
-    return steps[0] + STEP * np.arange(int(np.ceil((steps.size - 1) / STEP)) + 1, dtype=float)
+    count = int(np.ceil((steps.size - 1) / STEP)) + 1
+    return np.asarray(steps[0] + STEP * np.arange(count, dtype=float))
 
 
 def _refined(values: Field, axis: int, count: int) -> Field:

@@ -40,15 +40,17 @@ def _herniation(rng: np.random.Generator) -> Plan:
 
 def _stenosis(rng: np.random.Generator) -> Plan:
     plan = _degenerate(rng)
-    levels = {**plan.levels, 1: stenosed(rng, float(rng.uniform(0.72, 0.85)))}
-    levels[2] = stenosed(rng, float(rng.uniform(0.4, 0.6)))
+    levels = {**plan.levels, 1: stenosed(rng, float(rng.uniform(0.56, 0.70)))}
+    levels[2] = stenosed(rng, float(rng.uniform(0.28, 0.42)))
     return replace(plan, age=float(rng.uniform(60, 85)), levels=levels)
 
 
 def _listhesis(rng: np.random.Generator) -> Plan:
     plan = _degenerate(rng)
     levels = {**plan.levels}
-    levels[1] = replace(levels[1], slip=float(rng.uniform(4.5, 9)), pfirrmann=4)
+    levels[1] = replace(
+        levels[1], slip=float(rng.uniform(4.5, 9)), pfirrmann=4, narrowing=float(rng.uniform(0.1, 0.4))
+    )
     return replace(plan, levels=levels)
 
 

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.phantom.anatomy import Anatomy, CanalTables, Disc, Vertebra
+from lvp_workstation.phantom.arches import PartDistance, facet_growth_parts
 from lvp_workstation.phantom.bones import body_box, body_distance, disc_box, disc_distance
 from lvp_workstation.phantom.grid import WORLD, Field, Frame, Patch, SampleGrid, inner_region
 from lvp_workstation.phantom.shapes import ellipse, smooth_max
@@ -88,22 +89,28 @@ def canal_distance(at: CanalCoordinates, canal: CanalTables) -> Field:
 
 
 def sac_distance(grid: SampleGrid, patch: Patch, at: CanalCoordinates, anatomy: Anatomy) -> Field:
-    """Return the distance to the dural sac, pushed aside by discs and slipped bodies."""
-    canal = anatomy.canal
-    front, back = at.table(canal.sac_front), at.table(canal.sac_back)
-    distance = ellipse(at.x, at.q - (front + back) / 2, at.table(canal.sac_half_width), (back - front) / 2)
-    ends = np.maximum(at.s - np.float32(canal.s[-1] - 1.0), 2.0 - at.s)
-    distance = np.maximum(distance, ends).astype(np.float32)
+    """Return the distance to the dural sac, pushed aside by discs, facets and slipped bodies."""
+    distance = free_sac_distance(at, anatomy.canal)
     for disc in anatomy.discs:
         _push(grid, patch, distance, disc)
     return distance
+
+
+def free_sac_distance(at: CanalCoordinates, canal: CanalTables) -> Field:
+    """Return the distance to the sac of the tables, with nothing pressing on it."""
+    front, back = at.table(canal.sac_front), at.table(canal.sac_back)
+    distance = ellipse(at.x, at.q - (front + back) / 2, at.table(canal.sac_half_width), (back - front) / 2)
+    ends = np.maximum(at.s - np.float32(canal.s[-1] - 1.0), 2.0 - at.s)
+    return np.asarray(np.maximum(distance, ends))
 
 
 def _push(grid: SampleGrid, patch: Patch, distance: Field, disc: Disc) -> None:
     """Cut a disc, and its bodies where one has slipped, out of the sac in place."""
     low, high = disc_box(disc)
     _cut(grid, patch, distance, disc.frame, (low[0] * 0.7, 0.0, low[2]), (high[0] * 0.7, *high[1:]), disc)
-    if abs(disc.shear[1]) > 1.5:
+    for part, *box, _ in facet_growth_parts(disc.lower, minimum=0.5):
+        _cut(grid, patch, distance, disc.lower.frame, box[0], box[1], part)
+    if abs(disc.pathology.slip) > 1.5:
         for body in (disc.upper, disc.lower):
             low, high = body_box(body)
             _cut(
@@ -124,13 +131,18 @@ def _cut(
     frame: Frame,
     low: tuple[float, float, float],
     high: tuple[float, float, float],
-    shape: Disc | Vertebra,
+    shape: Disc | Vertebra | PartDistance,
 ) -> None:
     inner = grid.patch(frame, low, high)
     both = None if inner is None else _overlap(grid, inner, patch)
     if both is None:
         return
-    obstacle = disc_distance(both, shape) if isinstance(shape, Disc) else body_distance(both, shape)
+    if isinstance(shape, Disc):
+        obstacle = disc_distance(both, shape)
+    elif isinstance(shape, Vertebra):
+        obstacle = body_distance(both, shape)
+    else:
+        obstacle = shape(*both.local(frame))
     view = inner_region(both, patch)
     distance[view] = smooth_max(distance[view], np.float32(DURA_CLEARANCE) - obstacle, 1.0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def remnants(vertebrae: tuple[Vertebra, ...]) -> list[Remnant]:
     """Return the remnants from S1-S2 downward."""
     sacral = [v for v in vertebrae if v.sacral]
     result = []
-    for upper, lower in zip(sacral[:-1], sacral[1:], strict=True):
+    for upper, lower in pairwise(sacral):
         a, b = upper.endplate_point(False), lower.endplate_point(True)
         gap = float(np.linalg.norm(a - b))
         radii = (0.40 * lower.width, 0.5 * lower.depth * (1 + lower.taper) + 0.5, gap / 2 + 0.8)

@@ -104,11 +104,7 @@ class Outline:
 
     def at(self, angle: ArrayLike) -> Array:
         """Return the radius in mm at angles in radians."""
-        return np.interp(np.asarray(angle), outline_angles(), self.radius, period=2 * np.pi)
-
-    def grown(self, extra: ArrayLike) -> Outline:
-        """Return the outline moved outward by ``extra`` mm for each angle bin."""
-        return Outline(self.radius + np.asarray(extra))
+        return np.asarray(np.interp(np.asarray(angle), outline_angles(), self.radius, period=2 * np.pi))
 
     @property
     def slope_factor(self) -> Array:

@@ -116,4 +116,5 @@ def _window(count: int, share: float) -> Field:
 def quantised(image: Field) -> NDArray[np.uint16]:
     """Return stored values."""
     reference = float(np.percentile(image, 99)) or 1.0
-    return np.clip(np.rint(image * (REFERENCE_LEVEL / reference)), 0, 4095).astype(np.uint16)
+    scaled = np.rint(image * (REFERENCE_LEVEL / reference))
+    return np.asarray(np.clip(scaled, 0, 4095), dtype=np.uint16)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from lvp_workstation.domain.geometry import Array
@@ -20,14 +22,13 @@ from lvp_workstation.phantom.shapes import ellipse
 
 CORD_RADII = (4.6, 3.6)
 CONUS_LENGTH = 28.0
-FLAVUM_THICKNESS = 3.4
 ROOTLETS = 22
 
 
 def paint_sac(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
     """Paint ligamentum flavum, dura, CSF and what floats in it."""
     canal = anatomy.canal
-    patch = canal_patch(canvas.grid, canal)
+    patch = canal_patch(canvas.grid, canal, half_width=17.0)
     if patch is None:
         return
     at = canal_coordinates(patch, canal)
@@ -49,7 +50,7 @@ def _flavum(at: CanalCoordinates, anatomy: Anatomy, border: Field) -> Field:
     canal = anatomy.canal
     middle = (at.table(canal.wall) + at.table(canal.back)) / 2
     level = at.table(canal.disc_weight)
-    shell = np.maximum(border - 1.5, -(border + FLAVUM_THICKNESS))
+    shell = np.maximum(border - 1.5, -(border + at.table(canal.flavum)))
     lateral = middle + 1.0 - at.q - 0.25 * np.abs(at.x)
     return np.asarray(np.maximum(np.maximum(shell, lateral), (0.35 - level) * 12.0), dtype=np.float32)
 
@@ -63,32 +64,38 @@ def _cord(at: CanalCoordinates, anatomy: Anatomy) -> Field:
     return np.asarray(np.maximum(body, -left), dtype=np.float32)
 
 
-def _rootlets(rng: np.random.Generator, at: CanalCoordinates, anatomy: Anatomy) -> list[Field]:
-    """Return the distances to the rootlets: from the conus dorsally down, each leaving at its level."""
-    canal = anatomy.canal
-    middle = (canal.sac_front + canal.sac_back) / 2
-    half = (canal.sac_back - canal.sac_front) / 2
+def _rootlets(rng: np.random.Generator, at: CanalCoordinates, anatomy: Anatomy) -> Iterator[Field]:
+    """Yield the distances to the rootlets: from the conus dorsally down, each leaving at its level."""
     exits = [_exit_s(anatomy, d.frame.origin) for d in anatomy.discs if d.upper.name.startswith("L")]
     exits += [exits[-1] + 25.0, exits[-1] + 45.0]
-    result = []
     for number in range(ROOTLETS):
-        sign = 1.0 if number % 2 else -1.0
         rank = (number // 2) % len(exits)
-        start = canal.conus_s - rng.uniform(0, 25)
-        run = np.clip((canal.s - start) / max(exits[rank] - start, 10.0), 0, 1.05)
-        lateral = sign * (0.12 + 0.42 * (1 - rank / len(exits)) + 0.05 * rng.standard_normal())
-        lateral = lateral + sign * (0.85 - abs(lateral)) * run**5
-        dorsal = 0.62 - 0.55 * abs(lateral) + 0.12 * rng.standard_normal()
-        wave = 0.06 * np.sin(canal.s / rng.uniform(9, 16) + rng.uniform(0, 6))
-        dorsal = dorsal * np.clip(run * 4, 0, 1) - 0.5 * run**6 + wave
-        x = (lateral + wave) * canal.sac_half_width
-        q = middle + np.clip(dorsal, -0.8, 0.8) * half
-        radius = float(rng.uniform(0.42, 0.68))
-        distance = np.sqrt((at.x - at.table(x)) ** 2 + (at.q - at.table(q)) ** 2) - np.float32(radius)
-        result.append(
-            np.maximum(distance, np.maximum(np.float32(start) - at.s, at.s - np.float32(exits[rank])))
-        )
-    return result
+        start = anatomy.canal.conus_s - float(rng.uniform(0, 25))
+        x, q = _rootlet_path(rng, anatomy, start, exits[rank], rank / len(exits), number % 2 == 0)
+        radius = np.float32(rng.uniform(0.42, 0.68))
+        distance = np.sqrt((at.x - at.table(x)) ** 2 + (at.q - at.table(q)) ** 2) - radius
+        yield np.maximum(distance, np.maximum(np.float32(start) - at.s, at.s - np.float32(exits[rank])))
+
+
+def _rootlet_path(
+    rng: np.random.Generator, anatomy: Anatomy, start: float, end: float, rank: float, left: bool
+) -> tuple[Array, Array]:
+    """Return lateral and posterior position of a rootlet along the canal, mm.
+
+    Rootlets that leave early lie laterally, late ones near the midline; all lie dorsally and swing
+    to the anterolateral exit at the end. Positions scale with the sac, so they crowd where it narrows.
+    """
+    canal = anatomy.canal
+    sign = 1.0 if left else -1.0
+    run = np.clip((canal.s - start) / max(end - start, 10.0), 0, 1.05)
+    aside = sign * (0.12 + 0.42 * (1 - rank) + 0.05 * float(rng.standard_normal()))
+    lateral = aside + sign * (0.85 - abs(aside)) * run**5
+    wave = 0.06 * np.sin(canal.s / rng.uniform(9, 16) + rng.uniform(0, 6))
+    dorsal = 0.62 - 0.55 * np.abs(lateral) + 0.12 * float(rng.standard_normal())
+    dorsal = dorsal * np.clip(run * 4, 0, 1) - 0.5 * run**6 + wave
+    middle = (canal.sac_front + canal.sac_back) / 2
+    half = (canal.sac_back - canal.sac_front) / 2
+    return (lateral + wave) * canal.sac_half_width, middle + np.clip(dorsal, -0.8, 0.8) * half
 
 
 def _exit_s(anatomy: Anatomy, point: Array) -> float:

@@ -1,0 +1,215 @@
+"""The exact truth of a phantom in the form of ``analysis.json``.
+
+Numbers come from the continuous shapes (`exact`), never from an image or a label map. The limits
+between classes are those of the class functions in `limits`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lvp_workstation.domain.geometry import Array
+from lvp_workstation.phantom import exact, limits
+from lvp_workstation.phantom.anatomy import Anatomy, Disc, Vertebra
+from lvp_workstation.phantom.exact import Span
+from lvp_workstation.phantom.protocol import PROTOCOLS
+from lvp_workstation.phantom.tissues import TISSUES, Tissue, spin_echo
+
+SCHEMA_VERSION = "1.0"
+GENERATOR = "lvp phantom"
+GENERATOR_VERSION = "1"
+BACKWARD, UPWARD = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])
+RECESS_LEVEL = 0.44
+"""Height of the recess measurement above the middle of the lower body, in body heights."""
+RECESS_OFFSETS = (1.0, 2.0, 3.0)
+"""Distances medial of the pedicle at which the recess is measured, mm; the smallest counts."""
+
+
+def truth_of(anatomy: Anatomy, preset: str = "", tissues: dict[str, Tissue] | None = None) -> dict[str, Any]:
+    """Return what is true of an anatomy.
+
+    Returns
+    -------
+    dict
+        JSON-able, keys of ``analysis.json`` plus ``planes`` and ``generator``; mm, mm2, deg, LPS.
+        An absent value is an absent key.
+    """
+    known = dict(tissues or TISSUES)
+    lumbar = [d for d in anatomy.discs if not d.upper.name.startswith("T") or d.upper.name == "T12"]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "level_map": {
+            "method": "truth",
+            "confidence": 1.0,
+            "lumbar_count": anatomy.plan.lumbar_count,
+            "alternatives": [],
+        },
+        "levels": {disc.name: _level(anatomy, disc, known) for disc in lumbar},
+        "vertebrae": {v.name: _vertebra(v) for v in anatomy.vertebrae if v.name.startswith("L")},
+        "study": _study(anatomy),
+        "planes": _planes(anatomy, lumbar),
+        "generator": _generator(anatomy, preset),
+    }
+
+
+def _value(value: float, unit: str, points: list[list[float]] | None = None) -> dict[str, Any]:
+    result: dict[str, Any] = {"value": round(float(value), 4), "unit": unit}
+    if points:
+        result["points_lps"] = points
+    return result
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return _value(span.length, "mm", span.points)
+
+
+def _plain(point: Array) -> list[float]:
+    return [round(float(c), 4) for c in point]
+
+
+def _level(anatomy: Anatomy, disc: Disc, tissues: dict[str, Tissue]) -> dict[str, Any]:
+    measurements, loss = _level_measurements(anatomy, disc)
+    sag = PROTOCOLS["sag_t2"]
+    nucleus, csf = (
+        spin_echo(tissues[name], sag.tr, sag.te, sag.ti, sag.field)
+        for name in (f"nucleus_{disc.pathology.pfirrmann}", "csf")
+    )
+    measurements["disc_csf_ratio"] = _value(nucleus / csf, "ratio")
+    return {
+        "centroid_lps": _plain(exact.disc_centroid(disc)),
+        "normal_lps": _plain(disc.frame.axes[2]),
+        "measurements": measurements,
+        "grades": _grades(disc, measurements, loss),
+    }
+
+
+def _level_measurements(anatomy: Anatomy, disc: Disc) -> tuple[dict[str, Any], float]:
+    heights = exact.disc_heights(disc)
+    above, below = exact.endplate_depth(disc.upper, False), exact.endplate_depth(disc.lower, True)
+    index = (heights["anterior"].length + heights["posterior"].length) / (above.length + below.length)
+    sections = exact.sac_sections(anatomy, disc)
+    shift, along = exact.slip(disc)
+    result = {f"disc_height_{name}": _span(span) for name, span in heights.items()}
+    result["disc_height_index"] = _value(index, "ratio")
+    result["disc_bulge_depth"] = _span(exact.bulge_depth(disc))
+    result["canal_ap"] = _span(exact.canal_ap(disc.upper))
+    result["sac_ap"] = _span(sections.sac_ap)
+    result["sac_area"] = _value(sections.at_disc, "mm2")
+    result["slip"] = _value(shift, "mm", along.points)
+    result["slip_percent"] = _value(100 * shift / below.length, "%")
+    result["segmental_angle"] = _value(_lordosis(disc.upper, disc.lower), "deg")
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        result[f"recess_height_{side}"] = _recess(disc, sign)
+        result |= {f"foramen_{name}_{side}": value for name, value in _foramen(disc, sign).items()}
+    return result, sections.loss
+
+
+def _lordosis(upper: Vertebra, lower: Vertebra) -> float:
+    """Return the angle between two upper endplates in the sagittal plane, positive = lordotic."""
+    a, b = upper.endplate_normal(True), lower.endplate_normal(True)
+    return float(np.degrees(np.arctan2(a[1], a[2]) - np.arctan2(b[1], b[2])))
+
+
+def _recess(disc: Disc, sign: float) -> dict[str, Any]:
+    """Return the smallest height of the lateral recess at the upper endplate of the lower body."""
+    body = disc.lower
+    spans = []
+    for offset in RECESS_OFFSETS:
+        start = np.array([sign * (body.canal_width / 2 - offset), 0.0, RECESS_LEVEL * body.height])
+        spans.append(exact.first_gap(body.frame, start, BACKWARD, 50.0, [body, disc], [body, disc.upper]))
+    return _span(min(spans, key=lambda span: span.length))
+
+
+def _foramen(disc: Disc, sign: float) -> dict[str, dict[str, Any]]:
+    """Return height (pedicle to pedicle) and width (disc to facet) of a foramen."""
+    upper = disc.upper
+    x = sign * (upper.canal_width / 2 + 0.4 * upper.pedicle[0])
+    level = 0.15 * disc.height
+    width = exact.first_gap(
+        disc.frame,
+        np.array([x, 0.0, level]),
+        BACKWARD,
+        50.0,
+        [disc, upper, disc.lower],
+        [upper, disc.lower],
+    )
+    middle = disc.frame.to_local(width.start) + 0.5 * width.length * BACKWARD
+    height = exact.free_stretch(disc.frame, middle, UPWARD, 30.0, [upper, disc.lower])
+    return {"height": _span(height), "width": _span(width)}
+
+
+def _grades(disc: Disc, measurements: dict[str, Any], loss: float) -> dict[str, Any]:
+    level = disc.pathology
+    kind = limits.herniation(
+        level.herniation,
+        measurements["disc_bulge_depth"]["value"],
+        exact.displaced_arc(disc, limits.DISPLACEMENT_LIMIT_MM),
+    )
+    shift = measurements["slip"]["value"]
+    grades: dict[str, Any] = {
+        "pfirrmann": level.pfirrmann,
+        "herniation": kind,
+        "central_canal": limits.central_canal(loss),
+        "spondylolisthesis": limits.slip(shift, measurements["slip_percent"]["value"]),
+        "disc_bulging": kind == "bulge",
+        "disc_herniation": kind not in ("none", "bulge"),
+        "disc_narrowing": level.pfirrmann >= 4,
+        "modic": 0,
+    }
+    for side in ("left", "right"):
+        grades[f"lateral_recess_{side}"] = limits.recess(measurements[f"recess_height_{side}"]["value"])
+        grades[f"foramen_{side}"] = limits.foramen(measurements[f"foramen_width_{side}"]["value"])
+    return {name: {"grade": grade} for name, grade in grades.items()}
+
+
+def _vertebra(vertebra: Vertebra) -> dict[str, Any]:
+    heights = exact.body_heights(vertebra)
+    measurements = {f"height_{name}": _span(span) for name, span in heights.items()}
+    measurements["depth_superior"] = _span(exact.endplate_depth(vertebra, True))
+    measurements["wedge_angle"] = _value(np.degrees(vertebra.wedge), "deg")
+    return {
+        "centroid_lps": _plain(vertebra.frame.origin),
+        "normal_lps": _plain(vertebra.frame.axes[2]),
+        "measurements": measurements,
+        "grades": {},
+    }
+
+
+def _study(anatomy: Anatomy) -> dict[str, Any]:
+    first, sacrum = anatomy.vertebra("L1"), anatomy.vertebra("S1")
+    normal = sacrum.endplate_normal(True)
+    return {
+        "measurements": {
+            "lordosis_l1_s1": _value(_lordosis(first, sacrum), "deg"),
+            "sacral_slope": _value(np.degrees(np.arctan2(-normal[1], normal[2])), "deg"),
+        },
+        "grades": {},
+    }
+
+
+def _planes(anatomy: Anatomy, lumbar: list[Disc]) -> dict[str, Any]:
+    planes = {
+        d.name: {"point_lps": _plain(d.frame.origin), "normal_lps": _plain(d.frame.axes[2])} for d in lumbar
+    }
+    bodies = np.array([v.frame.origin for v in anatomy.vertebrae if v.name.startswith("L")])
+    left = np.mean([v.frame.axes[0] for v in anatomy.vertebrae if v.name.startswith("L")], axis=0)
+    planes["sagittal"] = {
+        "point_lps": _plain(bodies.mean(axis=0)),
+        "normal_lps": _plain(left / np.linalg.norm(left)),
+    }
+    return planes
+
+
+def _generator(anatomy: Anatomy, preset: str) -> dict[str, Any]:
+    return {
+        "name": GENERATOR,
+        "version": GENERATOR_VERSION,
+        "seed": anatomy.seed,
+        "preset": preset,
+        "age": round(anatomy.plan.age, 1),
+        "sacralised": anatomy.plan.sacralised,
+        "scoliosis_deg": round(anatomy.plan.scoliosis, 2),
+        "levels": {d.name: dict(vars(d.pathology)) for d in anatomy.discs},
+    }
