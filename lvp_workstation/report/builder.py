@@ -38,6 +38,7 @@ from lvp_workstation.report.findings_text import (
     level_section,
     numbering_lines,
     study_row,
+    study_rows,
     study_section,
     typed,
 )
@@ -114,7 +115,7 @@ def build_ai_draft(
         grades_section(reading, phrases),
         _image_section(reading, facts, images, phrases),
         measurement_section(reading, phrases),
-        study_section(reading, phrases),
+        Section("study_findings", phrases("section.study_findings"), study_rows(reading, phrases)),
         Section("impression", phrases("section.impression"), (no_impression,)),
         warnings_section(facts, phrases),
     )
@@ -322,6 +323,7 @@ def _metadata(kind: ReportKind, reading: Reading, facts: StudyFacts, phrases: Ph
     if kind is ReportKind.AI_DRAFT and facts.model is not None:
         author = f"{facts.model.name} {facts.model.version}"
     examined = date(facts.study_date)
+    made = facts.model.analysed_utc if facts.model is not None else ""
     return Metadata(
         title=f"{phrases(f'title.{title}')} {examined}".strip(),
         author=clean(author),
@@ -329,4 +331,5 @@ def _metadata(kind: ReportKind, reading: Reading, facts: StudyFacts, phrases: Ph
         language=phrases.language,
         creator=f"{PROGRAM} {facts.program_version}".strip(),
         keywords=(f"kind={kind.value}", f"reading={reading.reading_id}"),
+        time_utc=reading.signature.time_utc if reading.signature is not None else made,
     )

@@ -66,6 +66,7 @@ class Rows:
 
     rows: tuple[Row, ...]
     columns: int = 1
+    wide_labels: bool = False
 
 
 Cell = tuple[Paragraph, ...]
@@ -165,6 +166,8 @@ class Metadata:
     language: str
     creator: str
     keywords: tuple[str, ...] = ()
+    time_utc: str = ""
+    """ISO 8601; when the content was signed or computed."""
 
 
 @dataclass(frozen=True)

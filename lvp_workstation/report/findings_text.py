@@ -50,9 +50,18 @@ def study_row(reading: Reading, row: str, phrases: Phrases) -> Row:
 
 def study_section(reading: Reading, phrases: Phrases) -> Section:
     """Return the rows that belong to the whole study, and the statement on numbering."""
-    rows = tuple(study_row(reading, row, phrases) for row in STUDY_ROWS if row not in _OWN_SECTION)
     notes = tuple(Paragraph(text, Tone.NOTE) for text in numbering_lines(reading, phrases))
-    return Section("study_findings", phrases("section.study_findings"), (Rows(rows), *notes))
+    blocks: tuple[Block, ...] = (*study_rows(reading, phrases), *notes)
+    return Section("study_findings", phrases("section.study_findings"), blocks)
+
+
+def study_rows(reading: Reading, phrases: Phrases) -> tuple[Rows, ...]:
+    """Return the rows that a reader wrote, then in two columns those that were not assessed."""
+    rows = [study_row(reading, row, phrases) for row in STUDY_ROWS if row not in _OWN_SECTION]
+    written = tuple(row for row in rows if row.tone is not Tone.MUTED)
+    empty = tuple(row for row in rows if row.tone is Tone.MUTED)
+    groups = (Rows(written), Rows(empty, columns=2, wide_labels=True))
+    return tuple(group for group in groups if group.rows)
 
 
 def numbering_lines(reading: Reading, phrases: Phrases) -> tuple[str, ...]:
@@ -95,9 +104,16 @@ def level_section(reading: Reading, phrases: Phrases) -> Section:
     targets = targets_of(reading)
     if not targets:
         return Section("level_findings", title, (Paragraph(phrases("finding.no_levels")),))
-    rows = tuple((_level_cell(reading, t, phrases), _findings_cell(reading, t, phrases)) for t in targets)
-    header = (phrases("finding.roots_column"), phrases("finding.findings_column"))
-    blocks: list[Block] = [Table(header, rows, (0.21, 0.79))]
+    rows = tuple(
+        (
+            cell(target_name(reading, target, phrases), Tone.STRONG),
+            cell(roots_in_words(reading, target, phrases), Tone.NOTE),
+            _findings_cell(reading, target, phrases),
+        )
+        for target in targets
+    )
+    header = tuple(phrases(f"finding.{key}") for key in ("level", "roots_column", "findings_column"))
+    blocks: list[Block] = [Table(header, rows, (0.12, 0.2, 0.68))]
     if any(rests_on_unvalidated_model(f) for f in reading.findings.values()):
         blocks.append(Paragraph(phrases("notice.not_validated"), Tone.NOTE))
     sources = dict.fromkeys(
@@ -110,18 +126,15 @@ def level_section(reading: Reading, phrases: Phrases) -> Section:
     return Section("level_findings", title, tuple(blocks))
 
 
-def _level_cell(reading: Reading, target: InstanceId, phrases: Phrases) -> Cell:
-    names = names_of(reading, target, phrases)
-    head = Paragraph(names.level, Tone.STRONG)
+def roots_in_words(reading: Reading, target: InstanceId, phrases: Phrases) -> str:
+    """Return the exiting and the traversing root of a level; empty for anything but a disc."""
     if target not in reading.levels:
-        return (head,)
-    roots = phrases("impression.separator").join(
-        (
-            phrases("finding.exiting", root=names.exiting),
-            phrases("finding.traversing", root=names.traversing),
-        )
+        return ""
+    names = names_of(reading, target, phrases)
+    exiting = phrases("finding.exiting", root=names.exiting)
+    return phrases("impression.separator").join(
+        (exiting, phrases("finding.traversing", root=names.traversing))
     )
-    return head, Paragraph(roots, Tone.NOTE)
 
 
 def _findings_cell(reading: Reading, target: InstanceId, phrases: Phrases) -> Cell:

@@ -37,6 +37,9 @@ HEADER_FILL = HexColor("#EEF1F4")
 AI_FILL = HexColor("#FBF1E2")
 
 LABEL_WIDTH, WIDE_LABEL_WIDTH = 64.0, 118.0
+KEPT_ROWS = 4
+"""A small table starts on a page only when so many of its rows fit there."""
+
 SPLITTABLE_ROW = 40.0
 """A row of a table may break over pages when at least this many points of it remain on each."""
 
@@ -77,12 +80,12 @@ def make_styles(language: str) -> Styles:
     """Return the styles; Chinese and Japanese lines may break between any two characters."""
     styles = Styles(
         normal={
-            Tone.BODY: _style("body", 9.2, 12.4),
-            Tone.STRONG: _style("strong", 9.2, 12.4, BOLD),
-            Tone.MUTED: _style("muted", 9.2, 12.4, color=QUIET),
+            Tone.BODY: _style("body", 9.2, 12.2),
+            Tone.STRONG: _style("strong", 9.2, 12.2, BOLD),
+            Tone.MUTED: _style("muted", 9.2, 12.2, color=QUIET),
             Tone.NOTE: _style("note", 7.4, 9.8, color=QUIET),
             Tone.CODE: _style("code", 8.0, 11.0),
-            Tone.ALERT: _style("alert", 9.2, 12.4, BOLD, ALERT),
+            Tone.ALERT: _style("alert", 9.2, 12.2, BOLD, ALERT),
         },
         small={
             Tone.BODY: _style("small", 7.8, 9.8),
@@ -92,12 +95,12 @@ def make_styles(language: str) -> Styles:
             Tone.CODE: _style("small-code", 7.0, 9.0),
             Tone.ALERT: _style("small-alert", 7.8, 9.8, BOLD, ALERT),
         },
-        label=_style("label", 8.4, 12.4, color=QUIET),
+        label=_style("label", 8.4, 12.2, color=QUIET),
         table_head=_style("table-head", 8.0, 10.4, BOLD, ACCENT),
         table_head_small=_style("table-head-small", 7.0, 8.8, BOLD, ACCENT),
         ai_head=_style("ai-head", 7.4, 9.4, BOLD, AI_INK),
         title=_style("title", 16, 20, BOLD, ACCENT),
-        subtitle=_style("subtitle", 9.2, 12.4, color=QUIET),
+        subtitle=_style("subtitle", 9.2, 12.2, color=QUIET),
         caption=_style("caption", 8.0, 10.2),
         identity=_style("identity", 7.0, 9.0, color=QUIET),
     )
@@ -152,17 +155,21 @@ class Layout:
 
     def _section(self, section: Section) -> Iterator[Flowable]:
         yield CondPageBreak(self._needed(section))
-        yield Spacer(1, 9 if section.level == 1 else 6)
+        yield Spacer(1, 7 if section.level == 1 else 5)
         yield Heading(section, self._markup(section.title))
-        yield Spacer(1, 5 if section.level == 1 else 2)
+        yield Spacer(1, 4 if section.level == 1 else 2)
         for block in section.blocks:
             yield from self._block(block, section)
 
     def _needed(self, section: Section) -> float:
         """Return how much room a heading wants beneath itself before it moves to the next page."""
-        first = section.blocks[0] if section.blocks else None
-        if isinstance(first, Figures):
-            return 50 + first_row_height(first, self._width)
+        room = 30.0
+        for block in section.blocks:
+            if isinstance(block, Figures):
+                return 50 + first_row_height(block, self._width)
+            if isinstance(block, Table):
+                return room + self._height(block)
+            room += 16
         return 80 if section.level == 1 else 56
 
     def _block(self, block: Block, section: Section) -> Iterator[Flowable]:
@@ -201,7 +208,8 @@ class Layout:
         style: list[tuple[Any, ...]] = [("BOTTOMPADDING", (0, 0), (-1, -1), 1.2)]
         if block.columns == 2:
             half = self._width / 2
-            widths = [LABEL_WIDTH, half - LABEL_WIDTH] * 2
+            label = half * 0.68 if block.wide_labels else LABEL_WIDTH
+            widths = [label, half - label] * 2
             if len(cells) % 2:
                 cells.append([Text("", self._styles.label)] * 2)
                 style.append(("SPAN", (1, -1), (3, -1)))
@@ -217,8 +225,8 @@ class Layout:
 
     def _table(self, block: Table, section: Section) -> Iterator[Flowable]:
         head = self._styles.table_head_small if block.compact else self._styles.table_head
+        yield CondPageBreak(self._height(block))
         if block.title:
-            yield CondPageBreak(64)
             yield Spacer(1, 4)
             yield self._text(Paragraph(block.title, Tone.STRONG), block.compact)
             yield Spacer(1, 2)
@@ -242,6 +250,12 @@ class Layout:
         ]
         yield self._grid(lines, widths, style, repeat=heads)
         yield Spacer(1, 4)
+
+    def _height(self, block: Table) -> float:
+        """Return the room a table asks for before it starts: its header and its first rows."""
+        line = 9.8 if block.compact else 12.2
+        first = block.rows[: KEPT_ROWS if block.compact else 1]
+        return 44 + sum(6 + line * max(1, *(len(entry) for entry in row)) for row in first)
 
     def _grid(
         self, lines: list[list[Any]], widths: list[float], style: list[tuple[Any, ...]], repeat: int = 0

@@ -97,10 +97,8 @@ def _list_table(reading: Reading, shown: list[Measurement], phrases: Phrases) ->
     rest = [m for m in shown if m.target == STUDY_TARGET or m.name not in _TABLED]
     if not rest:
         return []
-    keys = ("level", "name", "value", "source")
-    header = tuple(phrases(f"measurement.{key}") for key in keys)
     order = _in_order(reading, {m.target for m in rest})
-    rows = tuple(
+    rows = [
         (
             cell(target_name(reading, m.target, phrases), Tone.STRONG),
             cell(phrases.measure(m.name)),
@@ -108,7 +106,11 @@ def _list_table(reading: Reading, shown: list[Measurement], phrases: Phrases) ->
             cell(m.source),
         )
         for m in sorted(rest, key=lambda m: (order.index(m.target), m.name))
-    )
-    only_study = all(m.target == STUDY_TARGET for m in rest)
-    title = phrases("measurement_group.study" if only_study else "measurement_group.other")
-    return [Table(header, rows, (0.18, 0.42, 0.17, 0.23), title, compact=True)]
+    ]
+    header = [phrases(f"measurement.{key}") for key in ("level", "name", "value", "source")]
+    widths, title = (0.16, 0.42, 0.17, 0.25), phrases("measurement_group.other")
+    if all(m.target == STUDY_TARGET for m in rest):
+        bare = tuple(row[1:] for row in rows)
+        title = phrases("measurement_group.study")
+        return [Table(tuple(header[1:]), bare, (0.5, 0.2, 0.3), title, compact=True)]
+    return [Table(tuple(header), tuple(rows), widths, title, compact=True)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from reportlab import rl_config
@@ -31,6 +33,15 @@ def render_pdf(document: ReportDocument, font_folder: Path | None = None) -> byt
     pages = _Builder(document, furniture).build_pages(layout, 0)[1]
     data, _ = _Builder(document, furniture).build_pages(layout, pages)
     return close_file(data)
+
+
+def _moment(time_utc: str) -> SimpleNamespace | None:
+    """Return a time as reportlab's document wants it, None when it is not ISO 8601."""
+    try:
+        moment = datetime.fromisoformat(time_utc).astimezone(UTC)
+    except ValueError:
+        return None
+    return SimpleNamespace(YMDhms=tuple(moment.timetuple())[:6], dhh=0, dmm=0)
 
 
 class _Builder:
@@ -71,6 +82,7 @@ class _Builder:
     def _on_page(self, canvas: Any, template: Any) -> None:
         if template.page == 1:
             canvas.showOutline()
+            canvas._doc._timeStamp = _moment(self._document.metadata.time_utc) or canvas._doc._timeStamp
             if self._document.sealed is not None:
                 attach_sealed(canvas, self._document.sealed)
         self._furniture.draw(canvas, template.page, self._total)

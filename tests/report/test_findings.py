@@ -48,9 +48,9 @@ def test_a_normal_grade_is_printed_once_the_reader_set_it(build: Build) -> None:
 def test_levels_name_their_roots_by_the_level_map(build: Build) -> None:
     text = build(samples.analysed()).text_of("level_findings")
     assert "L5?-S1" not in text
-    assert "L5-S1? exiting L5?, traversing S1?" in text
+    assert "L5-S1? | exiting L5?, traversing S1?" in text
     text = build(samples.signed(samples.analysed())).text_of("level_findings")
-    assert "L4-L5 exiting L4, traversing L5" in text
+    assert "L4-L5 | exiting L4, traversing L5" in text
 
 
 def test_open_proposals_stand_only_under_ai_not_reviewed(build: Build) -> None:

@@ -180,6 +180,8 @@ def test_fonts_are_embedded_and_the_file_has_title_language_and_bookmarks(build:
     assert reader.metadata is not None
     assert reader.metadata.title == "MRI of the lumbar spine 2026-11-20"
     assert reader.metadata.author == samples.READER
+    assert reader.metadata.creation_date is not None
+    assert reader.metadata.creation_date.isoformat() == "2026-11-21T09:30:00+00:00"
     assert reader.trailer["/Root"]["/Lang"] == "en"  # type: ignore[index]
     titles = [str(entry["/Title"]) for entry in reader.outline if not isinstance(entry, list)]
     assert "Impression" in titles
