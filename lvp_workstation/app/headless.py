@@ -6,17 +6,14 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
+from lvp_workstation.app.context import make_analyser
 from lvp_workstation.app.settings import data_folder
 from lvp_workstation.domain.errors import NoLumbarSeries, UsageProblem
 from lvp_workstation.domain.progress import CancelToken
 from lvp_workstation.domain.study import Problem, Series, SeriesRole, Study
 from lvp_workstation.domain.volume import Volume
-from lvp_workstation.inference.bundle import load_bundle
-from lvp_workstation.inference.segmenter import Segmenter
-from lvp_workstation.inference.session import OnnxSession
 from lvp_workstation.services import results
 from lvp_workstation.services.analyse import Analyser, AnalysisRequest, with_warnings
 from lvp_workstation.services.make_phantom import demo_folder, make_many
@@ -25,17 +22,6 @@ from lvp_workstation.services.selftest import installed_versions, run_selftest
 from lvp_workstation.services.verify_report import verify_file
 
 Say = Callable[[str], None]
-
-
-def utc_now() -> str:
-    """Return the current time in UTC, ISO 8601."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def make_analyser(threads: int | None = None) -> Analyser:
-    """Return an analyser with the newest shipped model."""
-    bundle = load_bundle()
-    return Analyser(Segmenter(bundle, OnnxSession(bundle.model_path, threads)), utc_now)
 
 
 def analyze(

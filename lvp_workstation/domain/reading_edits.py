@@ -302,6 +302,12 @@ def _replace_proposals(reading: Reading, proposals: Iterable[Proposal]) -> list[
     return changes
 
 
+def record_facts(reading: Reading, facts: Mapping[str, Any], author: Author) -> Edit:
+    """Bring what the report states about the study up to date, such as the slices seen; JSON types only."""
+    change = Change("facts", dict(reading.facts), {**reading.facts, **facts})
+    return _edit("record_facts", "facts of the study", author, [change], undoable=False)
+
+
 def add_critical(reading: Reading, entry: CriticalCommunication, author: Author) -> Edit:
     """Record to whom a critical finding was told."""
     change = Change("critical", reading.critical, (*reading.critical, entry))

@@ -1,0 +1,73 @@
+"""The composition root: builds everything once and hands it to constructors."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lvp_workstation.app.actions import load_key_map
+from lvp_workstation.app.settings import Settings, save_settings
+from lvp_workstation.assets import asset_path
+from lvp_workstation.inference.bundle import load_bundle
+from lvp_workstation.inference.segmenter import Segmenter
+from lvp_workstation.inference.session import OnnxSession
+from lvp_workstation.services.analyse import Analyser
+from lvp_workstation.services.open_study import VolumeCache, VolumeLoader
+from lvp_workstation.viewer.hanging import HangingProtocol, load_protocols
+
+
+def utc_now() -> str:
+    """Return the current time in UTC, ISO 8601 to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def local_now() -> str:
+    """Return the current local time with its offset, ISO 8601 to the second."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def make_analyser(threads: int | None = None) -> Analyser:
+    """Return an analyser with the newest model that ships with the program.
+
+    Raises
+    ------
+    ModelProblem
+        When the bundle is missing or does not match its manifest.
+    """
+    bundle = load_bundle()
+    return Analyser(Segmenter(bundle, OnnxSession(bundle.model_path, threads)), utc_now)
+
+
+class AppContext:
+    """What the windows share: settings, key map, loaders, the analyser and the database."""
+
+    def __init__(self, settings: Settings, settings_path: Path, data: Path) -> None:
+        self.settings = settings
+        self._settings_path = settings_path
+        self.data = data
+        self.loader = VolumeLoader(VolumeCache())
+        self._analyser: Analyser | None = None
+        self._lock = threading.Lock()
+
+    def analyser(self) -> Analyser:
+        """Return the analyser; the model is loaded on first use, off the UI thread."""
+        with self._lock:
+            if self._analyser is None:
+                self._analyser = make_analyser(self.settings.threads or None)
+            return self._analyser
+
+    def key_map(self) -> dict[str, tuple[str, ...]]:
+        """Return the default key map with the user's overrides."""
+        return load_key_map(asset_path("resources", "keymap", "default.json"), self.settings.keys)
+
+    def protocols(self) -> tuple[HangingProtocol, ...]:
+        """Return the hanging protocols of the program and of the user."""
+        return load_protocols(asset_path("resources", "hanging"), self.data / "hanging")
+
+    def save_settings(self) -> None:
+        """Write the settings."""
+        save_settings(self.settings, self._settings_path)
+
+    def close(self) -> None:
+        """Let go of what was opened."""

@@ -1,0 +1,66 @@
+"""Start the workstation: one application, one context, one window."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from lvp_workstation.app.context import AppContext
+from lvp_workstation.app.main_window import MainWindow
+from lvp_workstation.app.settings import data_folder, load_settings, settings_file
+from lvp_workstation.app.theme import apply_theme
+
+log = logging.getLogger(__name__)
+NONE_REFERENCES_PER_CALL = 0.5
+DRIFT_CALLS = 2000
+
+
+def none_references_drift() -> float:
+    """Return how many references to None a Qt call that returns None costs.
+
+    PySide6 6.12 on CPython 3.11 loses one each time and aborts after a few thousand calls.
+    """
+    application = QApplication.instance()
+    if application is None:
+        return 0.0
+    before = sys.getrefcount(None)
+    for _ in range(DRIFT_CALLS):
+        application.setProperty("lvp_drift", 0)
+        application.setObjectName("lvp")
+    return (sys.getrefcount(None) - before) / DRIFT_CALLS
+
+
+def run_workstation(paths: Sequence[Path]) -> int:
+    """Open the window, on studies when paths are given; return when it is closed."""
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("LVP Workstation")
+    apply_theme(application)
+    if none_references_drift() < -NONE_REFERENCES_PER_CALL:
+        text = "This PySide6 version is broken on Python 3.11; install PySide6-Essentials below 6.12."
+        QMessageBox.critical(None, "LVP Workstation", text)
+        return 1
+    context = AppContext(load_settings(settings_file()), settings_file(), data_folder())
+    window = MainWindow(context)
+    sys.excepthook = _report_bugs(window)
+    window.show()
+    if paths:
+        window.open_paths(paths)
+    code = application.exec()
+    context.close()
+    return code
+
+
+def _report_bugs(window: MainWindow):  # type: ignore[no-untyped-def]
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.critical("internal error", exc_info=(kind, error, trace))
+        window.show_problem("An internal error happened; your work so far is kept. See the log.")
+
+    return hook

@@ -1,0 +1,162 @@
+"""Opening studies, loading their pixels and running the analysis: requests go out, answers come back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from lvp_workstation.app.context import AppContext
+from lvp_workstation.app.task_runner import Lane, TaskRunner
+from lvp_workstation.domain.errors import EnvironmentProblem, NoLumbarSeries, UsageProblem
+from lvp_workstation.domain.progress import CancelToken, ProgressCallback
+from lvp_workstation.domain.study import Series, Study
+from lvp_workstation.domain.volume import Volume
+from lvp_workstation.render.convert import display_array
+from lvp_workstation.services.analyse import AnalysisRequest
+from lvp_workstation.services.analysis import Analysis
+from lvp_workstation.services.open_study import OpenedInput, open_paths
+from lvp_workstation.viewer.display_series import DisplaySeries
+
+OPEN, ANALYSE = "open", "analyse"
+
+
+class StudyController(QObject):
+    """Holds the opened studies, the pixels of the current one, and its analysis."""
+
+    input_opened = Signal(object)
+    """`OpenedInput` once scanning has ended."""
+    study_shown = Signal(object)
+    """The current `Study` changed."""
+    analysis_ready = Signal(object)
+    """`Analysis` of the current study."""
+    analysis_refused = Signal(str)
+    """Why the current study was not analysed."""
+    problem = Signal(str)
+    _slice_arrived = Signal(str, str, int, object)
+
+    def __init__(self, context: AppContext, runner: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._runner = runner
+        self._opened = OpenedInput()
+        self._study: Study | None = None
+        self._series: dict[str, DisplaySeries] = {}
+        self._slice_arrived.connect(self._put_slice)
+
+    @property
+    def study(self) -> Study | None:
+        """The study on screen."""
+        return self._study
+
+    @property
+    def studies(self) -> tuple[Study, ...]:
+        """Every study that was opened together."""
+        return self._opened.studies
+
+    @property
+    def series(self) -> dict[str, DisplaySeries]:
+        """The stacks of the study on screen, by key, in the order of the browser."""
+        return self._series
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Scan paths in the background and show the first study with images."""
+
+        def work(progress: ProgressCallback, cancel: CancelToken) -> OpenedInput:
+            return open_paths(paths, progress, cancel)
+
+        self._runner.start(Lane.FILES, OPEN, work, self._opened_input, self._failed)
+
+    def _opened_input(self, opened: OpenedInput) -> None:
+        self._opened = opened
+        for problem in opened.all_problems:
+            self.problem.emit(problem.text)
+        self.input_opened.emit(opened)
+        first = next((s for s in opened.studies if s.series), None)
+        if first is None:
+            self.problem.emit("No images were found; the input holds other objects only.")
+            return
+        self.show_study(first)
+
+    def show_study(self, study: Study) -> None:
+        """Make a study the current one and load its pixels."""
+        self.cancel_analysis()
+        for key in self._series:
+            self._runner.cancel(_load_key(key))
+        self._study = study
+        self._series = {s.key: DisplaySeries(s, study, self) for s in study.series if s.geometry}
+        self.study_shown.emit(study)
+
+    def load(self, first: Sequence[str]) -> None:
+        """Load the pixels of every stack, those named first before the others."""
+        order = [*dict.fromkeys(k for k in first if k in self._series)]
+        order += [k for k in self._series if k not in order]
+        for key in order:
+            self._load(self._series[key])
+
+    def _load(self, display: DisplaySeries) -> None:
+        series = display.series
+        study_uid = self._study.study_instance_uid if self._study else ""
+
+        def on_slice(index: int, pixels: np.ndarray[Any, Any]) -> None:
+            self._slice_arrived.emit(study_uid, series.key, index, pixels)
+
+        def work(progress: ProgressCallback, cancel: CancelToken) -> tuple[Volume, Any, tuple[str, ...]]:
+            loaded = self._context.loader.load(series, progress, cancel, on_slice)
+            problems = tuple(p.text for p in loaded.problems)
+            return loaded.volume, display_array(loaded.volume.array), problems
+
+        def done(answer: tuple[Volume, Any, tuple[str, ...]]) -> None:
+            volume, pixels, problems = answer
+            display.set_volume(volume, pixels)
+            for text in problems:
+                self.problem.emit(text)
+
+        self._runner.start(Lane.FILES, _load_key(series.key), work, done, self._failed)
+
+    def _put_slice(self, study_uid: str, key: str, index: int, pixels: np.ndarray[Any, Any]) -> None:
+        display = self._series.get(key)
+        current = self._study.study_instance_uid if self._study else ""
+        if display is not None and study_uid == current and display.volume is None:
+            display.put_slice(index, pixels)
+
+    def run_analysis(self, series_key: str = "") -> None:
+        """Analyse the current study in the background."""
+        study = self._study
+        if study is None:
+            return
+
+        def load(series: Series, cancel: CancelToken | None) -> Volume:
+            return self._context.loader.load(series, cancel=cancel).volume
+
+        def work(progress: ProgressCallback, cancel: CancelToken) -> Analysis:
+            analyser = self._context.analyser()
+            return analyser.analyse(study, load, AnalysisRequest(series_key), progress, cancel)
+
+        def done(analysis: Analysis) -> None:
+            if self._study is study:
+                self.analysis_ready.emit(analysis)
+
+        self._runner.start(Lane.INFERENCE, ANALYSE, work, done, self._not_analysed)
+
+    def cancel_analysis(self) -> None:
+        """Ask a running analysis to stop."""
+        self._runner.cancel(ANALYSE)
+
+    def _not_analysed(self, error: Exception) -> None:
+        if isinstance(error, NoLumbarSeries):
+            self.analysis_refused.emit(str(error))
+        self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, EnvironmentProblem | UsageProblem):
+            self.problem.emit(str(error))
+            return
+        raise error
+
+
+def _load_key(series_key: str) -> str:
+    return f"load {series_key}"

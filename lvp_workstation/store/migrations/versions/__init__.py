@@ -1,0 +1,1 @@
+"""Schema migrations (Alembic), run by `store.database` when a database is opened."""

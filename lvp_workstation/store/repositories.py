@@ -1,0 +1,260 @@
+"""Readings, their journals, label maps and layouts in the database; nothing is overwritten."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, insert, select, update
+
+from lvp_workstation.domain import codec
+from lvp_workstation.domain.edits import Edit, edit_from_plain, edit_to_plain
+from lvp_workstation.domain.errors import StorageProblem
+from lvp_workstation.domain.label_delta import labels_sha256
+from lvp_workstation.domain.labelmap import LabelMap
+from lvp_workstation.domain.reading import Reading
+from lvp_workstation.domain.study import Patient
+from lvp_workstation.domain.volume import VolumeGeometry
+from lvp_workstation.store import schema
+from lvp_workstation.store.database import Database
+
+_ZLIB_LEVEL = 1
+
+
+class Step(StrEnum):
+    """What a journal record did with its edit."""
+
+    DO = "do"
+    UNDO = "undo"
+    REDO = "redo"
+
+
+@dataclass(frozen=True)
+class JournalRecord:
+    """One step of a reading; ``revision`` counts from 1."""
+
+    revision: int
+    step: Step
+    edit: Edit
+    time_utc: str
+
+
+@dataclass(frozen=True, eq=False)
+class StoredReading:
+    """A reading as it is kept: its base and its journal."""
+
+    base: Reading
+    records: tuple[JournalRecord, ...]
+
+
+@dataclass(frozen=True)
+class ReadingSummary:
+    """One row of the list of readings."""
+
+    reading_id: str
+    study_instance_uid: str
+    reader: str
+    created_utc: str
+    revision: int
+
+
+class Readings:
+    """Readings and everything that belongs to them.
+
+    Parameters
+    ----------
+    database
+        An opened database.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def remember_study(self, study_uid: str, patient: Patient, time_utc: str) -> None:
+        """Keep whose study this is.
+
+        Raises
+        ------
+        IdentityConflict
+            When the study was read before under another issuer or birth date of the same patient.
+        """
+        table = schema.studies
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                select(table).where(
+                    table.c.study_instance_uid == study_uid, table.c.patient_id == patient.patient_id
+                )
+            ).one_or_none()
+            if row is None:
+                connection.execute(
+                    insert(table).values(
+                        study_instance_uid=study_uid,
+                        patient_id=patient.patient_id,
+                        issuer=patient.issuer,
+                        birth_date=patient.birth_date,
+                        first_opened_utc=time_utc,
+                    )
+                )
+            elif (row.issuer, row.birth_date) != (patient.issuer, patient.birth_date):
+                known = Patient(row.patient_id, row.issuer, birth_date=row.birth_date)
+                patient.require_same(known, "reading kept for this study")
+
+    def summaries(self, study_uid: str) -> tuple[ReadingSummary, ...]:
+        """Return the readings of a study, oldest first."""
+        table = schema.readings
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                select(table).where(table.c.study_instance_uid == study_uid).order_by(table.c.created_utc)
+            ).all()
+        return tuple(
+            ReadingSummary(r.reading_id, r.study_instance_uid, r.reader, r.created_utc, r.revision)
+            for r in rows
+        )
+
+    def create(self, reading: Reading, reader: str, time_utc: str) -> None:
+        """Keep a new reading as the base of its journal."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                insert(schema.readings).values(
+                    reading_id=reading.reading_id,
+                    study_instance_uid=reading.study_instance_uid,
+                    reader=reader,
+                    created_utc=time_utc,
+                    revision=0,
+                    base=codec.dumps(reading),
+                )
+            )
+
+    def load(self, reading_id: str) -> StoredReading:
+        """Return a reading's base and journal."""
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                select(schema.readings).where(schema.readings.c.reading_id == reading_id)
+            ).one()
+            records = connection.execute(
+                select(schema.journal)
+                .where(schema.journal.c.reading_id == reading_id)
+                .order_by(schema.journal.c.revision)
+            ).all()
+        base = codec.loads(Reading, row.base)
+        return StoredReading(base, tuple(_record(r) for r in records))
+
+    def append(
+        self, reading_id: str, record: JournalRecord, labels: LabelMap | None = None, signed: str = ""
+    ) -> None:
+        """Write one step durably; ``labels`` is a whole new label map, ``signed`` a canonical form.
+
+        Raises
+        ------
+        StorageProblem
+            When another window or workstation wrote to the reading since it was loaded; nothing is kept.
+        """
+        with self._database.transaction() as connection:
+            self._advance(connection, reading_id, record.revision)
+            connection.execute(
+                insert(schema.journal).values(
+                    reading_id=reading_id,
+                    revision=record.revision,
+                    step=record.step.value,
+                    edit=json.dumps(edit_to_plain(record.edit), ensure_ascii=False),
+                    time_utc=record.time_utc,
+                )
+            )
+            if labels is not None:
+                _insert_labels(connection, reading_id, record.revision, labels)
+            if signed:
+                connection.execute(
+                    insert(schema.signed_forms).values(
+                        reading_id=reading_id,
+                        revision=record.revision,
+                        sha256=hashlib.sha256(signed.encode()).hexdigest(),
+                        canonical=signed,
+                        time_utc=record.time_utc,
+                    )
+                )
+
+    def _advance(self, connection: Connection, reading_id: str, revision: int) -> None:
+        table = schema.readings
+        changed = connection.execute(
+            update(table)
+            .where(table.c.reading_id == reading_id, table.c.revision == revision - 1)
+            .values(revision=revision)
+        )
+        if changed.rowcount != 1:
+            raise StorageProblem(
+                "This reading was changed in another window since it was opened here; open it again. "
+                "Your last edit was not stored."
+            )
+
+    def label_snapshot(self, reading_id: str) -> tuple[int, LabelMap] | None:
+        """Return the newest whole label map and the revision it came with, None when there is none."""
+        table = schema.label_maps
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                select(table)
+                .where(table.c.reading_id == reading_id)
+                .order_by(table.c.revision.desc())
+                .limit(1)
+            ).one_or_none()
+        return None if row is None else (row.revision, _label_map(row))
+
+    def save_layout(self, reading_id: str, state: dict[str, Any]) -> None:
+        """Keep what is on screen."""
+        table = schema.layouts
+        text = json.dumps(state, ensure_ascii=False)
+        with self._database.transaction() as connection:
+            changed = connection.execute(
+                update(table).where(table.c.reading_id == reading_id).values(state=text)
+            )
+            if changed.rowcount == 0:
+                connection.execute(insert(table).values(reading_id=reading_id, state=text))
+
+    def layout(self, reading_id: str) -> dict[str, Any]:
+        """Return what was on screen, empty when nothing was kept."""
+        table = schema.layouts
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                select(table.c.state).where(table.c.reading_id == reading_id)
+            ).one_or_none()
+        state: dict[str, Any] = json.loads(row.state) if row is not None else {}
+        return state
+
+
+def _record(row: Any) -> JournalRecord:
+    return JournalRecord(row.revision, Step(row.step), edit_from_plain(json.loads(row.edit)), row.time_utc)
+
+
+def _insert_labels(connection: Connection, reading_id: str, revision: int, labels: LabelMap) -> None:
+    header = {
+        "shape": list(labels.geometry.shape),
+        "affine": labels.geometry.affine.tolist(),
+        "frame_of_reference_uid": labels.geometry.frame_of_reference_uid,
+        "confidence": dict(labels.confidence),
+    }
+    connection.execute(
+        insert(schema.label_maps).values(
+            reading_id=reading_id,
+            revision=revision,
+            sha256=labels_sha256(labels.array),
+            header=json.dumps(header),
+            voxels=zlib.compress(np.ascontiguousarray(labels.array).tobytes(), _ZLIB_LEVEL),
+        )
+    )
+
+
+def _label_map(row: Any) -> LabelMap:
+    header = json.loads(row.header)
+    shape: Sequence[int] = header["shape"]
+    array = np.frombuffer(zlib.decompress(row.voxels), dtype=np.uint8).reshape(shape)
+    if labels_sha256(array) != row.sha256:
+        raise StorageProblem("A stored segmentation is damaged; run the analysis again.")
+    geometry = VolumeGeometry(
+        np.array(header["affine"]), (shape[0], shape[1], shape[2]), header["frame_of_reference_uid"]
+    )
+    return LabelMap(array, geometry, header["confidence"])

@@ -1,0 +1,83 @@
+"""The tables as the program uses them; migrations make them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+studies = Table(
+    "study",
+    metadata,
+    Column("study_instance_uid", String(64), primary_key=True),
+    Column("patient_id", String(64), primary_key=True),
+    Column("issuer", String(64), nullable=False),
+    Column("birth_date", String(16), nullable=False),
+    Column("first_opened_utc", String(32), nullable=False),
+)
+"""Identity of every study that was read: one study, one patient."""
+
+readings = Table(
+    "reading",
+    metadata,
+    Column("reading_id", String(64), primary_key=True),
+    Column("study_instance_uid", String(64), nullable=False, index=True),
+    Column("reader", String(128), nullable=False),
+    Column("created_utc", String(32), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("base", Text, nullable=False),
+)
+"""``base`` is the reading before its first edit; ``revision`` counts its journal (optimistic lock)."""
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("reading_id", String(64), ForeignKey("reading.reading_id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("step", String(8), nullable=False),
+    Column("edit", Text, nullable=False),
+    Column("time_utc", String(32), nullable=False),
+)
+"""Append-only: what was done, undone and redone."""
+
+label_maps = Table(
+    "label_map",
+    metadata,
+    Column("reading_id", String(64), ForeignKey("reading.reading_id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("header", Text, nullable=False),
+    Column("voxels", LargeBinary, nullable=False),
+)
+"""Whole label maps as analyses gave them; later strokes are in the journal."""
+
+layouts = Table(
+    "layout",
+    metadata,
+    Column("reading_id", String(64), ForeignKey("reading.reading_id"), primary_key=True),
+    Column("state", Text, nullable=False),
+)
+"""What was on screen; the only table whose rows are replaced."""
+
+signed_forms = Table(
+    "signed_form",
+    metadata,
+    Column("reading_id", String(64), ForeignKey("reading.reading_id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("canonical", Text, nullable=False),
+    Column("time_utc", String(32), nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("time_utc", String(32), nullable=False),
+    Column("who", String(128), nullable=False),
+    Column("event", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+)
+"""Append-only, each record chained to the one before by its hash."""
