@@ -28,7 +28,7 @@ def normal_of(orientation: Sequence[float]) -> NDArray[np.float64]:
     return np.cross(orientation[:3], orientation[3:])
 
 
-def pattern(seed: int, rows: int = 12, columns: int = 10) -> NDArray[np.uint16]:
+def pattern(seed: int, rows: int = 40, columns: int = 36) -> NDArray[np.uint16]:
     """Return an image that no other seed gives."""
     return np.random.default_rng(seed).integers(0, 1000, (rows, columns)).astype(np.uint16)
 

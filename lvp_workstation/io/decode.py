@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+import pydicom
 from numpy.typing import NDArray
 from pydicom.pixels import iter_pixels
 
@@ -19,6 +20,7 @@ from lvp_workstation.io.sources import open_source
 JPEG_2000 = ("1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91")
 JPEG_LS = ("1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81")
 RLE = "1.2.840.10008.1.2.5"
+DEFLATED = "1.2.840.10008.1.2.1.99"
 
 PREFERRED_PLUGIN: dict[str, str] = {
     **dict.fromkeys(JPEG_2000, "pylibjpeg"),
@@ -27,7 +29,7 @@ PREFERRED_PLUGIN: dict[str, str] = {
 }
 """The codec tried first; pydicom's own order is the fallback."""
 
-NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99", "")
+NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", DEFLATED, "")
 """Transfer syntaxes that need no codec (PS3.5 A.1-A.3, A.5)."""
 
 
@@ -98,9 +100,9 @@ def _short(error: BaseException) -> str:
 def _pixels(request: FrameRequest, indices: Sequence[int], plugin: str) -> list[NDArray[Any]]:
     """Return frames of stored values, each of the declared shape."""
     with collected_warnings(), open_source(request.path) as stream:
-        found = [
-            np.ascontiguousarray(a) for a in iter_pixels(stream, indices=indices, decoding_plugin=plugin)
-        ]
+        source = pydicom.dcmread(stream) if request.transfer_syntax == DEFLATED else stream
+        frames = iter_pixels(source, indices=indices, decoding_plugin=plugin)
+        found = [np.ascontiguousarray(frame) for frame in frames]
     if len(found) != len(indices) or any(a.shape != request.shape for a in found):
         shapes = sorted({a.shape for a in found})
         raise UnreadableInput(

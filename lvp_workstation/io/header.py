@@ -193,5 +193,5 @@ def _refuse_absurd(dataset: Any, name: str) -> None:
 def _state(stream: BinaryIO, size: int, dataset: Any, has_preamble: bool) -> PixelState:
     frames = tags.integer(dataset, "NumberOfFrames") or 1
     if has_preamble and str(getattr(dataset.file_meta, "TransferSyntaxUID", "")) == DEFLATED.decode():
-        return PixelState(present=tags.integer(dataset, "Rows") is not None)
+        return PixelState() if tags.integer(dataset, "Rows") else PixelState(False, 0)
     return pixel_state(stream, size, dataset, frames)

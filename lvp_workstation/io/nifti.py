@@ -1,8 +1,8 @@
-"""Research formats: read NIfTI, MetaImage and NRRD as a study, write label maps as NIfTI.
+"""Research formats: read NIfTI, MetaImage and NRRD as a study.
 
 Files keep their own voxel order; in the program the first axis is the slice axis: the coarsest
-one, or the one nearest to left-right when no axis is clearly coarser. `write_label_map` goes back
-to the order of the file.
+one, or the one nearest to left-right when no axis is clearly coarser. `file_geometry` tells the
+order of the file, in which `nifti_write` writes results.
 """
 
 from __future__ import annotations
@@ -17,21 +17,17 @@ import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
-from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.errors import OutputProblem, UnreadableInput
-from lvp_workstation.domain.labelmap import ExportedLabel, LabelMap
 from lvp_workstation.domain.study import Frame, Patient, Problem, RoleDecision, Series, SeriesRole, Study
 from lvp_workstation.domain.volume import COLUMN, ROW, SLICE, Volume, VolumeGeometry
-from lvp_workstation.io.atomic import write_with
 from lvp_workstation.io.header import file_name
 from lvp_workstation.io.limits import MAX_SERIES_BYTES
-from lvp_workstation.io.nifti_header import NiftiHeader, read_nifti_header
+from lvp_workstation.io.nifti_header import holds_all_voxels, read_nifti_header
+from lvp_workstation.io.nifti_write import write_label_map as write_label_map
 
 COARSER = 1.2
 """An axis is the slice axis when its spacing exceeds the others by this factor (our choice)."""
 
-AXIS_ORDERS = ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
-READ_TOLERANCE_MM = 1e-3
 CHUNK = 1 << 20
 SOURCE_FORMAT = "SourceFormat"
 FILE_ORDER = "FileAxisOrder"
@@ -96,10 +92,11 @@ def _affine_of_two_dimensional(path: str, reader: sitk.ImageFileReader) -> NDArr
     if header is not None and header.affine_ras is not None:
         lps = np.diag((-1.0, -1.0, 1.0, 1.0)) @ header.affine_ras
         return np.asarray(lps[:, [2, 1, 0, 3]])
-    affine = np.eye(4)
+    affine = np.zeros((4, 4))
     spacing, direction = reader.GetSpacing(), np.array(reader.GetDirection()).reshape(2, 2)
     affine[:2, ROW], affine[:2, COLUMN] = direction[:, 1] * spacing[1], direction[:, 0] * spacing[0]
-    affine[:3, SLICE], affine[:2, 3] = (0, 0, 1), reader.GetOrigin()
+    affine[:2, 3] = reader.GetOrigin()
+    affine[2, SLICE] = affine[3, 3] = 1
     return affine
 
 
@@ -210,6 +207,8 @@ def load_research_volume(series: Series) -> Volume:
         When the file is damaged or changed since its header was read.
     """
     path = series.frames[0].path
+    if not holds_all_voxels(path):
+        raise UnreadableInput(f"{file_name(path)} is cut short: voxels are missing; copy it again.")
     try:
         image = _reader(path).Execute()
     except RuntimeError as error:
@@ -243,91 +242,6 @@ def file_geometry(series: Series) -> VolumeGeometry:
     order: list[int] = series.attributes[FILE_ORDER]
     inverse = (order.index(SLICE), order.index(ROW), order.index(COLUMN))
     return series.geometry.permuted(inverse)
-
-
-def onto_grid(array: NDArray[Any], geometry: VolumeGeometry, target: VolumeGeometry) -> NDArray[Any]:
-    """Return voxels with axes permuted and flipped so that they lie on ``target``.
-
-    Raises
-    ------
-    ValueError
-        When the grids do not hold the same voxels.
-    """
-    for order in AXIS_ORDERS:
-        grid, values = geometry.permuted(order), array.transpose(order)
-        for axis in (SLICE, ROW, COLUMN):
-            if float(grid.directions[:, axis] @ target.directions[:, axis]) < 0:
-                grid, values = grid.flipped(axis), np.flip(values, axis)
-        if grid.same_grid(target, READ_TOLERANCE_MM * 10):
-            return values
-    raise ValueError("the label map does not lie on the grid of the series")
-
-
-def _image(array: NDArray[Any], geometry: VolumeGeometry) -> sitk.Image:
-    image = sitk.GetImageFromArray(np.ascontiguousarray(array))
-    image.SetSpacing(geometry.spacing[::-1])
-    image.SetDirection(geometry.directions[:, ::-1].ravel().tolist())
-    image.SetOrigin(geometry.origin.tolist())
-    return image
-
-
-def write_label_map(
-    path: Path, label_map: LabelMap, levels: LevelMap, target: VolumeGeometry
-) -> tuple[ExportedLabel, ...]:
-    """Write exported level ids as uint8 NIfTI on the ``target`` grid, and read it back.
-
-    Parameters
-    ----------
-    target
-        The grid of the analysed series: see `file_geometry`.
-
-    Returns
-    -------
-    rows
-        What each id in the file means.
-
-    Raises
-    ------
-    OutputProblem
-        When it cannot be written, or does not read back as written.
-    """
-    exported, rows = label_map.exported(levels)
-    write_volume(path, onto_grid(exported, label_map.geometry, target), target)
-    return rows
-
-
-def write_volume(path: Path, array: NDArray[Any], geometry: VolumeGeometry) -> None:
-    """Write voxels of shape (slices, rows, columns) as NIfTI in this order, atomically, and read back.
-
-    sform and qform are both set with code 1 (scanner coordinates, NIfTI-1 section on orientation).
-    """
-
-    def write(temporary: Path) -> None:
-        try:
-            sitk.WriteImage(_image(array, geometry), str(temporary), useCompression=True)
-        except RuntimeError as error:
-            raise OutputProblem(f"{path} cannot be written: {_reason(error)}.") from error
-        _verify(temporary, array, geometry)
-
-    write_with(path, write)
-
-
-def _verify(path: Path, array: NDArray[Any], geometry: VolumeGeometry) -> None:
-    header = read_nifti_header(str(path))
-    wanted = geometry.affine_nifti_ras
-    if header is None or not _forms_hold(header, wanted):
-        raise OutputProblem(f"{path.name} did not read back with its orientation; it was not kept.")
-    back = sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
-    if back.dtype != array.dtype or not np.array_equal(back.reshape(array.shape), array):
-        raise OutputProblem(f"{path.name} did not read back as written; it was not kept.")
-
-
-def _forms_hold(header: NiftiHeader, wanted: NDArray[np.float64]) -> bool:
-    scale = max(1.0, float(np.abs(wanted).max()))
-    return all(
-        form is not None and bool(np.abs(form - wanted).max() <= 1e-5 * scale)
-        for form in (header.sform_ras, header.qform_ras)
-    )
 
 
 def with_role(study: Study, role: SeriesRole) -> Study:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import math
 import struct
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 GZIP_MAGIC = b"\x1f\x8b"
+CHUNK = 1 << 20
+HALF_TURN = 1e-7
+"""Below this the first quaternion component counts as zero, as in nifti1_io.c."""
+
 AGREE_MM = 0.01
 """sform and qform that place no voxel further apart than this agree (our choice)."""
 
@@ -31,15 +37,18 @@ class _Layout:
     codes_at: int
     quatern_at: int
     srow_at: int
+    bitpix_at: int
+    offset: str
+    offset_at: int
 
 
-NIFTI1 = _Layout(348, "h", 40, "f", 76, "h", 252, 256, 280)
-NIFTI2 = _Layout(540, "q", 16, "d", 104, "i", 344, 352, 400)
+NIFTI1 = _Layout(348, "h", 40, "f", 76, "h", 252, 256, 280, 72, "f", 108)
+NIFTI2 = _Layout(540, "q", 16, "d", 104, "i", 344, 352, 400, 14, "q", 168)
 
 
 @dataclass(frozen=True, eq=False)
 class NiftiHeader:
-    """Both orientations of a file: index (i, j, k, 1) to RAS mm, None where the code is 0."""
+    """Size and both orientations of a file: index (i, j, k, 1) to RAS mm, None where the code is 0."""
 
     shape: tuple[int, ...]
     sform_code: int
@@ -47,6 +56,8 @@ class NiftiHeader:
     qfac: float
     sform_ras: Matrix | None
     qform_ras: Matrix | None
+    byte_count: int = 0
+    """Bytes of the whole unpacked file: header and voxels."""
 
     @property
     def affine_ras(self) -> Matrix | None:
@@ -63,14 +74,34 @@ class NiftiHeader:
         return float(np.abs((self.sform_ras - self.qform_ras) @ corners.T).max()) > AGREE_MM
 
 
+def _unpacked(path: str) -> BinaryIO:
+    """Open a file for reading what is inside its gzip, if it is one."""
+    with Path(path).open("rb") as stream:
+        packed = stream.read(2) == GZIP_MAGIC
+    return cast(BinaryIO, gzip.open(path)) if packed else Path(path).open("rb")
+
+
+def holds_all_voxels(path: str) -> bool:
+    """Return whether a NIfTI file is as long as its header declares; true for other formats."""
+    header = read_nifti_header(path)
+    if header is None:
+        return True
+    left = header.byte_count
+    try:
+        with _unpacked(path) as stream:
+            while left > 0 and (chunk := stream.read(min(left, CHUNK))):
+                left -= len(chunk)
+    except (OSError, EOFError, zlib.error):
+        return False
+    return left <= 0
+
+
 def read_nifti_header(path: str) -> NiftiHeader | None:
     """Return the header of a .nii or .nii.gz, None when the file is no NIfTI."""
     if not path.lower().endswith((".nii", ".nii.gz")):
         return None
     try:
-        with Path(path).open("rb") as stream:
-            packed = stream.read(2) == GZIP_MAGIC
-        with gzip.open(path) if packed else Path(path).open("rb") as stream:
+        with _unpacked(path) as stream:
             raw = stream.read(NIFTI2.size)
     except (OSError, EOFError, zlib.error):
         return None
@@ -93,20 +124,27 @@ def _parse(raw: bytes, order: str, layout: _Layout) -> NiftiHeader:
     rows = np.array(reals(layout.srow_at, 12), dtype=np.float64).reshape(3, 4)
     quatern = reals(layout.quatern_at, 3)
     offset = reals(layout.quatern_at + 3 * step, 3)
+    shape = tuple(dim[1 : 1 + max(0, min(dim[0], 7))])
+    (bits,) = struct.unpack_from(f"{order}h", raw, layout.bitpix_at)
+    (start,) = struct.unpack_from(f"{order}{layout.offset}", raw, layout.offset_at)
     return NiftiHeader(
-        shape=tuple(dim[1 : 1 + max(0, min(dim[0], 7))]),
+        shape=shape,
         sform_code=scode,
         qform_code=qcode,
         qfac=qfac,
         sform_ras=np.vstack([rows, (0, 0, 0, 1)]) if scode > 0 else None,
         qform_ras=_quaternion_affine(quatern, offset, pixdim[1:4], qfac) if qcode > 0 else None,
+        byte_count=int(start) + math.prod(shape) * bits // 8,
     )
 
 
 def _quaternion_affine(quatern: list[float], offset: list[float], pixdim: list[float], qfac: float) -> Matrix:
     """Return the affine of a qform (nifti1.h, method 2)."""
     b, c, d = quatern
-    a = np.sqrt(max(0.0, 1.0 - b * b - c * c - d * d))
+    rest = 1.0 - b * b - c * c - d * d
+    if rest < HALF_TURN:
+        b, c, d = np.array(quatern) / np.linalg.norm(quatern)
+    a = math.sqrt(rest) if rest >= HALF_TURN else 0.0
     rotation = np.array(
         [
             [a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c)],

@@ -75,16 +75,19 @@ def _odd_image(header: Header) -> tuple[str, str]:
         return "mosaic", "a Siemens mosaic (many slices tiled into one picture)"
     if (tags.integer(data, "SamplesPerPixel") or 1) != 1:
         return "colour_mr", "a colour MR image"
-    if not header.pixels.present or not tags.integer(data, "Rows") or not tags.integer(data, "Columns"):
-        return "no_pixels", "an MR object without pixel data"
     return "", ""
+
+
+def readable_frames(header: Header) -> int:
+    """Return how many images of an object can be read: all, or those before its data breaks off."""
+    return min(header.pixels.whole_frames, header.frames)
 
 
 def short_pixels_problem(header: Header) -> Problem | None:
     """Return the sentence on pixel data that breaks off, None when all of it is there."""
     if header.pixels.complete:
         return None
-    name, whole = file_name(header.path), min(header.pixels.whole_frames, header.frames)
+    name, whole = file_name(header.path), readable_frames(header)
     if whole == 0:
         text = f"{name} is cut short: its pixel data is smaller than declared; it was left out."
     else:

@@ -21,9 +21,8 @@ FULL_COUNT = 1 << 30
 
 @dataclass(frozen=True)
 class PixelState:
-    """Whether pixel data is there, whether it is complete, and how many whole frames it holds."""
+    """Whether pixel data is complete, and how many whole frames it holds."""
 
-    present: bool
     complete: bool = True
     whole_frames: int = FULL_COUNT
 
@@ -53,13 +52,13 @@ def pixel_state(stream: BinaryIO, size: int, dataset: Any, frames: int) -> Pixel
     implicit, little = dataset.original_encoding
     head = _element_head(stream, bool(implicit), "<" if little is not False else ">")
     if head is None or head[0] not in PIXEL_DATA_TAGS:
-        return PixelState(present=False)
+        return PixelState(False, 0)
     if head[1] == UNDEFINED_LENGTH:
         return _encapsulated_state(stream, size, frames)
     available = min(head[1], size - stream.tell())
     wanted = frame_bytes(dataset)
     whole = available // wanted if wanted else 0
-    return PixelState(True, whole >= frames, whole)
+    return PixelState(whole >= frames, whole)
 
 
 def _element_head(stream: BinaryIO, implicit: bool, order: str) -> tuple[tuple[int, int], int] | None:
@@ -86,11 +85,11 @@ def _encapsulated_state(stream: BinaryIO, size: int, frames: int) -> PixelState:
     while True:
         raw = stream.read(8)
         if len(raw) < 8:
-            return PixelState(True, False, max(fragments, 0))
+            return PixelState(False, max(fragments, 0))
         group, element, length = struct.unpack("<HHL", raw)
         if (group, element) == SEQUENCE_DELIMITER:
-            return PixelState(True, fragments >= frames, fragments)
+            return PixelState(fragments >= frames, fragments)
         if (group, element) != ITEM or stream.tell() + length > size:
-            return PixelState(True, False, fragments if frames > 1 and fragments > 0 else 0)
+            return PixelState(False, fragments if frames > 1 and fragments > 0 else 0)
         stream.seek(length, io.SEEK_CUR)
         fragments += 1

@@ -23,7 +23,7 @@ from lvp_workstation.io.attributes import series_attributes
 from lvp_workstation.io.grouping import stacks_of
 from lvp_workstation.io.header import Header, file_name
 from lvp_workstation.io.image_info import ImageInfo, images_of
-from lvp_workstation.io.objects import other_object, short_pixels_problem
+from lvp_workstation.io.objects import other_object, readable_frames, short_pixels_problem
 from lvp_workstation.io.roles import decide_roles
 from lvp_workstation.io.stack_geometry import GridStack, grids_of
 
@@ -141,7 +141,7 @@ def _build_study(
             continue
         short = short_pixels_problem(header)
         problems.extend((short,) if short else ())
-        if header.pixels.whole_frames > 0:
+        if readable_frames(header) > 0:
             series[tags.text(header.dataset, "SeriesInstanceUID") or _made_uid(header, "series")].append(
                 header
             )
@@ -202,7 +202,7 @@ def series_name(header: Header) -> str:
 def build_series(uid: str, headers: list[Header]) -> list[Series]:
     """Divide the objects of one SeriesInstanceUID into stacks, in order of their first InstanceNumber."""
     name = series_name(headers[0])
-    images = [i for h in headers for i in images_of(h) if i.frame_index < h.pixels.whole_frames]
+    images = [i for h in headers for i in images_of(h) if i.frame_index < readable_frames(h)]
     stacks: list[Series] = []
     for group, reason in stacks_of(images):
         told_apart = _repeated_problem(name, reason)
