@@ -173,7 +173,7 @@ def patient_section(reading: Reading, facts: StudyFacts, phrases: Phrases) -> Se
         ("accession", clean(facts.accession_number)),
         ("birth_date", date(patient.birth_date)),
         ("referrer", person_name(facts.referring_physician)),
-        ("sex", ", ".join(filter(None, (sex, age(patient.age))))),
+        ("sex", phrases("finding.list_separator").join(filter(None, (sex, age(patient.age, phrases))))),
         ("institution", clean(facts.institution)),
     )
     rows = tuple(Row(phrases(f"header.{key}"), value or "–") for key, value in pairs)

@@ -122,7 +122,8 @@ def level_section(reading: Reading, phrases: Phrases) -> Section:
         if any(f.grade and f.key.scale == scale.key for f in reading.findings.values())
     )
     if sources:
-        blocks.append(Paragraph(f"{phrases('section.scales')}: {' '.join(sources)}", Tone.NOTE))
+        joined = phrases("finding.sentence_separator").join(sources)
+        blocks.append(Paragraph(phrases("finding.scales", sources=joined), Tone.NOTE))
     return Section("level_findings", title, tuple(blocks))
 
 
@@ -132,7 +133,7 @@ def roots_in_words(reading: Reading, target: InstanceId, phrases: Phrases) -> st
         return ""
     names = names_of(reading, target, phrases)
     exiting = phrases("finding.exiting", root=names.exiting)
-    return phrases("impression.separator").join(
+    return phrases("finding.list_separator").join(
         (exiting, phrases("finding.traversing", root=names.traversing))
     )
 
@@ -146,13 +147,14 @@ def _findings_cell(reading: Reading, target: InstanceId, phrases: Phrases) -> Ce
     parts: list[Paragraph] = []
     if set_by_reader:
         names = names_of(reading, target, phrases)
+        between = phrases("finding.sentence_separator")
         ordered = sorted(set_by_reader, key=anatomical_position)
-        parts.append(Paragraph(" ".join(grades_in_words(ordered, "sentence", names, phrases))))
+        parts.append(Paragraph(between.join(grades_in_words(ordered, "sentence", names, phrases))))
     if entry is not None:
         parts.append(Paragraph(typed(entry, phrases)))
     missing = [phrases.scale(f.key.scale) for f in findings if not f.grade]
     if missing:
-        items = phrases("impression.separator").join(missing)
+        items = phrases("finding.list_separator").join(missing)
         parts.append(Paragraph(phrases("finding.items_not_assessed", items=items), Tone.NOTE))
     return tuple(parts)
 
@@ -209,7 +211,7 @@ def impression_section(reading: Reading, phrases: Phrases) -> Section:
         )
     left_out = [f for f in reading.findings.values() if positive(f) and rests_on_unvalidated_model(f)]
     if left_out:
-        named = phrases("impression.separator").join(_named(reading, f, phrases) for f in left_out)
+        named = phrases("finding.list_separator").join(_named(reading, f, phrases) for f in left_out)
         blocks.append(Paragraph(phrases("impression.not_validated", items=named), Tone.NOTE))
     return Section("impression", title, tuple(blocks))
 

@@ -208,7 +208,7 @@ class Layout:
         style: list[tuple[Any, ...]] = [("BOTTOMPADDING", (0, 0), (-1, -1), 1.2)]
         if block.columns == 2:
             half = self._width / 2
-            label = half * 0.68 if block.wide_labels else LABEL_WIDTH
+            label = half * 0.63 if block.wide_labels else LABEL_WIDTH
             widths = [label, half - label] * 2
             if len(cells) % 2:
                 cells.append([Text("", self._styles.label)] * 2)

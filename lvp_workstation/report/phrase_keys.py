@@ -24,17 +24,19 @@ FIXED_KEYS: Mapping[str, str] = MappingProxyType(
             study_uid unknown_name unknown_id short_id(value) short_born(value) short_study(value)
             short_accession(value)
         """,
+        "age": "Y(count) M(count) W(count) D(count)",
         "sex": "M F O",
         "section": """
             patient technique comparison study_findings level_findings impression critical signature
             key_images measurements numbering ai_use ai_open ai_scope ai_grades ai_withheld decisions
-            coverage warnings scales
+            coverage warnings
         """,
         "technique": "sequence description images thickness pixel timing analysed yes none",
         "comparison": "none prior(modality,date) prior_described(modality,date,description)",
         "finding": """
             not_assessed level_not_assessed items_not_assessed(items) level roots_column findings_column
             exiting(root) traversing(root) no_levels accepted_mark
+            sentence_separator list_separator scales(sources)
         """,
         "impression": """
             composed critical(finding) level(level,items) separator none_graded none_positive

@@ -43,10 +43,10 @@ def date(value: str) -> str:
     return "-".join(match.groups()) if match else value.strip()
 
 
-def age(value: str) -> str:
+def age(value: str, phrases: Phrases) -> str:
     """Return a DICOM age such as ``045Y`` as ``45 y``."""
     match = re.fullmatch(r"0*(\d+)([DWMY])", value.strip())
-    return f"{match[1]} {match[2].lower()}" if match else value.strip()
+    return phrases(f"age.{match[2]}", count=match[1]) if match else value.strip()
 
 
 def utc(value: str) -> str:

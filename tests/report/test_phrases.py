@@ -12,7 +12,11 @@ import pytest
 
 from lvp_workstation.assets import asset_path
 from lvp_workstation.domain.findings import SCALES
-from lvp_workstation.report.phrases import PhraseProblem, Phrases
+from lvp_workstation.report.builder import build_ai_draft, build_report
+from lvp_workstation.report.fonts import MISSING, registered
+from lvp_workstation.report.phrases import PhraseProblem, Phrases, load_phrases
+from tests.report import samples
+from tests.report.conftest import pages
 
 FILES = sorted(asset_path("resources", "phrases").glob("*.json"))
 
@@ -75,3 +79,24 @@ def test_a_missing_or_broken_file_is_told_in_words(tmp_path: Path) -> None:
 
 def test_an_unknown_measurement_keeps_its_name(phrases: Phrases) -> None:
     assert phrases.measure("cord_width") == "cord width"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_fonts_hold_every_character_of_every_language(path: Path) -> None:
+    markup = registered(asset_path("resources", "fonts")).markup(path.read_text("utf-8"))
+    assert MISSING not in markup
+
+
+def test_a_report_in_chinese_carries_its_notices_on_every_page() -> None:
+    chinese = load_phrases("zh")
+    reading = samples.read(samples.analysed())
+    for text in pages(build_report(reading, samples.phantom_facts(), chinese, samples.images())):
+        assert "草稿，未签署" in text
+        assert "合成模体，并非患者" in text
+        assert "PHANTOM, DEGENERATE" in text
+        assert "不是医疗器械" in text
+    for text in pages(build_ai_draft(reading, samples.FACTS, chinese)):
+        assert "AI 输出，未经阅片医师审核" in text
+    whole = "".join(pages(build_report(reading, samples.FACTS, chinese))).replace(" ", "")
+    assert "左侧侧隐窝重度狭窄（走行根L5?）" in whole
+    assert "未评估" in whole
