@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lvp_workstation.domain.geometry import Array, orientation_letters
+from lvp_workstation.domain.geometry import orientation_letters
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.render.label_lut import Colour, OverlayStyle
@@ -19,7 +19,7 @@ from lvp_workstation.render.raster import Rgb, draw_polyline, draw_text
 from lvp_workstation.render.resample import Interpolation
 from lvp_workstation.render.scale_bar import nice_length
 from lvp_workstation.render.slice_scene import Pixels, SliceScene
-from lvp_workstation.render.stack import DisplayStack, acquired_stack, screen_axes
+from lvp_workstation.render.stack import DisplayStack, acquired_stack
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.render.window import Window, auto_window
 
@@ -111,22 +111,16 @@ def to_rgb(pixels: Pixels) -> Rgb:
 
 def fit_scale(stack: DisplayStack, width: int, height: int) -> float:
     """Return the mm per pixel at which a whole slice just fits a view."""
-    right, down = screen_axes(stack.geometry)
-    size = _slice_size(stack, right, down)
-    return float(max(size[0] / width, size[1] / height))
+    across, along = stack.size_mm
+    return max(across / width, along / height)
 
 
 def slice_view(stack: DisplayStack, index: float, width: int, height: int) -> ViewTransform:
     """Return the view that shows a whole slice, hung by the display convention."""
-    right, down = screen_axes(stack.geometry)
-    centre = stack.slice_plane(index).point
-    return ViewTransform(centre, right, down, fit_scale(stack, width, height), width, height)
-
-
-def _slice_size(stack: DisplayStack, right: Array, down: Array) -> tuple[float, float]:
-    corners = stack.corners(0)
-    across, along = corners @ right, corners @ down
-    return float(np.ptp(across)), float(np.ptp(along))
+    right, down = stack.axes
+    return ViewTransform(
+        stack.slice_centre(index), right, down, fit_scale(stack, width, height), width, height
+    )
 
 
 def _frame(stack: DisplayStack, request: KeyImage) -> ViewTransform:

@@ -34,7 +34,7 @@ class SliceScene:
         self._slots = slot_table()
         self._greys = grey_pixels()
         self._window: tuple[Window, np.dtype[Any]] | None = None
-        self._grey_table: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
+        self._table: NDArray[np.uint32] = np.zeros(0, dtype=np.uint32)
         self._style: OverlayStyle | None = None
         self._blend: NDArray[np.uint32] = np.zeros(0, dtype=np.uint32)
 
@@ -60,10 +60,10 @@ class SliceScene:
         """Return the pixels of a view; ``style`` None leaves the labels out."""
         if self._image is None:
             return np.full((view.height, view.width), 0xFF000000, dtype=np.uint32)
-        levels = self._grey_levels(self._image.cut(view), window)
-        if style is None or self._labels is None:
-            return np.take(self._greys, levels, mode="clip")
-        return self._compose(levels, self._labels.cut(view), style)
+        pixels = self._grey_pixels(self._image.cut(view), window)
+        if style is not None and self._labels is not None:
+            self._lay_over(pixels, self._labels.cut(view), style)
+        return pixels
 
     def label_codes(self, view: ViewTransform) -> NDArray[np.uint8] | None:
         """Return the instance codes on a view, shape (height, width); None without labels."""
@@ -89,25 +89,39 @@ class SliceScene:
             return None
         return Resampler(array, geometry, interpolation, self._threads)
 
-    def _grey_levels(self, values: NDArray[Any], window: Window) -> NDArray[np.uint8]:
+    def _grey_pixels(self, values: NDArray[Any], window: Window) -> Pixels:
         if values.dtype.kind == "f":
-            return grey(values, window)
+            return np.take(self._greys, grey(values, window), mode="clip")
         if self._window != (window, values.dtype):
-            self._grey_table = grey_table(window, values.dtype)
+            self._table = self._greys[grey_table(window, values.dtype)]
             self._window = (window, values.dtype)
-        patterns = values.view(f"u{values.dtype.itemsize}")
-        return np.take(self._grey_table, patterns, mode="clip")
+        return np.take(self._table, values.view(f"u{values.dtype.itemsize}"), mode="clip")
 
-    def _compose(self, levels: NDArray[np.uint8], codes: NDArray[np.uint8], style: OverlayStyle) -> Pixels:
+    def _lay_over(self, pixels: Pixels, codes: NDArray[np.uint8], style: OverlayStyle) -> None:
+        """Blend the labels into the pixels, within the box that holds them."""
+        box = labelled_box(codes)
+        if box is None:
+            return
         if self._style != style:
             self._blend, self._style = blend_table(style), style
-        slots = np.take(self._slots, codes, mode="clip")
+        inside, region = codes[box], pixels[box]
+        slots = np.take(self._slots, inside, mode="clip")
         if style.outline > 0:
-            slots |= outline(codes, style.outline_width).view(np.uint8) * np.uint8(_OUTLINE_BIT)
+            slots |= outline(inside, style.outline_width).view(np.uint8) * np.uint8(_OUTLINE_BIT)
         index = slots.astype(np.uint16)
         index <<= 8
-        index |= levels
-        return np.take(self._blend, index, mode="clip")
+        index |= region.astype(np.uint8)  # the lowest byte of a grey pixel is its level
+        region[...] = np.take(self._blend, index, mode="clip")
+
+
+def labelled_box(codes: NDArray[np.uint8]) -> tuple[slice, slice] | None:
+    """Return the rows and columns that hold labels, with one pixel around them where there is room."""
+    columns = np.flatnonzero(np.bitwise_or.reduce(codes, axis=0))
+    if columns.size == 0:
+        return None
+    left, right = max(0, int(columns[0]) - 1), int(columns[-1]) + 2
+    rows = np.flatnonzero(codes[:, left:right].max(axis=1))
+    return slice(max(0, int(rows[0]) - 1), int(rows[-1]) + 2), slice(left, right)
 
 
 def outline(codes: NDArray[np.uint8], width: int = 1) -> NDArray[np.bool_]:

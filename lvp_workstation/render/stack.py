@@ -8,6 +8,7 @@ anterior at the viewer's left, axial and coronal with the patient's right at the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -56,15 +57,42 @@ class DisplayStack:
         """Number of slices."""
         return self.geometry.shape[SLICE]
 
-    @property
+    @cached_property
     def plane(self) -> ImagePlane:
         """The anatomical plane of the slices."""
         return self.geometry.image_plane
 
-    @property
+    @cached_property
+    def normal(self) -> Array:
+        """Unit normal of the slices, on the side towards which the slice index grows."""
+        return self.geometry.slice_normal
+
+    @cached_property
+    def axes(self) -> tuple[Array, Array]:
+        """The LPS directions of screen right and screen down, see `screen_axes`."""
+        return screen_axes(self.geometry)
+
+    @cached_property
+    def size_mm(self) -> tuple[float, float]:
+        """Width and height of a slice on the screen."""
+        right, down = self.axes
+        corners = self.corners(0)
+        return float(np.ptp(corners @ right)), float(np.ptp(corners @ down))
+
+    @cached_property
     def reversed(self) -> bool:
         """Whether paging forward on the screen goes down in slice index."""
-        return bool(self.geometry.slice_normal @ PAGING[self.plane] < 0)
+        return bool(self.normal @ PAGING[self.plane] < 0)
+
+    @cached_property
+    def step_mm(self) -> float:
+        """Perpendicular distance between neighbouring slices."""
+        return abs(self._step)
+
+    @property
+    def reach_mm(self) -> float:
+        """Distance within which a point belongs to a slice: half the step."""
+        return self.step_mm / 2 + 1e-3
 
     def number(self, index: int) -> int:
         """Return the 1-based number on the screen of a slice index."""
@@ -74,19 +102,13 @@ class DisplayStack:
         """Return the slice index of a 1-based number on the screen."""
         return self.count - number if self.reversed else number - 1
 
-    @property
-    def step_mm(self) -> float:
-        """Perpendicular distance between neighbouring slices."""
-        return abs(float(self.slice_plane(0).signed_distance(self.slice_plane(1).point)))
-
-    @property
-    def reach_mm(self) -> float:
-        """Distance within which a point belongs to a slice: half the step."""
-        return self.step_mm / 2 + 1e-3
+    def slice_centre(self, index: float) -> Array:
+        """Return the middle of a slice, LPS mm."""
+        return self._first_centre + index * self.geometry.affine[:3, SLICE]
 
     def slice_plane(self, index: float) -> Plane:
         """Return the plane of a slice."""
-        return self.geometry.slice_plane(index)
+        return Plane(self.slice_centre(index), self.normal)
 
     def nearest_index(self, point: ArrayLike) -> int:
         """Return the slice nearest to an LPS point, clamped to the stack."""
@@ -95,13 +117,19 @@ class DisplayStack:
 
     def fractional_index(self, point: ArrayLike) -> float:
         """Return the position of an LPS point along the slices, in slices."""
-        first, second = self.slice_plane(0), self.slice_plane(1)
-        step = float(first.signed_distance(second.point))
-        return float(first.signed_distance(point)) / step
+        return float((vector(point) - self._first_centre) @ self.normal) / self._step
 
     def covers(self, point: ArrayLike, margin: float = 0.5) -> bool:
         """Return whether an LPS point lies between the outer faces of the slices."""
         return -margin <= self.fractional_index(point) <= self.count - 1 + margin
+
+    @cached_property
+    def _first_centre(self) -> Array:
+        return self.geometry.slice_plane(0).point
+
+    @cached_property
+    def _step(self) -> float:
+        return float(self.geometry.affine[:3, SLICE] @ self.normal)
 
     def corners(self, index: float) -> Array:
         """Return the four outer corners of a slice, in order around it, shape (4, 3), LPS mm."""

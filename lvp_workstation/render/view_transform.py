@@ -8,6 +8,7 @@ the right, y downwards, and the centre of the pixel in column ``c`` and row ``r`
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -47,12 +48,12 @@ class ViewTransform:
         if not self.mm_per_pixel > 0 or self.width < 1 or self.height < 1:
             raise ValueError("a view has a positive size and scale")
 
-    @property
+    @cached_property
     def normal(self) -> Array:
         """Unit direction from the viewer into the screen."""
         return unit(np.cross(self.right, self.down))
 
-    @property
+    @cached_property
     def plane(self) -> Plane:
         """The plane that is shown."""
         return Plane(self.centre, self.normal)
@@ -65,13 +66,12 @@ class ViewTransform:
     def pixel_to_world(self, pixels: ArrayLike) -> Array:
         """Map pixel coordinates of shape (..., 2) to LPS mm points on the shown plane."""
         raw = (np.asarray(pixels, dtype=np.float64) - self._middle) * self.mm_per_pixel
-        return np.asarray(self.centre + raw @ np.stack([self.right, self.down]))
+        return np.asarray(self.centre + raw @ self._along.T)
 
     def world_to_pixel(self, points: ArrayLike) -> Array:
         """Map LPS mm points of shape (..., 3), dropped onto the plane, to pixel coordinates (..., 2)."""
         offset = np.asarray(points, dtype=np.float64) - self.centre
-        along = offset @ np.stack([self.right, self.down], axis=1)
-        return np.asarray(along / self.mm_per_pixel + self._middle)
+        return np.asarray(offset @ self._along / self.mm_per_pixel + self._middle)
 
     def depth(self, points: ArrayLike) -> Array:
         """Return the signed distance in mm of points (..., 3) from the plane, positive into the screen."""
@@ -91,12 +91,17 @@ class ViewTransform:
         width, height = max(1, round(self.width * factor)), max(1, round(self.height * factor))
         return replace(self, mm_per_pixel=self.mm_per_pixel / factor, width=width, height=height)
 
-    @property
+    @cached_property
     def key(self) -> tuple[object, ...]:
         """A hashable value that two equal views share."""
         where = (*self.centre.tolist(), *self.right.tolist(), *self.down.tolist())
         return (*where, self.mm_per_pixel, self.width, self.height)
 
-    @property
+    @cached_property
     def _middle(self) -> Array:
         return np.array((self.width / 2.0, self.height / 2.0))
+
+    @cached_property
+    def _along(self) -> Array:
+        """Shape (3, 2): the directions of x and y as columns."""
+        return np.stack([self.right, self.down], axis=1)

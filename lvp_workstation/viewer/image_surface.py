@@ -55,6 +55,7 @@ class ImageSurface(QWidget):
         self._image: QImage | None = None
         self._pixels: Pixels | None = None
         self._dirty = True
+        self._painting = False
         self._disposed = False
 
     # -- what is shown ------------------------------------------------------------------
@@ -97,7 +98,7 @@ class ImageSurface(QWidget):
             series.slices_changed.connect(self._on_slices)
             series.array_replaced.connect(self._on_array)
             series.window_changed.connect(self._on_window)
-            series.viewed_changed.connect(self.update)
+            series.viewed_changed.connect(self._on_viewed)
         self._show_stack(reformat)
         self._on_array()
 
@@ -234,7 +235,9 @@ class ImageSurface(QWidget):
         index = self.state.index
         ready = not stack.acquired or series.is_ready(index)
         if ready and stack.acquired:
+            self._painting = True
             series.mark_viewed(index)
+            self._painting = False
             self.slice_painted.emit(series.key, index)
         self.content.texts = corner_texts(series, stack, self.state, self.content)
         self.content.strip = slice_strip(series, stack, index)
@@ -274,6 +277,11 @@ class ImageSurface(QWidget):
         self.request_render()
         self.view_changed.emit()
 
+    def _on_viewed(self) -> None:
+        """Show the new state in the strip, unless this view is the one that is painting the slice."""
+        if self.acquired and not self._painting:
+            self.update()
+
     def _on_array(self) -> None:
         series = self._series
         self._scene.set_image(series.array if series else None, series.geometry if series else None)
@@ -298,4 +306,4 @@ class ImageSurface(QWidget):
             self._series.slices_changed.disconnect(self._on_slices)
             self._series.array_replaced.disconnect(self._on_array)
             self._series.window_changed.disconnect(self._on_window)
-            self._series.viewed_changed.disconnect(self.update)
+            self._series.viewed_changed.disconnect(self._on_viewed)

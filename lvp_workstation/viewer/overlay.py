@@ -26,7 +26,10 @@ from lvp_workstation.viewer.overlay_marks import (
 )
 from lvp_workstation.viewer.overlay_strip import SliceStrip, paint_strip
 from lvp_workstation.viewer.overlay_text import (
+    CENTRE,
     MARGIN,
+    MIDDLE,
+    WRAP,
     CornerTexts,
     overlay_font,
     paint_corners,
@@ -86,7 +89,7 @@ def paint_overlay(
 def paint_message(painter: QPainter, rect: QRectF, text: str) -> None:
     """Write a quiet sentence in the middle of a viewport without image."""
     painter.setFont(overlay_font(painter.font(), 13))
-    flags = Qt.AlignmentFlag.AlignCenter.value | Qt.TextFlag.TextWordWrap.value
+    flags = CENTRE | MIDDLE | WRAP
     shadowed(painter, rect.adjusted(24, 24, -24, -24), flags, text, palette.TEXT_DIM)
 
 

@@ -16,7 +16,17 @@ from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.viewer import palette
 from lvp_workstation.viewer.label_layer import LevelAnchor
 from lvp_workstation.viewer.marks import MarkKind, ReferenceLine, WorldMark
-from lvp_workstation.viewer.overlay_text import FONT_PIXELS, MARGIN, STRIP, overlay_font, shadowed
+from lvp_workstation.viewer.overlay_text import (
+    BOTTOM,
+    FONT_PIXELS,
+    LEFT,
+    MARGIN,
+    MIDDLE,
+    RIGHT,
+    STRIP,
+    overlay_font,
+    shadowed,
+)
 
 MARK_COLOURS = {
     MarkKind.READER: palette.MARK_READER,
@@ -78,7 +88,7 @@ def _paint_level(painter: QPainter, at: QPointF, anchor: LevelAnchor, name: str)
     painter.setPen(pen(colour, 1.0))
     painter.drawLine(QLineF(start, at.y(), end, at.y()))
     box = QRectF(start - 144, at.y() - 10, 140, 20)
-    shadowed(painter, box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name, colour)
+    shadowed(painter, box, RIGHT | MIDDLE, name, colour)
 
 
 def paint_reference_lines(painter: QPainter, view: ViewTransform, lines: Sequence[ReferenceLine]) -> None:
@@ -104,7 +114,7 @@ def _paint_reference_label(
     x = min(max(end.x() - width, MARGIN), view.width - width - MARGIN - STRIP)
     y = min(max(end.y(), 2 * FONT_PIXELS + 4.0), view.height - MARGIN)
     box = QRectF(x, y - FONT_PIXELS - 5, width, FONT_PIXELS + 4)
-    shadowed(painter, box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, label, colour)
+    shadowed(painter, box, RIGHT | BOTTOM, label, colour)
 
 
 def paint_crosshair(painter: QPainter, view: ViewTransform, cursor: Array, reach_mm: float) -> None:
@@ -155,7 +165,7 @@ def _paint_caption(
     width, height = metrics.horizontalAdvance(caption) + 4, metrics.height()
     x = min(bounds.right() + 8, view.width - width - MARGIN - STRIP)
     y = min(max(bounds.center().y() - height / 2, MARGIN), view.height - height - MARGIN)
-    shadowed(painter, QRectF(x, y, width, height), Qt.AlignmentFlag.AlignLeft, caption, colour)
+    shadowed(painter, QRectF(x, y, width, height), LEFT, caption, colour)
 
 
 def paint_scale_bar(painter: QPainter, view: ViewTransform, left: float) -> None:
@@ -173,7 +183,7 @@ def paint_scale_bar(painter: QPainter, view: ViewTransform, left: float) -> None
     base = painter.font()
     painter.setFont(overlay_font(base, FONT_PIXELS - 2))
     box = QRectF(left + 8, bottom - FONT_PIXELS, 60, FONT_PIXELS + 2)
-    shadowed(painter, box, Qt.AlignmentFlag.AlignLeft, f"{length:g} mm", palette.TEXT_DIM)
+    shadowed(painter, box, LEFT, f"{length:g} mm", palette.TEXT_DIM)
     painter.setFont(base)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from lvp_workstation.domain.geometry import orientation_letters
 from lvp_workstation.render.view_transform import ViewTransform
@@ -20,10 +22,13 @@ STRIP = 10.0
 IDENTITY_SHARE = 0.56
 """Share of the width that the patient identity may take before it wraps."""
 
-_LEFT = Qt.AlignmentFlag.AlignLeft
-_RIGHT = Qt.AlignmentFlag.AlignRight
-_TOP = Qt.AlignmentFlag.AlignTop
-_BOTTOM = Qt.AlignmentFlag.AlignBottom
+LEFT = Qt.AlignmentFlag.AlignLeft.value
+RIGHT = Qt.AlignmentFlag.AlignRight.value
+CENTRE = Qt.AlignmentFlag.AlignHCenter.value
+TOP = Qt.AlignmentFlag.AlignTop.value
+BOTTOM = Qt.AlignmentFlag.AlignBottom.value
+MIDDLE = Qt.AlignmentFlag.AlignVCenter.value
+WRAP = Qt.TextFlag.TextWrapAnywhere.value | Qt.TextFlag.TextWordWrap.value
 
 
 @dataclass(frozen=True)
@@ -54,16 +59,64 @@ def overlay_font(base: QFont, pixels: int = FONT_PIXELS, bold: bool = False) -> 
     return font
 
 
-def shadowed(
-    painter: QPainter, rect: QRectF, flags: Qt.AlignmentFlag | int, text: str, colour: QColor
-) -> None:
-    """Draw text that can be read over any image."""
-    bits = flags if isinstance(flags, int) else flags.value
+def shadowed(painter: QPainter, rect: QRectF, bits: int, text: str, colour: QColor) -> float:
+    """Draw text that can be read over any image; return its height.
+
+    ``bits`` are Qt's alignment and wrapping flags as an integer.
+    """
+    if not text:
+        return 0.0
+    font, ratio = painter.font(), painter.device().devicePixelRatioF()
+    wrap = round(rect.width()) if bits & WRAP else 0
+    image = _text_image(
+        text,
+        font.family(),
+        font.pixelSize(),
+        font.bold(),
+        colour.rgba(),
+        bits & ~(BOTTOM | MIDDLE),
+        wrap,
+        ratio,
+    )
+    width, height = image.width() / ratio, image.height() / ratio
+    x, y = rect.left() - _HALO, rect.top() - _HALO
+    if bits & RIGHT:
+        x = rect.right() - width + _HALO
+    elif bits & CENTRE:
+        x = rect.center().x() - width / 2
+    if bits & BOTTOM:
+        y = rect.bottom() - height + _HALO
+    elif bits & MIDDLE:
+        y = rect.center().y() - height / 2
+    painter.drawImage(QPointF(round(x * ratio) / ratio, round(y * ratio) / ratio), image)
+    return height - 2 * _HALO
+
+
+_HALO = 2
+
+
+@lru_cache(maxsize=1024)
+def _text_image(
+    text: str, family: str, pixels: int, bold: bool, rgba: int, bits: int, wrap: int, ratio: float
+) -> QImage:
+    """Return text with its halo as a small picture; most words stay the same from frame to frame."""
+    font = overlay_font(QFont(family), pixels, bold)
+    room = QRectF(0, 0, wrap or 10_000, 10_000)
+    size = QFontMetricsF(font).boundingRect(room, bits, text).size()
+    width, height = ceil(size.width()) + 2 * _HALO, ceil(size.height()) + 2 * _HALO
+    image = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(0)
+    painter = QPainter(image)
+    painter.setFont(font)
+    box = QRectF(_HALO, _HALO, width - 2 * _HALO, height - 2 * _HALO)
     painter.setPen(palette.SHADOW)
-    for dx, dy in ((1.0, 1.0), (-1.0, 1.0), (1.0, -1.0), (-1.0, -1.0)):
-        painter.drawText(rect.translated(dx, dy), bits, text)
-    painter.setPen(colour)
-    painter.drawText(rect, bits, text)
+    for dx, dy in ((1, 1), (-1, 1), (1, -1), (-1, -1), (0, 1), (0, -1), (1, 0), (-1, 0)):
+        painter.drawText(box.translated(dx, dy), bits, text)
+    painter.setPen(QColor.fromRgba(rgba))
+    painter.drawText(box, bits, text)
+    painter.end()
+    return image
 
 
 def paint_corners(painter: QPainter, width: float, height: float, texts: CornerTexts, detailed: bool) -> None:
@@ -77,18 +130,15 @@ def paint_corners(painter: QPainter, width: float, height: float, texts: CornerT
     if detailed:
         top = _study_top(painter, inside, texts, identity_bottom)
         free = int(max(0.0, (bottom - top) / line - len(texts.state) - 2))
-        _paint_lines(painter, inside.adjusted(0, top - inside.top(), 0, 0), texts.study[:free], _RIGHT, _TOP)
-        _paint_lines(painter, inside, texts.series, _RIGHT, _BOTTOM)
-    _paint_lines(painter, inside, texts.state if detailed else texts.state[-1:], _LEFT, _BOTTOM)
+        _paint_lines(painter, inside.adjusted(0, top - inside.top(), 0, 0), texts.study[:free], RIGHT, TOP)
+        _paint_lines(painter, inside, texts.series, RIGHT, BOTTOM)
+    _paint_lines(painter, inside, texts.state if detailed else texts.state[-1:], LEFT, BOTTOM)
     lines = len(texts.series) if detailed else 0
     _paint_badges(painter, inside.right(), bottom - lines * line - 4, texts.badges, base)
     if texts.level:
         painter.setFont(overlay_font(base, FONT_PIXELS + 3, bold=True))
-        shadowed(painter, inside.adjusted(0, line + 6, 0, 0), _TOP | _MIDDLE, texts.level, palette.LEVEL_DISC)
+        shadowed(painter, inside.adjusted(0, line + 6, 0, 0), TOP | CENTRE, texts.level, palette.LEVEL_DISC)
     painter.setFont(base)
-
-
-_MIDDLE = Qt.AlignmentFlag.AlignHCenter
 
 
 def _paint_identity(painter: QPainter, base: QFont, inside: QRectF, lines: tuple[str, ...]) -> float:
@@ -100,13 +150,12 @@ def _paint_identity(painter: QPainter, base: QFont, inside: QRectF, lines: tuple
         if max((metrics.horizontalAdvance(text) for text in lines), default=0.0) <= room:
             break
         pixels -= 1
-    flags = _LEFT.value | _TOP.value | Qt.TextFlag.TextWrapAnywhere.value | Qt.TextFlag.TextWordWrap.value
+    flags = LEFT | TOP | WRAP
     top = inside.top()
     for n, text in enumerate(lines):
         painter.setFont(overlay_font(base, pixels, bold=n == 0))
         box = QRectF(inside.left(), top, room, inside.height())
-        shadowed(painter, box, flags, text, palette.IDENTITY if n == 0 else palette.TEXT)
-        top += painter.fontMetrics().boundingRect(box.toRect(), flags, text).height()
+        top += shadowed(painter, box, flags, text, palette.IDENTITY if n == 0 else palette.TEXT)
     return top
 
 
@@ -121,8 +170,8 @@ def _paint_lines(
     painter: QPainter,
     inside: QRectF,
     lines: tuple[str, ...],
-    side: Qt.AlignmentFlag,
-    edge: Qt.AlignmentFlag,
+    side: int,
+    edge: int,
 ) -> None:
     shadowed(painter, inside, side | edge, "\n".join(lines), palette.TEXT)
 
@@ -148,12 +197,11 @@ def paint_orientation(painter: QPainter, view: ViewTransform) -> None:
     base = painter.font()
     painter.setFont(overlay_font(base, FONT_PIXELS + 2, bold=True))
     inside = QRectF(MARGIN, MARGIN, view.width - 2 * MARGIN - STRIP, view.height - 2 * MARGIN)
-    middle_row, middle_column = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignHCenter
     for direction, flags in (
-        (-view.right, _LEFT | middle_row),
-        (view.right, _RIGHT | middle_row),
-        (-view.down, _TOP | middle_column),
-        (view.down, _BOTTOM | middle_column),
+        (-view.right, LEFT | MIDDLE),
+        (view.right, RIGHT | MIDDLE),
+        (-view.down, TOP | CENTRE),
+        (view.down, BOTTOM | CENTRE),
     ):
         shadowed(painter, inside, flags, orientation_letters(direction), palette.ORIENTATION)
     painter.setFont(base)

@@ -6,7 +6,7 @@ import numpy as np
 
 from lvp_workstation.domain.geometry import Array, Plane
 from lvp_workstation.render.offscreen import fit_scale
-from lvp_workstation.render.stack import DisplayStack, screen_axes
+from lvp_workstation.render.stack import DisplayStack
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.render.window import Window
 
@@ -23,11 +23,12 @@ class ViewState:
         self.zoom = 1.0
         self._pan = np.zeros(2)
         self._axes: tuple[Array, Array] | None = None
+        self._view: tuple[tuple[object, ...], ViewTransform] | None = None
 
     def show(self, stack: DisplayStack | None, index: int | None = None) -> None:
         """Take another stack, at its middle slice unless told, fitted to the view."""
         self.stack = stack
-        self._axes = screen_axes(stack.geometry) if stack else None
+        self._axes = stack.axes if stack else None
         self.index = 0
         if stack is not None:
             self.go_to(stack.count // 2 if index is None else index)
@@ -62,10 +63,17 @@ class ViewState:
         """Return the camera for a view of this size, None without a stack."""
         if self.stack is None or self._axes is None or width < 1 or height < 1:
             return None
-        right, down = self._axes
-        centre = self.stack.slice_plane(self.index).point + self._pan[0] * right + self._pan[1] * down
-        scale = fit_scale(self.stack, width, height) / self.zoom
-        return ViewTransform(centre, right, down, scale, width, height)
+        key = (id(self.stack), self.index, self.zoom, *self._pan.tolist(), width, height)
+        if self._view is None or self._view[0] != key:
+            self._view = (key, self._make_view(self.stack, self._axes, width, height))
+        return self._view[1]
+
+    def _make_view(
+        self, stack: DisplayStack, axes: tuple[Array, Array], width: int, height: int
+    ) -> ViewTransform:
+        right, down = axes
+        centre = stack.slice_centre(self.index) + self._pan[0] * right + self._pan[1] * down
+        return ViewTransform(centre, right, down, fit_scale(stack, width, height) / self.zoom, width, height)
 
     def zoom_by(self, factor: float, anchor: tuple[float, float], width: int, height: int) -> None:
         """Multiply the zoom; what lies under the pixel ``anchor`` stays there."""
