@@ -91,6 +91,7 @@ def find_body(patch: Patch, up: Array, cut: tuple[bool, bool]) -> Body | None:
     centre = points.mean(axis=0)
     reach = float(np.abs(points - centre).max()) * 1.5 + 3.0
     plates: tuple[Endplate, Endplate] | None = None
+    outline: Outline | None = None
     for _ in range(2):
         frame = LocalFrame(centre, up)
         outline = trace(patch, frame, (-reach, reach, -reach, reach))
@@ -99,6 +100,7 @@ def find_body(patch: Patch, up: Array, cut: tuple[bool, bool]) -> Body | None:
         plates = _plates(frame, outline)
         up = _axis(plates, cut, up)
     assert plates is not None
+    assert outline is not None
     if not _believable(plates, patch.area, cut, float(np.ptp(outline.back))):
         return Body(centre, up, None, None)
     return Body(centre, up, None if cut[0] else plates[0], None if cut[1] else plates[1])

@@ -34,6 +34,22 @@ class Coverage:
 
 
 @dataclass(frozen=True)
+class ImageQuality:
+    """Quality of the image where the spine is; None where it cannot be told.
+
+    Attributes
+    ----------
+    snr
+        Median marrow signal over the noise of the marrow.
+    void_share
+        Largest share of a vertebral body without signal.
+    """
+
+    snr: float | None = None
+    void_share: float | None = None
+
+
+@dataclass(frozen=True)
 class SpineMeasures:
     """All measurements of one series.
 
@@ -54,6 +70,8 @@ class SpineMeasures:
         Contrast of the series.
     problems
         What limits the measurements, one sentence each.
+    quality
+        Noise and signal voids of the image.
     """
 
     weighting: Weighting
@@ -69,6 +87,7 @@ class SpineMeasures:
         default_factory=lambda: MappingProxyType({})
     )
     problems: tuple[Problem, ...] = ()
+    quality: ImageQuality = ImageQuality()
 
     def value(self, instance: InstanceId, name: str) -> float | None:
         """Return the value of a measurement, None when it is absent."""

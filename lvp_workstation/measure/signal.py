@@ -9,6 +9,7 @@ import numpy as np
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.measure.canal import CanalLine
 from lvp_workstation.measure.outline import LocalFrame
+from lvp_workstation.measure.result import ImageQuality
 from lvp_workstation.measure.section import Patch
 from lvp_workstation.measure.shapes import DiscShape
 
@@ -91,6 +92,27 @@ def _fluid(
     if meeting is None:
         meeting = canal.patch.points(keep).mean(axis=0)
     return (value, meeting) if value > 0 else (None, None)
+
+
+VOID_LEVEL = 0.15
+"""Signal below this share of the spine's median marrow is none (our choice)."""
+
+
+def image_quality(images: list[tuple[Patch, Patch]]) -> ImageQuality:
+    """Return noise and voids from (image, body mask) pairs of the section.
+
+    The noise is the median absolute difference of neighbouring marrow voxels along the rows, which
+    trabecular texture makes too large rather than too small.
+    """
+    cores = [(image.values, body.values >= 0.9) for image, body in images]
+    cores = [(v, m) for v, m in cores if v.shape == m.shape and m.sum() >= MIN_SAMPLES]
+    if not cores:
+        return ImageQuality()
+    level = float(np.median(np.concatenate([v[m] for v, m in cores])))
+    steps = np.concatenate([np.abs(np.diff(v, axis=1))[m[:, 1:] & m[:, :-1]] for v, m in cores])
+    noise = float(np.median(steps)) / (0.6745 * np.sqrt(2.0)) if steps.size else 0.0
+    void = max(float((v[m] < VOID_LEVEL * level).mean()) for v, m in cores)
+    return ImageQuality(level / noise if noise > 0 else None, void)
 
 
 def marrow(image: Patch, body: Patch) -> float | None:

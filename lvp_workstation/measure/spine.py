@@ -9,7 +9,7 @@ import numpy as np
 from lvp_workstation.domain.anatomy import SACRUM, InstanceId, LevelMap, disc_id, vertebra_id
 from lvp_workstation.domain.annotations import Point, Provenance, as_points
 from lvp_workstation.domain.geometry import Array, unit
-from lvp_workstation.domain.labelmap import DISC_BASE, LabelMap
+from lvp_workstation.domain.labelmap import CANAL_CODE, DISC_BASE, VERTEBRA_BASE, LabelMap
 from lvp_workstation.domain.landmarks import (
     BodyLandmarks,
     DiscLandmarks,
@@ -22,10 +22,10 @@ from lvp_workstation.measure import records
 from lvp_workstation.measure.anatomy2d import SectionAnatomy, find_anatomy
 from lvp_workstation.measure.discs import disc_frame
 from lvp_workstation.measure.recorder import Recorder
-from lvp_workstation.measure.result import Coverage, SpineMeasures
+from lvp_workstation.measure.result import Coverage, ImageQuality, SpineMeasures
 from lvp_workstation.measure.section import Block, Section, make_block
 from lvp_workstation.measure.shapes import Endplate
-from lvp_workstation.measure.signal import disc_signal, marrow
+from lvp_workstation.measure.signal import disc_signal, image_quality, marrow
 
 PROFILE_OFFSETS_MM = (-8.0, -4.0, 4.0, 8.0)
 """Lateral offsets at which the posterior bulge is measured beside the midline, mm (our choice: within
@@ -85,6 +85,7 @@ def measure_spine(
         MappingProxyType(features),
         MappingProxyType(_profiles(block, found)),
         _problems(found, coverage),
+        _quality(found),
     )
 
 
@@ -115,6 +116,15 @@ def _problems(found: SectionAnatomy, coverage: Coverage) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
+def _quality(found: SectionAnatomy) -> ImageQuality:
+    pairs = []
+    for n, mask in found.body_masks.items():
+        image = found.section.signal(VERTEBRA_BASE + n)
+        if image is not None:
+            pairs.append((image, mask))
+    return image_quality(pairs)
+
+
 def _signals(
     found: SectionAnatomy, weighting: Weighting, out: Recorder
 ) -> dict[tuple[InstanceId, str], float]:
@@ -122,7 +132,7 @@ def _signals(
     features: dict[tuple[InstanceId, str], float] = {}
     section = found.section
     bone = _marrow(found)
-    canal_image = section.signal(2)
+    canal_image = section.signal(CANAL_CODE)
     for n, disc in found.discs.items():
         image = section.signal(DISC_BASE + n)
         signal = None if image is None else disc_signal(image, disc, found.canal, canal_image)
@@ -141,7 +151,7 @@ def _signals(
 def _marrow(found: SectionAnatomy) -> dict[int, float]:
     values = {}
     for n, mask in found.body_masks.items():
-        image = found.section.signal(100 + n)
+        image = found.section.signal(VERTEBRA_BASE + n)
         value = None if image is None else marrow(image, mask)
         if value is not None:
             values[n] = value

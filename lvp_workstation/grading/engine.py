@@ -1,0 +1,105 @@
+"""From measurements to proposed grades for every disc: the one entry of this floor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from lvp_workstation.domain.anatomy import InstanceId, LevelMap
+from lvp_workstation.domain.annotations import Provenance
+from lvp_workstation.domain.findings import SCALES, Proposal
+from lvp_workstation.grading.central_canal import grade_central_canal
+from lvp_workstation.grading.context import GradingContext
+from lvp_workstation.grading.foramen import grade_foramina
+from lvp_workstation.grading.herniation import grade_herniation
+from lvp_workstation.grading.lateral_recess import grade_recesses
+from lvp_workstation.grading.listhesis import grade_listhesis
+from lvp_workstation.grading.modic import grade_modic
+from lvp_workstation.grading.narrowing import narrowing_probability
+from lvp_workstation.grading.pfirrmann import grade_pfirrmann
+from lvp_workstation.grading.scope import Decision, Scope, decide_scope
+from lvp_workstation.measure.result import SpineMeasures
+
+__all__ = ["GradingContext", "GradingResult", "grade_spine"]
+
+SIGNAL_SCALES = ("pfirrmann", "herniation")
+"""Scales whose model uses signal: not proposed from an image of poor quality."""
+POOR_QUALITY = ("low_signal",)
+
+
+@dataclass(frozen=True)
+class GradingResult:
+    """Proposals and scope of a study.
+
+    Attributes
+    ----------
+    proposals
+        One a scale and disc, discs caudal to cranial, scales in the order of the grid.
+    scope
+        Whether and why grades were withheld.
+    narrowing
+        Disc to the probability that an expert would call it narrowed.
+    """
+
+    proposals: tuple[Proposal, ...]
+    scope: Scope
+    narrowing: MappingProxyType[InstanceId, float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def grade_spine(
+    measures: SpineMeasures, levels: LevelMap, context: GradingContext, provenance: Provenance
+) -> GradingResult:
+    """Propose grades for every measured disc.
+
+    Parameters
+    ----------
+    measures
+        From `measure_spine`.
+    levels
+        Names of the instances; an uncertain count is said, and moves no grade.
+    context
+        What else the study offers.
+    provenance
+        Written into every proposal.
+
+    Returns
+    -------
+    GradingResult
+        Every scale of the grid for every disc, as a grade or as a reason for none.
+    """
+    scope = decide_scope(measures, levels, context)
+    proposals = [p for disc in measures.discs for p in _grade_disc(measures, disc, context, provenance)]
+    chances = {disc: narrowing_probability(measures, disc) for disc in measures.discs}
+    known = {disc: p for disc, p in chances.items() if p is not None}
+    return GradingResult(tuple(_within(p, scope) for p in proposals), scope, MappingProxyType(known))
+
+
+def _grade_disc(
+    measures: SpineMeasures, disc: InstanceId, context: GradingContext, provenance: Provenance
+) -> tuple[Proposal, ...]:
+    return (
+        grade_pfirrmann(measures, disc, context, provenance),
+        grade_herniation(measures, disc, context, provenance),
+        grade_central_canal(measures, disc, provenance),
+        *grade_recesses(disc, context, provenance),
+        *grade_foramina(disc, context, provenance),
+        grade_listhesis(measures, disc, provenance),
+        grade_modic(disc, context, provenance),
+    )
+
+
+def _within(proposal: Proposal, scope: Scope) -> Proposal:
+    """Return the proposal, or the reason of the scope in its place."""
+    if not proposal.assessable:
+        return proposal
+    if scope.decision is Decision.WITHHOLD:
+        reason = scope.reasons[0]
+    else:
+        poor = [r for r in scope.reasons if r.code in POOR_QUALITY and proposal.scale in SIGNAL_SCALES]
+        if not poor:
+            return proposal
+        reason = poor[0]
+    assert proposal.scale in SCALES
+    return replace(
+        proposal, grade="", probabilities=(), evidence=(), not_assessable=reason.code, text=reason.text
+    )

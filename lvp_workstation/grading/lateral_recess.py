@@ -1,0 +1,22 @@
+"""Lateral recess: Bartynski 2003, AJNR. Read on axial images through the recess."""
+
+from __future__ import annotations
+
+from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.annotations import Provenance
+from lvp_workstation.domain.findings import RECESS_LEFT, RECESS_RIGHT, Proposal
+from lvp_workstation.grading.context import GradingContext
+from lvp_workstation.grading.proposals import withheld
+
+_NONE = "The lateral recess is read on axial images; no axial series crosses this level."
+_UNREAD = "An axial series crosses this level, but this version does not measure axial images."
+
+
+def grade_recesses(
+    disc: InstanceId, context: GradingContext, provenance: Provenance
+) -> tuple[Proposal, Proposal]:
+    """Return why no recess grade is proposed, left and right."""
+    covered = disc in context.axial_cover
+    code, text = ("not_implemented", _UNREAD) if covered else ("needs_axial", _NONE)
+    left, right = (withheld(scale, disc, provenance, code, text) for scale in (RECESS_LEFT, RECESS_RIGHT))
+    return left, right

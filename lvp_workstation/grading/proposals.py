@@ -1,0 +1,49 @@
+"""Helpers that make proposals: probabilities over all grades of a scale, or a reason for none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.annotations import Provenance
+from lvp_workstation.domain.findings import Proposal, Scale
+from lvp_workstation.measure.result import SpineMeasures
+
+
+def proposed(
+    scale: Scale,
+    target: InstanceId,
+    provenance: Provenance,
+    probabilities: Mapping[str, float],
+    evidence: tuple[str, ...],
+    *,
+    text: str = "",
+    validated: bool = True,
+) -> Proposal:
+    """Return a proposal of the most probable grade; grades without a probability get 0.
+
+    The probabilities are scaled to sum 1; among equals the less severe grade wins.
+    """
+    total = sum(probabilities.values())
+    shares = tuple((grade, probabilities.get(grade, 0.0) / total) for grade in scale.grades)
+    best = max(shares, key=lambda pair: pair[1])[0]
+    return Proposal(
+        scale.key,
+        target,
+        provenance,
+        best,
+        shares,
+        evidence,
+        text=text,
+        validated_on_patients=validated,
+    )
+
+
+def withheld(scale: Scale, target: InstanceId, provenance: Provenance, code: str, text: str) -> Proposal:
+    """Return a proposal that says why there is no grade."""
+    return Proposal(scale.key, target, provenance, not_assessable=code, text=text)
+
+
+def present(measures: SpineMeasures, target: InstanceId, *names: str) -> tuple[str, ...]:
+    """Return those of the measurement names that exist for an instance: the evidence of a grade."""
+    return tuple(name for name in names if (target, name) in measures.measurements)

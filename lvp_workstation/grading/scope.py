@@ -1,0 +1,134 @@
+"""Which studies the AI may grade: fully, in part, or not at all, and why."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lvp_workstation.domain.anatomy import LevelMap
+from lvp_workstation.domain.study import Problem, Weighting
+from lvp_workstation.grading.context import GradingContext
+from lvp_workstation.measure.result import SpineMeasures
+
+MIN_DISCS = 3
+"""A lumbar series shows at least three discs (as the segmentation demands)."""
+MIN_SLICES = 3
+"""Fewer slices may all lie beside the midline (our choice)."""
+COBB_PARTIAL, COBB_WITHHOLD = 20.0, 40.0
+"""Coronal Cobb angles, deg. Scoliosis starts at 10 (Scoliosis Research Society); from 20 on, sagittal
+measures are marked, from 40 on none is graded (our choice)."""
+LATERAL_SHIFT_MM = 12.0
+"""Sideways course of the canal over the lumbar levels from which sagittal measures are marked, mm (our
+choice: beyond the width of a clinical slice on each side)."""
+MIN_LEVEL_CONFIDENCE = 0.5
+MIN_SNR = 4.0
+"""Marrow signal over noise below which no signal-based grade is proposed (our choice)."""
+VOID_SHARE = 0.25
+"""Share of a body without signal from which metal is suspected (our choice)."""
+
+
+class Decision(StrEnum):
+    """What may be graded."""
+
+    GRADE = "grade"
+    PARTIAL = "partial"
+    WITHHOLD = "withhold"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The decision and its reasons; a reason may also only mark a grade (level count)."""
+
+    decision: Decision
+    reasons: tuple[Problem, ...] = ()
+
+
+def decide_scope(measures: SpineMeasures, levels: LevelMap, context: GradingContext) -> Scope:
+    """Return what may be graded in a study."""
+    withhold = [*_nothing_to_grade(measures), *_contrast(context)]
+    partial = [*_series(context), *_quality(measures)]
+    bend = _scoliosis(measures)
+    if bend is not None:
+        (withhold if bend[0] is Decision.WITHHOLD else partial).append(bend[1])
+    marks = _level_count(levels)
+    decision = Decision.WITHHOLD if withhold else Decision.PARTIAL if partial else Decision.GRADE
+    return Scope(decision, (*withhold, *partial, *marks))
+
+
+def _nothing_to_grade(measures: SpineMeasures) -> list[Problem]:
+    if not measures.coverage.sagittal:
+        return [Problem("not_sagittal", "Grades are taken from sagittal series; this one is not.")]
+    if len(measures.discs) < MIN_DISCS:
+        return [Problem("too_few_levels", f"Fewer than {MIN_DISCS} discs were measured.")]
+    return []
+
+
+def _contrast(context: GradingContext) -> list[Problem]:
+    if context.weighting is not Weighting.T1:
+        return []
+    if context.contrast_agent is None:
+        text = "It is not known whether a contrast agent was given before this T1 series."
+        return [Problem("contrast_unknown", text)]
+    if context.contrast_agent:
+        return [Problem("contrast_agent", "A contrast agent was given before this T1 series.")]
+    return []
+
+
+def _series(context: GradingContext) -> list[Problem]:
+    found = []
+    if context.weighting is not Weighting.T2:
+        found.append(
+            Problem("no_t2", "No sagittal T2 series was measured: signal-based grades are left out.")
+        )
+    elif context.contrast_agent:
+        found.append(Problem("contrast_agent", "A contrast agent was given before this T2 series."))
+    if 0 < context.slices < MIN_SLICES:
+        found.append(Problem("few_slices", "One or two slices: findings beside the midline are not seen."))
+    return found
+
+
+def _quality(measures: SpineMeasures) -> list[Problem]:
+    found = []
+    snr = measures.quality.snr
+    if snr is not None and snr < MIN_SNR:
+        found.append(Problem("low_signal", f"The marrow signal is only {snr:.1f} times the noise."))
+    void = measures.quality.void_share
+    if void is not None and void > VOID_SHARE:
+        found.append(
+            Problem("suspected_metal", "A large part of a vertebra has no signal: metal is suspected there.")
+        )
+    return found
+
+
+def _scoliosis(measures: SpineMeasures) -> tuple[Decision, Problem] | None:
+    cobb, shift = coronal_cobb(measures), lateral_shift(measures)
+    if cobb < COBB_PARTIAL and shift < LATERAL_SHIFT_MM:
+        return None
+    text = f"Scoliosis: discs tilt by {cobb:.0f} degrees, the canal moves sideways by {shift:.0f} mm."
+    decision = Decision.WITHHOLD if cobb >= COBB_WITHHOLD else Decision.PARTIAL
+    return decision, Problem("scoliosis", text)
+
+
+def coronal_cobb(measures: SpineMeasures) -> float:
+    """Return the largest angle between two disc axes in the coronal plane, deg."""
+    tilts = [math.degrees(math.atan2(d.normal[0], d.normal[2])) for d in measures.landmarks.discs.values()]
+    return max(tilts) - min(tilts) if len(tilts) > 1 else 0.0
+
+
+def lateral_shift(measures: SpineMeasures) -> float:
+    """Return how far the canal leaves a straight line sideways, mm."""
+    points = [d.centroid for d in measures.landmarks.discs.values()]
+    if len(points) < MIN_DISCS:
+        return 0.0
+    low, high = min(points, key=lambda p: p[2]), max(points, key=lambda p: p[2])
+    rise = max(high[2] - low[2], 1e-6)
+    return max(abs(p[0] - low[0] - (high[0] - low[0]) * (p[2] - low[2]) / rise) for p in points)
+
+
+def _level_count(levels: LevelMap) -> list[Problem]:
+    if levels.confirmed_by:
+        return []
+    if not levels.sacrum_seen or levels.confidence < MIN_LEVEL_CONFIDENCE:
+        return [Problem("level_count_uncertain", "The numbering of the levels is uncertain; check it first.")]
+    return []
