@@ -183,15 +183,26 @@ class LevelMap:
         Raises
         ------
         UsageProblem
-            When another vertebra already has that name.
+            When another vertebra already has that name, or it is no name of a presacral vertebra.
         """
-        instance_number(instance)
-        if not instance.startswith("V"):
-            raise UsageProblem("only a vertebra is relabelled; disc names follow their neighbours")
+        if instance not in self.vertebrae:
+            raise UsageProblem("only a vertebra in view is relabelled; disc names follow their neighbours")
+        if name not in _PRESACRAL_NAMES:
+            raise UsageProblem(f"{name!r} is not the name of a thoracic or lumbar vertebra")
         if any(self.name(other) == name for other in self.vertebrae if other != instance):
             raise UsageProblem(f"another vertebra is already named {name}")
         kept = tuple((i, n) for i, n in self.overrides if i != instance)
         return replace(self, overrides=(*kept, (instance, name)), confirmed_by="", method=_EDITED)
+
+    @property
+    def edited(self) -> bool:
+        """Whether a reader changed the numbering."""
+        return self.method == _EDITED
+
+    def named_alike(self, other: LevelMap) -> bool:
+        """Return whether both maps give every instance of either the same name."""
+        both = {*self.discs, *self.vertebrae, *other.discs, *other.vertebrae}
+        return all(self.name(instance) == other.name(instance) for instance in both)
 
     def confirmed(self, reader: str) -> LevelMap:
         """Return the map with its numbering confirmed by a reader."""
@@ -207,4 +218,5 @@ class LevelMap:
         return f"{start}, {words} lumbar bodies assumed, no whole-spine localizer{edited}; {tail}"
 
 
+_PRESACRAL_NAMES = frozenset(presacral_sequence(13, 6))
 _EDITED = "edited by the reader"

@@ -49,6 +49,9 @@ def from_plain(kind: Any, data: Any) -> Any:
         return from_plain(next(arg for arg in get_args(kind) if arg is not type(None)), data)
     if origin is tuple:
         return _tuple_from(get_args(kind), data)
+    if origin is list:
+        (entry_kind,) = get_args(kind)
+        return [from_plain(entry_kind, entry) for entry in data]
     if origin is frozenset:
         (item,) = get_args(kind)
         return frozenset(from_plain(item, entry) for entry in data)

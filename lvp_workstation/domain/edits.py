@@ -105,17 +105,21 @@ class Edit:
 AFTER_SIGNING = frozenset({"addendum"})
 """Kinds of edit that a signed reading takes."""
 
+BARRIERS = frozenset({"set_mode", "reveal_disagreements", "sign"})
+"""Kinds of edit behind which nothing is undone."""
+
 
 @cache
-def _value_kinds() -> dict[str, tuple[Any, Any]]:
-    kinds: dict[str, tuple[Any, Any]] = {}
+def _value_kinds() -> dict[str, tuple[Any, Any, Any]]:
+    """Return the types of key, entry and whole of every field of a reading."""
+    kinds: dict[str, tuple[Any, Any, Any]] = {}
     for name, hint in get_type_hints(Reading).items():
         origin = get_origin(hint)
         if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
             key_kind, item_kind = get_args(hint)
-            kinds[name] = (key_kind, item_kind)
+            kinds[name] = (key_kind, item_kind, hint)
         else:
-            kinds[name] = (None, hint)
+            kinds[name] = (None, None, hint)
     return kinds
 
 
@@ -134,9 +138,9 @@ def edit_from_plain(data: Mapping[str, Any]) -> Edit:
 
 
 def _change_from(data: Mapping[str, Any]) -> Change:
-    key_kind, item_kind = _value_kinds()[data["field"]]
+    key_kind, item_kind, field_kind = _value_kinds()[data["field"]]
     whole = data["key"] is None
-    kind = get_type_hints(Reading)[data["field"]] if whole else item_kind
+    kind = field_kind if whole else item_kind
 
     def value(raw: Any) -> Any:
         return None if raw is None else codec.from_plain(kind, raw)
@@ -155,13 +159,22 @@ class History:
     def pushed(self, edit: Edit) -> History:
         """Return the stack after a new edit; what was undone can no longer be redone.
 
-        An edit that cannot be undone takes earlier edits of the same things off the stack: a
-        grade that was locked is not undone behind the lock.
+        An edit that cannot be undone takes earlier edits of the same things off the stack, and with
+        them those before that touch what they touched: a grade that was locked is not undone behind
+        the lock, and what stays on the stack can always be undone.
         """
         if edit.undoable:
             return History((*self.done, edit))
-        kept = tuple(earlier for earlier in self.done if not earlier.places & edit.places)
-        return History(kept)
+        if edit.kind in BARRIERS:
+            return History()
+        kept: list[Edit] = []
+        blocked = edit.places
+        for earlier in reversed(self.done):
+            if earlier.places & blocked:
+                blocked |= earlier.places
+            else:
+                kept.append(earlier)
+        return History(tuple(reversed(kept)))
 
     @property
     def undo_text(self) -> str:

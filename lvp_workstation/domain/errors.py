@@ -13,6 +13,7 @@
     │   └── IdentityConflict        patient identities that must not be combined
     ├── UsageProblem                the request itself is wrong (exit code 2)
     ├── ReadingStateError           a reading is not in a state that allows the edit
+    │   └── ReadingConflict         another window or workstation changed the reading meanwhile
     └── Cancelled                   the reader or the program asked to stop
 
 Everything else that is raised is a bug: it is logged whole and never swallowed.
@@ -61,6 +62,10 @@ class UsageProblem(LvpError):
 
 class ReadingStateError(LvpError):
     """The reading's state forbids the edit, such as any edit after signing."""
+
+
+class ReadingConflict(ReadingStateError):
+    """The reading was changed elsewhere since it was loaded; the refused edit was not stored."""
 
 
 class Cancelled(LvpError):

@@ -201,10 +201,12 @@ class Finding:
 
     @property
     def status(self) -> FindingStatus:
-        """Where the finding stands."""
+        """Where the finding stands; a grade accepted from an earlier proposal counts as edited."""
         if self.final is None:
             open_ = self.proposal is not None and self.proposal.assessable
             return FindingStatus.OPEN if open_ else FindingStatus.EMPTY
+        if self.final.action is Action.ACCEPT and self.disagrees:
+            return FindingStatus.EDITED
         return {
             Action.ACCEPT: FindingStatus.ACCEPTED,
             Action.EDIT: FindingStatus.EDITED,
@@ -223,6 +225,12 @@ class Finding:
         return bool(
             self.grade and self.proposal and self.proposal.grade and self.grade != self.proposal.grade
         )
+
+    @property
+    def left_out(self) -> bool:
+        """Whether the AI proposes a grade that is not normal and the reader set none."""
+        proposal = self.proposal
+        return self.final is None and bool(proposal and proposal.assessable and not proposal.proposes_normal)
 
     def with_proposal(self, proposal: Proposal | None) -> Finding:
         """Return the finding with the AI's proposal beside whatever the reader set."""

@@ -13,6 +13,9 @@ from lvp_workstation.domain.labelmap import LabelArray
 Run = tuple[int, int, int, int]
 """(start in the flattened array, length, code before, code after)."""
 
+Box = tuple[tuple[int, int, int], tuple[int, int, int]]
+"""First (slice, row, column) inside and first outside."""
+
 
 def labels_sha256(array: LabelArray) -> str:
     """Return the SHA-256 of a label array, shape included."""
@@ -55,11 +58,11 @@ class LabelDelta:
         """
         if array.shape != self.shape:
             raise ReadingStateError("The segmentation has another size than the edit expects.")
-        result = array.copy()
+        result = np.array(array, order="C")
         flat = result.reshape(-1)
         for start, length, before, after in self.runs:
             piece = flat[start : start + length]
-            if not (piece == before).all():
+            if piece.size != length or not (piece == before).all():
                 raise ReadingStateError("The segmentation was changed by something else since this edit.")
             piece[:] = after
         return result
@@ -67,6 +70,22 @@ class LabelDelta:
     def inverted(self) -> LabelDelta:
         """Return the difference that undoes this one."""
         return LabelDelta(self.shape, tuple((s, n, after, before) for s, n, before, after in self.runs))
+
+    @property
+    def box(self) -> Box | None:
+        """The smallest block that holds every changed voxel, None when nothing changed."""
+        if not self.runs:
+            return None
+        starts = np.array([run[0] for run in self.runs])
+        last = starts + np.array([run[1] for run in self.runs]) - 1
+        low = [np.asarray(index) for index in np.unravel_index(starts, self.shape)]
+        high = [np.asarray(index) for index in np.unravel_index(last, self.shape)]
+        for axis in (1, 2):  # a run that goes on into the next row or slice covers the whole axis
+            wraps = np.any([low[outer] != high[outer] for outer in range(axis)], axis=0)
+            low[axis] = np.where(wraps, 0, low[axis])
+            high[axis] = np.where(wraps, self.shape[axis] - 1, high[axis])
+        first, end = [int(index.min()) for index in low], [int(index.max()) + 1 for index in high]
+        return (first[0], first[1], first[2]), (end[0], end[1], end[2])
 
     @property
     def voxels(self) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 from lvp_workstation.domain.anatomy import InstanceId, LevelMap
 from lvp_workstation.domain.annotations import Measurement
 from lvp_workstation.domain.errors import ReadingStateError
-from lvp_workstation.domain.findings import Finding, FindingKey, FindingStatus
+from lvp_workstation.domain.findings import SCALES, Finding, FindingKey, FindingStatus
 from lvp_workstation.domain.study import Patient
 
 
@@ -149,8 +149,11 @@ class Reading:
         return tuple(reversed(self.level_map.discs))
 
     def open_proposals(self) -> tuple[Finding, ...]:
-        """Return the findings where the AI proposes a grade and the reader has not decided."""
-        return tuple(f for f in self.findings.values() if f.status is FindingStatus.OPEN)
+        """Return the findings where the AI proposes a grade and the reader has not decided, in rail order."""
+        rows = {target: row for row, target in enumerate(self.levels)}
+        columns = {scale: column for column, scale in enumerate(SCALES)}
+        found = [f for f in self.findings.values() if f.status is FindingStatus.OPEN]
+        return tuple(sorted(found, key=lambda f: (rows.get(f.key.target, -1), columns[f.key.scale])))
 
     def with_finding(self, finding: Finding) -> Reading:
         """Return the reading with one finding replaced."""

@@ -40,7 +40,7 @@ from lvp_workstation.domain.reading import (
 ACCEPT_NORMAL_MIN_PROBABILITY = 0.9
 """Accept-normal needs at least this calibrated probability (our choice; a setting)."""
 
-_LEVEL_NAME = re.compile(r"\b(?:L[1-6]|S[1-3]|T(?:9|1[0-3]))\b")
+_LEVEL_NAME = re.compile(r"(?<![A-Za-z])(?:L[1-6]|S[1-5]|T(?:1[0-3]|[3-9]))(?!\d)", re.IGNORECASE)
 """Vertebra names in free text; T1 and T2 are left out because they name MR contrasts there."""
 
 
@@ -110,7 +110,8 @@ def accept(reading: Reading, key: FindingKey, author: Author) -> Edit:
 def reject(reading: Reading, key: FindingKey, author: Author, reason: str) -> Edit:
     """Reject the AI's visible proposal without setting a grade of one's own."""
     finding = reading.finding(key)
-    if not reading.ai_visible(key.target) or finding.proposal is None:
+    proposal = finding.proposal if reading.ai_visible(key.target) else None
+    if proposal is None or not proposal.assessable:
         raise ReadingStateError("There is no AI grade shown here to reject.")
     after = replace(finding, final=ReaderValue(Action.REJECT, author.provenance, "", reason))
     text = f"reject {_level(reading, key.target)} {SCALES[key.scale].caption}"
@@ -125,23 +126,30 @@ def clear_grade(reading: Reading, key: FindingKey, author: Author) -> Edit:
 
 
 def lock_and_reveal(reading: Reading, target: InstanceId, author: Author) -> Edit:
-    """Lock the reader's grades of a level and reveal the AI's; this cannot be undone."""
+    """Lock the reader's grades of a level and reveal the AI's; this cannot be undone.
+
+    Every column of the level is touched, graded or not, so that no earlier grade of it is undone or
+    redone once the AI was seen.
+    """
     if reading.mode is ReadingMode.MANUAL:
         raise ReadingStateError("In manual mode the AI is never shown.")
+    if reading.mode is not ReadingMode.INDEPENDENT_FIRST:
+        raise ReadingStateError(f"Levels are not locked one by one in the mode {reading.mode.caption}.")
     if target in reading.locked:
         raise ReadingStateError(f"{_level(reading, target)} is locked already.")
     changes = [
         Change("locked", reading.locked, reading.locked | {target}),
         Change("revealed", reading.revealed, reading.revealed | {target}),
     ]
-    for scale in GRID_SCALES:
-        finding = reading.finding(FindingKey(target, scale.key))
-        if finding.final is not None:
-            changes.append(
-                _finding_change(reading, finding.key, replace(finding, before_reveal=finding.final))
-            )
+    changes += [_locked_change(reading, FindingKey(target, scale.key)) for scale in GRID_SCALES]
     text = f"lock {_level(reading, target)} and reveal the AI"
     return _edit("lock_level", text, author, changes, undoable=False)
+
+
+def _locked_change(reading: Reading, key: FindingKey) -> Change:
+    before = reading.findings.get(key)
+    after = replace(before, before_reveal=before.final) if before is not None else None
+    return _finding_change(reading, key, after)
 
 
 def levels_eligible_for_accept_normal(
@@ -151,31 +159,60 @@ def levels_eligible_for_accept_normal(
 ) -> tuple[InstanceId, ...]:
     """Return the levels whose every column may be accepted as normal in bulk.
 
-    A level qualifies when every slice of it was displayed, the AI calls every column normal with at
-    least the minimum probability, nothing is withheld or rests on a model not validated on patients,
-    and, in independent first, the reader's grade is locked.
+    A level qualifies when a proposal of it is open, every slice of it was displayed, the AI calls every
+    column normal with at least the minimum probability, nothing is withheld or rests on a model not
+    validated on patients, no grade of the reader says otherwise, and, in independent first, the
+    reader's grade is locked.
     """
     return tuple(
         target
         for target in reading.levels
-        if reading.ai_visible(target)
-        and fully_seen(target)
-        and all(_plainly_normal(reading.finding(FindingKey(target, s.key)), minimum) for s in GRID_SCALES)
+        if fully_seen(target)
+        and not _bars_accept_normal(reading, target)
+        and all(_well_founded(reading.finding(FindingKey(target, s.key)), minimum) for s in GRID_SCALES)
     )
 
 
-def _plainly_normal(finding: Finding, minimum: float) -> bool:
+def _well_founded(finding: Finding, minimum: float) -> bool:
     proposal = finding.proposal
-    if proposal is None or not proposal.proposes_normal or not proposal.validated_on_patients:
-        return False
-    return proposal.confidence >= minimum and finding.status in (FindingStatus.OPEN, FindingStatus.ACCEPTED)
+    return proposal is not None and proposal.validated_on_patients and proposal.confidence >= minimum
+
+
+def _bars_accept_normal(reading: Reading, target: InstanceId) -> str:
+    """Return why a level may not be accepted as normal in bulk; empty when it may."""
+    if not reading.ai_visible(target):
+        return "the AI is not shown"
+    if reading.mode is ReadingMode.INDEPENDENT_FIRST and target not in reading.locked:
+        return "the reader's grade is not locked"
+    findings = [reading.finding(FindingKey(target, scale.key)) for scale in GRID_SCALES]
+    if all(finding.status is not FindingStatus.OPEN for finding in findings):
+        return "nothing is open"
+    return next((why for why in map(_not_plainly_normal, findings) if why), "")
+
+
+def _not_plainly_normal(finding: Finding) -> str:
+    scale, proposal = SCALES[finding.key.scale], finding.proposal
+    if proposal is None or not proposal.assessable:
+        return f"the AI gives no grade for {scale.caption}"
+    if not proposal.proposes_normal:
+        return f"the AI calls {scale.caption} {proposal.grade}"
+    if finding.final is not None and not scale.is_normal(finding.final.grade):
+        return f"the reader decided otherwise on {scale.caption}"
+    return ""
 
 
 def accept_normal(reading: Reading, targets: Iterable[InstanceId], author: Author) -> Edit:
-    """Accept the AI's normal grades of whole levels in one undoable edit, recorded as in bulk."""
+    """Accept the AI's normal grades of whole levels in one undoable edit, recorded as in bulk.
+
+    Which levels qualify is told by `levels_eligible_for_accept_normal`; a level with anything positive,
+    withheld or hidden is refused here too.
+    """
     changes = []
     names = []
     for target in targets:
+        why = _bars_accept_normal(reading, target)
+        if why:
+            raise ReadingStateError(f"{_level(reading, target)} cannot be accepted as normal: {why}.")
         names.append(_level(reading, target))
         for scale in GRID_SCALES:
             finding = reading.finding(FindingKey(target, scale.key))
@@ -197,11 +234,29 @@ def set_text(reading: Reading, row: str, text: str, author: Author) -> Edit:
 
 def change_level_map(reading: Reading, levels: LevelMap, author: Author, text: str) -> Edit:
     """Rename levels: grades stay with their instances; text that names a level is marked for re-reading."""
+    if reading.level_map is None or levels.vertebra_count != reading.level_map.vertebra_count:
+        raise UsageProblem("Renaming levels does not add or remove any.")
+    return _edit("level_map", text, author, _renaming(reading, levels))
+
+
+def _renaming(reading: Reading, levels: LevelMap) -> list[Change]:
     changes = [Change("level_map", reading.level_map, levels)]
     for row, entry in reading.texts.items():
         if _LEVEL_NAME.search(entry.text) and not entry.reread:
             changes.append(Change("texts", entry, replace(entry, reread=True), row))
-    return _edit("level_map", text, author, changes)
+    return changes
+
+
+def _names_kept(current: LevelMap | None, fresh: LevelMap) -> LevelMap:
+    """Return a fresh analysis' level map under the names a reader confirmed or chose."""
+    if current is None or not (current.confirmed_by or current.edited):
+        return fresh
+    if current.vertebra_count == fresh.vertebra_count:
+        return current
+    try:
+        return replace(current, vertebra_count=fresh.vertebra_count, overrides=(), confirmed_by="")
+    except UsageProblem:
+        return fresh
 
 
 def confirm_numbering(reading: Reading, author: Author) -> Edit:
@@ -215,26 +270,33 @@ def confirm_numbering(reading: Reading, author: Author) -> Edit:
 
 def set_mode(reading: Reading, mode: ReadingMode, author: Author) -> Edit:
     """Choose how AI and reader work together; only before any grade is set."""
-    if any(finding.final for finding in reading.findings.values()) or reading.revealed:
+    if any(finding.final or _shown(reading, finding) for finding in reading.findings.values()):
+        raise ReadingStateError("The mode is fixed once a grade was set or the AI was shown.")
+    if reading.revealed:
         raise ReadingStateError("The mode is fixed once a grade was set or the AI was shown.")
     change = Change("mode", reading.mode, mode)
     return _edit("set_mode", f"mode {mode.caption}", author, [change], undoable=False)
 
 
+def _shown(reading: Reading, finding: Finding) -> bool:
+    return finding.proposal is not None and reading.ai_visible(finding.key.target)
+
+
 def reveal_disagreements(reading: Reading, author: Author) -> Edit:
-    """AI second: after the reader is done, reveal the levels where reader and AI differ."""
+    """AI second: after the reader is done, reveal the levels where reader and AI differ.
+
+    A positive proposal at a scale that the reader left empty counts as a disagreement. It is done once.
+    """
     if reading.mode is not ReadingMode.AI_SECOND:
         raise ReadingStateError("Only in the mode AI second are disagreements revealed at the end.")
-    levels = frozenset(f.key.target for f in reading.findings.values() if f.disagrees)
+    if reading.locked:
+        raise ReadingStateError("The disagreements were revealed already.")
+    levels = frozenset(f.key.target for f in reading.findings.values() if f.disagrees or f.left_out)
     changes = [
         Change("revealed", reading.revealed, reading.revealed | levels),
         Change("locked", reading.locked, reading.locked | frozenset(reading.levels)),
     ]
-    for finding in reading.findings.values():
-        if finding.final is not None and finding.before_reveal is None:
-            changes.append(
-                _finding_change(reading, finding.key, replace(finding, before_reveal=finding.final))
-            )
+    changes += [_locked_change(reading, key) for key in reading.findings]
     return _edit("reveal_disagreements", "reveal disagreements", author, changes, undoable=False)
 
 
@@ -249,7 +311,7 @@ def attach_analysis(
 ) -> Edit:
     """Put an AI result into the reading; what the reader set stays beside it.
 
-    A confirmed or edited level map is kept. ``facts`` holds JSON types only.
+    The names of a confirmed or edited level map are kept. ``facts`` holds JSON types only.
     """
     changes = [
         Change("facts", dict(reading.facts), {**reading.facts, **facts}),
@@ -257,8 +319,11 @@ def attach_analysis(
         *_replace_measurements(reading, measurements),
         *_replace_proposals(reading, proposals),
     ]
-    if reading.level_map is None:
-        changes.append(Change("level_map", None, levels))
+    current, kept = reading.level_map, _names_kept(reading.level_map, levels)
+    if current is not None and not kept.named_alike(current):
+        changes += _renaming(reading, kept)
+    elif kept != current:
+        changes.append(Change("level_map", current, kept))
     return _edit("attach_analysis", "analysis", author, changes, undoable=False)
 
 
