@@ -89,7 +89,7 @@ class Vertebra:
     rim: tuple[float, float] = (0.0, 0.0)
     taper: float = 0.0
     facets: tuple[float, float, float, float] = NO_GROWTH
-    transverse_height: float = 9.0
+    transverse_height: float = 10.0
 
     @property
     def sacral(self) -> bool:

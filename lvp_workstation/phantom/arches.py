@@ -25,6 +25,8 @@ RECESS_ROOM = 6.0
 FORAMEN_ROOM = 8.0
 """Distance between the posterior wall and an outgrowth that has just begun, mm (our choice)."""
 GROWTH_RADIUS = 3.6
+TRANSVERSE_DEPTH = 5.6
+"""Thickness of a transverse process from front to back, mm (our choice)."""
 SACRAL_WINGS: dict[str, tuple[Corner, Corner]] = {
     "S1": ((31.0, 1.0, -5.0), (24.0, 16.0, 16.0)),
     "S2": ((28.0, 4.0, 0.0), (20.0, 14.0, 19.0)),
@@ -104,12 +106,26 @@ def _lumbar_parts(vertebra: Vertebra) -> list[Part]:
         ),
         _plate((half_canal + 1.0, roof - 2.5, -0.42 * h), (1.5, roof + 3.2, -0.42 * h), 5.8, 0.64 * h),
         _spinous(roof, length, height, -0.55 * h - (6.0 if thoracic else 0.0), drop),
-        _rod(
+        _transverse(
             (inside + 2.0, wall + 7.0, 0.16 * h),
             (max(vertebra.transverse - 3.0, inside + 4), wall + 12.0, 0.2 * h),
-            (4.5, vertebra.transverse_height / 2 - 1.0),
+            vertebra.transverse_height,
         ),
     ]
+
+
+def _transverse(root: Corner, tip: Corner, height: float) -> Part:
+    """Return the transverse processes: rods flattened from front to back."""
+    flat = TRANSVERSE_DEPTH / height
+
+    def distance(u: Field, v: Field, w: Field) -> Field:
+        ends = ((root[0], root[1], root[2] * flat), (tip[0], tip[1], tip[2] * flat))
+        return capsule(np.abs(u), v, w * np.float32(flat), ends, (TRANSVERSE_DEPTH / 2, TRANSVERSE_DEPTH / 2))
+
+    reach = tip[0] + TRANSVERSE_DEPTH
+    low = (-reach, root[1] - TRANSVERSE_DEPTH, min(root[2], tip[2]) - height)
+    high = (reach, tip[1] + TRANSVERSE_DEPTH, max(root[2], tip[2]) + height)
+    return distance, low, high, 2.5
 
 
 def facet_growth_parts(vertebra: Vertebra, minimum: float = 0.0) -> list[Part]:

@@ -112,9 +112,9 @@ def paint_background(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
     lines = contours(anatomy)
     patch = canvas.grid.whole()
     trunk = _trunk(_place(patch, lines), anatomy)
-    septa = noise.linear(patch, WORLD, (4.0, 2.0, 5.0))
+    septa = _septa(patch, noise)
     canvas.paint(patch, canvas.coverage(trunk), "skin")
-    canvas.paint(patch, canvas.coverage(trunk + 1.8), "fat", 1.0 + 0.04 * septa)
+    canvas.paint(patch, canvas.coverage(trunk + 1.8), "fat", 1.0 - 0.3 * septa)
     wall = float(lines.wall.max())
     boxes = {
         _paint_abdomen: ((-250.0, -350.0, -300.0), (250.0, wall - 30.0, 300.0)),
@@ -125,6 +125,13 @@ def paint_background(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
         box = canvas.grid.patch(WORLD, low, high)
         if box is not None:
             painter(canvas, box, _place(box, lines), anatomy, noise)
+
+
+def _septa(patch: Patch, noise: Noise) -> Field:
+    """Return 0-1 where a fibrous septum runs through fat: short pieces of thin curved sheets."""
+    sheet = noise.linear(patch, WORLD, (5.0, 2.6, 3.2))
+    present = np.clip(noise.linear(patch, WORLD, (4.0, 4.5, 2.4)) - 0.2, 0.0, 1.0)
+    return np.asarray(present * np.exp(-((sheet / 0.14) ** 2)))
 
 
 def _place(patch: Patch, lines: Contours) -> _Place:
@@ -162,7 +169,7 @@ def _paint_abdomen(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy
     lumen = np.clip((lumps - threshold - 0.28 + 0.08 * detail) * 4.0, 0, 1) * inside
     gas = np.clip((filling - 0.7) * 3.0, 0, 1)
     wet = np.clip((-filling - 1.0) * 2.0, 0, 0.8)
-    strands = np.clip((detail + lumps - 1.1) * 0.4, 0, 0.55) * inside
+    strands = np.clip((detail + 0.8 * lumps - 0.7) * 0.4, 0, 0.7) * inside
     canvas.paint(patch, strands, "fibrous_fat", 1.0 + 0.1 * filling)
     canvas.paint(patch, bowel, "bowel_wall", 1.0 + 0.10 * filling)
     mix = [("bowel_content", 1 - gas - wet), ("gas", gas), ("fluid", wet)]
@@ -207,20 +214,37 @@ def _paint_back(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy, t
     bulk = 3.0 * np.exp(-(((side - 25.0) / 14.0) ** 2))
     edge = place.fascia - 0.012 * np.maximum(side - 28.0, 0.0) ** 2 + bulk
     erector = smooth_max(place.y - edge + 1.2, side - np.float32(60.0 * soft.erector), 14.0)
-    erector = smooth_max(erector, 9.0 - place.behind, 5.0)
+    front = 9.0 - 6.0 * np.clip((side - 34.0) / 20.0, 0, 1) ** 2
+    erector = smooth_max(erector, front - place.behind, 5.0)
     medial = np.clip((26.0 - side) / 16.0, 0.0, 1.0)
     low = np.clip(-(place.z + 20.0) / 70.0, 0.0, 1.0)
     level = soft.infiltration * (0.55 + 0.7 * medial + 1.2 * low)
     fat = np.clip((texture.streaks + 0.8 * texture.patches - 2.3 + 4.2 * level) * 0.36, 0.03, 0.95)
     mix: Mix = [("muscle", 1 - fat), ("fat", fat)]
-    canvas.paint(patch, canvas.coverage(erector, 0.8), mix, 1 + 0.06 * texture.patches)
+    gain = 1 + 0.06 * texture.patches + 0.08 * texture.streaks
+    inside = canvas.coverage(erector, 0.8)
+    canvas.paint(patch, inside, mix, gain)
+    canvas.paint(patch, inside * _clefts(place, texture, soft.infiltration), "fat")
     fascia = smooth_max(np.abs(place.y - edge) - 0.5, side - 58.0, 4.0)
     canvas.paint(patch, 0.8 * canvas.coverage(fascia), "ligament")
     between = smooth_max(side - 3.5, place.y - place.fascia, 2.0)
     between = smooth_max(between, 14.0 - place.behind, 2.0)
-    share = np.clip(0.42 + 0.16 * texture.patches + 0.2 * texture.streaks, 0.05, 0.95)
-    mix = [("fibrous_fat", share), ("flavum", 1 - share)]
-    canvas.paint(patch, 0.9 * canvas.coverage(between, 1.0), mix)
+    fibres = texture.streaks + texture.patches
+    share = np.clip(0.3 + 0.5 * soft.infiltration + 0.25 * fibres, 0.02, 0.95)
+    mix = [("fibrous_fat", share), ("interspinous", 1 - share)]
+    canvas.paint(patch, 0.9 * canvas.coverage(between, 1.0), mix, 1 + 0.1 * texture.patches)
+    supraspinous = smooth_max(side - 5.0, np.abs(place.y - place.fascia + 1.5) - 1.2, 1.5)
+    canvas.paint(patch, 0.8 * canvas.coverage(supraspinous, 0.5), "ligament")
+
+
+def _clefts(place: _Place, texture: _Texture, infiltration: float) -> Field:
+    """Return 0-1 where fat separates multifidus, longissimus and iliocostalis."""
+    side = np.abs(place.x) + 2.0 * texture.patches
+    lean = 0.25 * (place.behind - 30.0)
+    total: Field | float = 0.0
+    for position, strength in ((20.0, 0.55), (40.0, 0.4)):
+        total = total + strength * np.exp(-(((side - position - lean) / 1.3) ** 2))
+    return np.asarray(total * (0.4 + 1.6 * infiltration) * np.clip(0.8 + 0.4 * texture.streaks, 0, 1.2))
 
 
 def _paint_vessels(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy, _: Noise) -> None:

@@ -16,6 +16,8 @@ from lvp_workstation.phantom.column import Person, profile_name
 FRONT_GAP_DISC = {"L4": 0.9, "L5": 2.2}
 """Fat between disc and sac by the table level of the upper vertebra, mm; 0.7 elsewhere (our choice)."""
 FRONT_GAP_BODY = 1.5
+DORSAL_FAT = 7.0
+"""Depth of the fat pad between the laminae, behind the line of the laminae, mm (our choice)."""
 SAC_SHARE_OF_AP = 0.83
 SAC_SHARE_OF_WIDTH = 0.86
 FLAVUM_NORMAL = 3.2
@@ -102,7 +104,7 @@ def _stations(
 def _body_stations(vertebra: Vertebra, area: float) -> list[_Station]:
     ap, width = vertebra.canal_ap, vertebra.canal_width
     result = []
-    for share, extra in ((0.32, 2.4), (-0.3, 0.3)):
+    for share, extra in ((0.30, DORSAL_FAT), (-0.3, 0.3)):
         if vertebra.sacral:
             extra = 0.0
             shares = SACRAL_SAC[vertebra.name]

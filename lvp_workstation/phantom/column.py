@@ -169,7 +169,7 @@ def _place_body(
         spinous=_spinous(rng, person, name),
         rim=(plan.level(number + 1).osteophyte, level.osteophyte),
         facets=facet_growth(plan.level(number + 1)),
-        transverse_height=24.0 if joined else 9.0,
+        transverse_height=24.0 if joined else 10.0,
     )
     top = frame.origin + height / 2 * frame_axes[2]
     return body, _Pose(top, pose.sagittal - disc_wedge - wedge, coronal, axial)

@@ -115,7 +115,7 @@ WAIST_POSTERIOR = 0.8
 """Depth by which the wall of a body is hollow at mid height (our choice)."""
 
 SPINOUS_LENGTH = 29.0
-SPINOUS_HEIGHT = 20.0
+SPINOUS_HEIGHT = 17.5
 TRANSVERSE_SPAN: dict[str, float] = {
     "T9": 56.0,
     "T10": 54.0,

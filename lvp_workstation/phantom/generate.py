@@ -154,8 +154,10 @@ class _Scanner:
         self.tissues = varied(streams[1])
         self.receiver = Receiver.draw(streams[2])
         self.site = int(streams[3].integers(1 << 30))
-        tilt = streams[3].normal(0, 0.03, 2) if vary else (0.0, 0.0)
-        self.tilt = (float(tilt[0]), float(tilt[1])) if vary and streams[3].random() < 0.5 else (0.0, 0.0)
+        placing = streams[3].normal(0, 1, 5) if vary else np.zeros(5)
+        oblique = vary and streams[3].random() < 0.4
+        self.tilt = (0.04 * float(placing[0]), 0.04 * float(placing[1])) if oblique else (0.0, 0.0)
+        self.shift = (1.5 * float(placing[2]), 6.0 * float(placing[3]), 10.0 * float(placing[4]))
         self.coil_y = float(contours(anatomy).skin.max())
 
     def scan(self, names: Sequence[str]) -> tuple[PhantomSeries, ...]:
@@ -164,7 +166,7 @@ class _Scanner:
         results: dict[str, list[PhantomSeries]] = {}
         sagittal = [name for name in names if name.startswith("sag")]
         if sagittal:
-            grid = sagittal_grid(self.anatomy, protocols[sagittal[0]], self.frame_uid, self.tilt)
+            grid = sagittal_grid(self.anatomy, protocols[sagittal[0]], self.frame_uid, self.tilt, self.shift)
             volumes = self._image(grid, [protocols[name] for name in sagittal], sagittal)
             for name, volume in zip(sagittal, volumes, strict=True):
                 results[name] = [self._series(names, name, protocols[name], volume)]

@@ -46,7 +46,7 @@ class Protocol:
     matrix: tuple[int, int]
     slices: int
     field: float = 1.5
-    snr: float = 26.0
+    snr: float = 34.0
     acquired: tuple[float, float] = (0.9, 0.75)
     echo_train: int = 16
 
@@ -54,11 +54,11 @@ class Protocol:
 PROTOCOLS: dict[str, Protocol] = {
     "sag_t2": Protocol("sag_t2", "SAG T2 TSE", 3500, 102, 0, 4.0, 4.4, 0.75, (384, 384), 15),
     "sag_t1": Protocol(
-        "sag_t1", "SAG T1 TSE", 560, 11, 0, 4.0, 4.4, 0.75, (384, 384), 15, snr=30, echo_train=3
+        "sag_t1", "SAG T1 TSE", 560, 11, 0, 4.0, 4.4, 0.75, (384, 384), 15, snr=38, echo_train=3
     ),
-    "sag_stir": Protocol("sag_stir", "SAG STIR", 4200, 48, 160, 4.0, 4.4, 0.75, (384, 384), 15, snr=18),
-    "ax_t2": Protocol("ax_t2", "AX T2 TSE", 3800, 104, 0, 4.0, 4.4, 0.65, (288, 288), 5, snr=22),
-    "ax_t2_stack": Protocol("ax_t2", "AX T2 TSE STACK", 4600, 104, 0, 4.0, 4.4, 0.65, (288, 288), 28, snr=22),
+    "sag_stir": Protocol("sag_stir", "SAG STIR", 4200, 48, 160, 4.0, 4.4, 0.75, (384, 384), 15, snr=22),
+    "ax_t2": Protocol("ax_t2", "AX T2 TSE", 3800, 104, 0, 4.0, 4.4, 0.65, (288, 288), 5, snr=28),
+    "ax_t2_stack": Protocol("ax_t2", "AX T2 TSE STACK", 4600, 104, 0, 4.0, 4.4, 0.65, (288, 288), 28, snr=28),
     "ax_t1": Protocol("ax_t1", "AX T1 TSE", 600, 11, 0, 4.0, 4.4, 0.65, (288, 288), 5, snr=26),
     "loc": Protocol("loc", "LOCALIZER", 900, 80, 0, 8.0, 12.0, 1.5, (256, 256), 3, snr=14),
 }
@@ -66,29 +66,36 @@ PROTOCOLS: dict[str, Protocol] = {
 
 
 def varied_protocol(rng: np.random.Generator, protocol: Protocol) -> Protocol:
-    """Return the protocol of another site: times, matrix, spacing and noise moved within practice."""
-    scale = float(rng.uniform(0.88, 1.2))
+    """Return the protocol of another site: times, field of view, spacing and noise moved within practice."""
+    pixel = protocol.pixel * float(rng.uniform(0.8, 1.25))
+    view = protocol.pixel * protocol.matrix[0] * float(rng.uniform(0.88, 1.15))
+    sagittal = protocol.role.startswith("sag")
     return replace(
         protocol,
         tr=protocol.tr * float(rng.uniform(0.8, 1.25)),
-        te=protocol.te * float(rng.uniform(0.88, 1.15)),
-        pixel=protocol.pixel * scale,
-        matrix=_fitting(protocol.matrix, scale),
-        spacing=float(rng.uniform(4.0, 4.8)) if protocol.role.startswith("sag") else protocol.spacing,
-        slices=int(rng.integers(13, 18)) if protocol.role.startswith("sag") else protocol.slices,
-        snr=protocol.snr * float(rng.uniform(0.6, 1.4)),
-        acquired=(float(rng.uniform(0.8, 1.0)), float(rng.uniform(0.6, 0.9))),
+        te=protocol.te * float(rng.uniform(0.85, 1.2)),
+        field=float(rng.choice((1.5, 3.0), p=(0.65, 0.35))),
+        pixel=pixel,
+        matrix=(_even(view / pixel), _even(view / pixel * float(rng.uniform(0.75, 1.0)))),
+        spacing=float(rng.uniform(3.6, 4.9)) if sagittal else protocol.spacing,
+        thickness=float(rng.uniform(3.2, 4.2)) if sagittal else protocol.thickness,
+        slices=int(rng.integers(11, 19)) if sagittal else protocol.slices,
+        snr=protocol.snr * float(np.exp(rng.uniform(np.log(0.4), np.log(1.6)))),
+        acquired=(float(rng.uniform(0.75, 1.0)), float(rng.uniform(0.55, 0.95))),
     )
 
 
-def _fitting(matrix: tuple[int, int], scale: float) -> tuple[int, int]:
-    """Return the even matrix that keeps the field of view."""
-    rows, columns = (2 * round(size / scale / 2) for size in matrix)
-    return rows, columns
+def _even(count: float) -> int:
+    """Return the nearest even number."""
+    return 2 * round(count / 2)
 
 
 def sagittal_grid(
-    anatomy: Anatomy, protocol: Protocol, frame_uid: str, tilt: tuple[float, float] = (0.0, 0.0)
+    anatomy: Anatomy,
+    protocol: Protocol,
+    frame_uid: str,
+    tilt: tuple[float, float] = (0.0, 0.0),
+    shift: tuple[float, float, float] = (0.0, 0.0, 0.0),
 ) -> VolumeGeometry:
     """Return the sagittal stack through the column: slices from right to left, rows downward.
 
@@ -96,6 +103,8 @@ def sagittal_grid(
     ----------
     tilt
         Turn of the stack about the superior and about the posterior axis, radians.
+    shift
+        Move of the field of view, LPS mm.
     """
     turn, roll = tilt
     normal = np.array([np.cos(turn) * np.cos(roll), np.sin(turn), np.sin(roll)])
@@ -105,7 +114,7 @@ def sagittal_grid(
     back = np.cross(normal, -down)
     back = back if back[1] > 0 else -back
     lumbar = np.array([d.frame.origin for d in anatomy.discs[-5:]])
-    centre = np.array([lumbar[:, 0].mean(), lumbar[:, 1].mean() + 4.0, -8.0])
+    centre = np.array([lumbar[:, 0].mean(), lumbar[:, 1].mean() + 4.0, -8.0]) + np.asarray(shift)
     return _centred(centre, (normal, down, back), protocol, frame_uid)
 
 

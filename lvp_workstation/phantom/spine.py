@@ -15,7 +15,7 @@ from lvp_workstation.phantom.shapes import capsule, ellipsoid
 from lvp_workstation.phantom.thecal import paint_sac
 
 CORTEX_BODY = 0.7
-CORTEX_ARCH = 1.0
+CORTEX_ARCH = 0.8
 NUCLEUS_BLUR = {1: 3.0, 2: 4.0, 3: 6.0, 4: 8.0, 5: 8.0}
 """Width of the change from nucleus to annulus by Pfirrmann grade, mm (our choice)."""
 
@@ -59,14 +59,16 @@ def _paint_vertebra(canvas: Canvas, anatomy: Anatomy, vertebra: Vertebra, noise:
         patch, distance = arch
         mix, gain = _marrow(patch, anatomy, vertebra, noise)
         canvas.paint(patch, canvas.coverage(distance), "cortex")
-        canvas.paint(patch, canvas.coverage(distance + CORTEX_ARCH), mix, gain)
+        uneven = 1.0 + 0.35 * noise.linear(patch, vertebra.frame, (1.6, 1.6, 1.6))
+        canvas.paint(patch, canvas.coverage(distance + CORTEX_ARCH * uneven), mix, gain)
     box = canvas.grid.patch(vertebra.frame, *body_box(vertebra))
     if box is None:
         return
     distance = body_distance(box, vertebra)
     mix, gain = _marrow(box, anatomy, vertebra, noise)
     canvas.paint(box, canvas.coverage(distance), "cortex")
-    canvas.paint(box, canvas.coverage(distance + CORTEX_BODY), mix, gain)
+    uneven = 1.0 + 0.3 * noise.linear(box, vertebra.frame, (1.6, 1.6, 1.6))
+    canvas.paint(box, canvas.coverage(distance + CORTEX_BODY * uneven), mix, gain)
     _paint_basivertebral_vein(canvas, vertebra)
 
 

@@ -40,6 +40,7 @@ TISSUES: Mapping[str, Tissue] = MappingProxyType(
         "marrow_yellow": Tissue(330, 110, 0.92),
         "cortex": Tissue(900, 8, 0.12),
         "ligament": Tissue(900, 14, 0.28),
+        "interspinous": Tissue(800, 50, 0.62),
         "flavum": Tissue(850, 30, 0.60),
         "annulus": Tissue(850, 52, 0.66),  # [ESR] 45-62
         "nucleus_1": Tissue(1165, 200, 0.86),  # [SyMRI, ESR]

@@ -42,7 +42,7 @@ def test_labels_do_not_depend_on_the_axis_order_or_direction() -> None:
     other = geometry.permuted((2, 0, 1)).flipped(1)
     again = label_volume(anatomy_of("herniation", 1), other)
     differing = (np.flip(again, 1) != labels.transpose(2, 0, 1)).sum()
-    assert differing <= 1e-4 * (labels > 0).sum()  # rounding on surfaces only
+    assert differing <= 5e-4 * (labels > 0).sum()  # rounding on surfaces only
 
 
 def test_posterior_elements_belong_to_the_vertebra() -> None:
