@@ -28,6 +28,31 @@ _DIXON_NAMES = (
     ("in", r"in[-_ ]?phase|(?:_|\b)(?:in|ip)$"),
     ("opp", r"opp(?:osed)?[-_ ]?(?:phase)?|out[-_ ]?(?:of[-_ ]?)?phase|(?:_|\b)op$"),
 )
+_MAP_TOKENS = {
+    "P",
+    "PHASE",
+    "PHASE MAP",
+    "PHASE_MAP",
+    "R",
+    "I",
+    "REAL",
+    "IMAGINARY",
+    "FIELD_MAP",
+    "B0",
+    "T1 MAP",
+    "T1_MAP",
+    "T2 MAP",
+    "T2_MAP",
+    "T2_STAR MAP",
+    "R2_MAP",
+    "SUBTRACTION",
+    "SUB",
+    "FF",
+    "FAT_FRACTION",
+    "VELOCITY",
+}
+"""ImageType values of phase, real and computed images (PS3.3 C.8.3.1.1.1, C.8.13.3.1, vendors)."""
+
 _AFTER = r"gd|gado\w*|post|k[.]?m[.]?|ce|contrast|dotarem|gadovist|\+ ?c|c ?\+|\+ ?gd"
 _BEFORE = r"pre|nativ\w*|without|w/o|ohne|non[-_ ]?contrast|no[-_ ]?contrast"
 _NO_AGENT = ("", "NO", "NONE", "N", "N/A", "NA", "0", "-", "WITHOUT", "NO CONTRAST", "NATIVE")
@@ -56,6 +81,7 @@ class Protocol:
     diffusion: str
     localizer: str
     whole_spine: bool
+    derived_map: str
     dixon: tuple[str, str] | None
     agent: bool | None
     agent_words: str
@@ -103,6 +129,7 @@ def protocol_of(series: Series) -> Protocol:
         diffusion=_diffusion(facts, name),
         localizer=_localizer(facts, name),
         whole_spine=_has_word(name, r"whole|total|ganz\w*|wsp?|full|complete"),
+        derived_map=_derived_map(facts, name),
         dixon=_dixon(facts, description, name),
         agent=agent,
         agent_words=agent_words,
@@ -148,6 +175,18 @@ def _localizer(facts: dict[str, Any], name: str) -> str:
         return "ImageType LOCALIZER"
     words = r"loc|locali[sz]er\w*|scout|survey|aahscout|smartbrain|smartspine|3-?plane?|3-?pl|plan[-_ ]?scan"
     return "named in the description" if _has_word(name, words) else ""
+
+
+def _derived_map(facts: dict[str, Any], name: str) -> str:
+    """Return why an image shows a computed quantity (phase, field, relaxation time), else nothing."""
+    found = _tokens(facts, "ImageType") & _MAP_TOKENS
+    if found:
+        return f"ImageType {min(found)}"
+    return (
+        "named in the description"
+        if _has_word(name, r"[tb][012]\*?[-_ ]?map\w*|field[-_ ]?map|subtr?\w*")
+        else ""
+    )
 
 
 def _dixon(facts: dict[str, Any], description: str, name: str) -> tuple[str, str] | None:

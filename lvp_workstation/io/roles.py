@@ -166,6 +166,8 @@ def _agent(protocol: Protocol, contrast: Contrast) -> bool | None:
 
 
 def _contrast(protocol: Protocol) -> Contrast:
+    if protocol.derived_map:
+        return Contrast(Weighting.OTHER, f"not an anatomical image: {protocol.derived_map}", SURE)
     physics = _by_times(protocol)
     named = _by_name(protocol)
     if physics is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from pydicom.errors import InvalidDicomError
@@ -45,7 +45,7 @@ def values(dataset: Any, keyword: str) -> list[Any]:
     found = value(dataset, keyword)
     if found is None:
         return []
-    if isinstance(found, (str, bytes)) or not isinstance(found, Iterable):
+    if isinstance(found, (str, bytes)) or not isinstance(found, Sequence):
         return [found]
     return list(found)
 
@@ -98,6 +98,6 @@ def plain(found: Any) -> Any:
     for kind in (bool, int, float, str):
         if isinstance(found, kind):
             return kind(found)
-    if isinstance(found, Iterable) and not hasattr(found, "components"):
+    if isinstance(found, Sequence):
         return [plain(part) for part in found]
     return str(found)

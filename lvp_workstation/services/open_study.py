@@ -87,8 +87,8 @@ def open_paths(
             on_partial(OpenedInput(build_studies(i for i in items if isinstance(i, Header))))
             shown = time.monotonic()
     opened = _opened(gathered(items), role)
-    if not opened.studies:
-        raise NothingReadable(_nothing(opened.problems))
+    if not any(study.series or study.others for study in opened.studies):
+        raise NothingReadable(_nothing(opened.all_problems))
     return opened
 
 
