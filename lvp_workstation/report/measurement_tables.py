@@ -12,6 +12,7 @@ from lvp_workstation.report.phrases import Phrases
 from lvp_workstation.report.visibility import ai_printable
 from lvp_workstation.report.wording import measured
 
+_RANK = {name: rank for rank, name in enumerate(n for group in MEASURES.values() for n in group)}
 _COLUMNS = 6
 _TABLED = frozenset(name for group, names in MEASURES.items() if group != "study" for name in names)
 
@@ -78,10 +79,18 @@ def _with_unit(measurement: Measurement, phrases: Phrases) -> str:
 
 
 def _sources(measurements: list[Measurement], phrases: Phrases) -> list[Block]:
-    sources = sorted({m.source for m in measurements if m.source})
-    if not sources:
+    names: dict[str, dict[str, None]] = {}
+    for measurement in sorted(measurements, key=lambda m: _RANK.get(m.name, len(_RANK))):
+        if measurement.source:
+            names.setdefault(measurement.source, {})[phrases.measure(measurement.name)] = None
+    if not names:
         return []
-    joined = phrases("measurement.list_separator").join(sources)
+    comma = phrases("finding.list_separator")
+    parts = [
+        phrases("measurement.source_of", source=source, names=comma.join(measured_there))
+        for source, measured_there in names.items()
+    ]
+    joined = phrases("measurement.source_separator").join(parts) if len(parts) > 1 else next(iter(names))
     return [Paragraph(phrases("measurement.sources", sources=joined), Tone.NOTE)]
 
 

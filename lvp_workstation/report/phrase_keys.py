@@ -48,7 +48,7 @@ FIXED_KEYS: Mapping[str, str] = MappingProxyType(
         "measurement_group": "disc canal recess foramen vertebra study other",
         "measurement": """
             level name value source none note list_separator by_software reader_mark column(name,unit)
-            column_plain(name) sources(sources)
+            column_plain(name) sources(sources) source_of(source,names) source_separator
         """,
         "ai": """
             model model_value(name,version) hash provider time mode counts

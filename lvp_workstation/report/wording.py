@@ -32,9 +32,9 @@ def _group(part: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return composed Unicode text without control characters; line breaks are kept."""
+    """Return composed Unicode text without control and direction characters; line breaks are kept."""
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\t", " "))
-    return "".join(c for c in composed if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return "".join(c for c in composed if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
 
 
 def date(value: str) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lvp_workstation.domain import reading_edits as edits
+from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.findings import FindingKey
 from lvp_workstation.domain.reading import ReadingMode
 from lvp_workstation.report.builder import build_ai_draft
@@ -90,10 +93,6 @@ def test_the_ai_draft_of_a_reading_in_any_mode_is_complete(phrases: Phrases) -> 
 
 
 def test_values_of_the_reader_are_marked_in_the_measurements(build: Build) -> None:
-    from dataclasses import replace
-
-    from lvp_workstation.domain.annotations import Provenance
-
     reading = samples.analysed(mode=ReadingMode.MANUAL)
     own = replace(
         reading.measurements["D1", "canal_ap"],

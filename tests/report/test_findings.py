@@ -8,10 +8,11 @@ import pytest
 
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain.findings import FindingKey
-from lvp_workstation.domain.reading import STUDY_ROWS, ReadingMode
+from lvp_workstation.domain.reading import STUDY_ROWS, Reading, ReadingMode
 from lvp_workstation.report.builder import build_report
+from lvp_workstation.report.facts import StudyFacts
 from lvp_workstation.report.phrases import Phrases
-from lvp_workstation.report.wording import numbering_statement
+from lvp_workstation.report.wording import numbering_statement, person_name
 from tests.report import samples
 from tests.report.conftest import Build
 
@@ -147,9 +148,18 @@ def test_comparison_is_always_stated(build: Build) -> None:
 
 
 def test_a_reading_without_levels_makes_a_report(phrases: Phrases) -> None:
-    from lvp_workstation.domain.reading import Reading
-    from lvp_workstation.report.facts import StudyFacts
-
     reading = Reading("r", "1.2", samples.PATIENT)
     document = build_report(reading, StudyFacts(), phrases)
     assert "No lumbar level was identified" in document.text_of("level_findings")
+
+
+def test_measurements_name_the_images_they_were_taken_from(build: Build) -> None:
+    text = build(samples.analysed()).text_of("measurements")
+    assert "Measured on: canal AP, sac AP: sagittal T2 · sac area: axial T2" in text
+    assert "Measured on: sagittal T2" in text
+
+
+def test_direction_characters_cannot_turn_a_name_around() -> None:
+    assert person_name("PHANTOM\u202e^EVIL\u0000") == "PHANTOM, EVIL"
+    assert person_name("A\u030a^B=幻^影") == "Å, B (幻, 影)"
+    assert person_name("") == ""
