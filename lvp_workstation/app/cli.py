@@ -146,7 +146,9 @@ def start_log(folder: Path) -> Path | None:
         return None
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root.addHandler(handler)
-    root.setLevel(logging.INFO)
+    root.setLevel(logging.WARNING)  # libraries tell of files and attributes; that may name patients
+    for own in ("lvp", "lvp_workstation"):
+        logging.getLogger(own).setLevel(logging.INFO)
     return path
 
 

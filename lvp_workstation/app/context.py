@@ -9,12 +9,17 @@ from pathlib import Path
 from lvp_workstation.app.actions import load_key_map
 from lvp_workstation.app.settings import Settings, save_settings
 from lvp_workstation.assets import asset_path
+from lvp_workstation.domain.errors import StorageProblem
 from lvp_workstation.inference.bundle import load_bundle
 from lvp_workstation.inference.segmenter import Segmenter
 from lvp_workstation.inference.session import OnnxSession
 from lvp_workstation.services.analyse import Analyser
 from lvp_workstation.services.open_study import VolumeCache, VolumeLoader
+from lvp_workstation.services.read import ReadingRoom
+from lvp_workstation.store.database import Database, sqlite_url
 from lvp_workstation.viewer.hanging import HangingProtocol, load_protocols
+
+DATABASE_NAME = "readings.sqlite"
 
 
 def utc_now() -> str:
@@ -48,6 +53,7 @@ class AppContext:
         self.data = data
         self.loader = VolumeLoader(VolumeCache())
         self._analyser: Analyser | None = None
+        self._database: Database | None = None
         self._lock = threading.Lock()
 
     def analyser(self) -> Analyser:
@@ -56,6 +62,22 @@ class AppContext:
             if self._analyser is None:
                 self._analyser = make_analyser(self.settings.threads or None)
             return self._analyser
+
+    def reading_room(self) -> ReadingRoom:
+        """Return the readings in the local database, opened and migrated on first use.
+
+        Raises
+        ------
+        StorageProblem
+            When the database cannot be used.
+        """
+        if self._database is None:
+            try:
+                self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as error:
+                raise StorageProblem(f"{self.data} cannot be made: {error.strerror}.") from error
+            self._database = Database(sqlite_url(self.data / DATABASE_NAME))
+        return ReadingRoom(self._database, utc_now)
 
     def key_map(self) -> dict[str, tuple[str, ...]]:
         """Return the default key map with the user's overrides."""
@@ -71,3 +93,6 @@ class AppContext:
 
     def close(self) -> None:
         """Let go of what was opened."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,14 @@ class StudyController(QObject):
 
         def work(progress: ProgressCallback, cancel: CancelToken) -> OpenedInput:
             return open_paths(paths, progress, cancel)
+
+        self._runner.start(Lane.FILES, OPEN, work, self._opened_input, self._failed)
+
+    def open_made(self, make: Callable[[], Path]) -> None:
+        """Open a folder that a worker makes first."""
+
+        def work(progress: ProgressCallback, cancel: CancelToken) -> OpenedInput:
+            return open_paths([make()], progress, cancel)
 
         self._runner.start(Lane.FILES, OPEN, work, self._opened_input, self._failed)
 

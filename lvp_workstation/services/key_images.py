@@ -33,8 +33,8 @@ def middle_slice(labels: LabelMap) -> int:
     if not discs:
         return labels.array.shape[SLICE] // 2
     counts = np.stack([labels.mask(d).sum(axis=(1, 2)) for d in discs])
-    shares = counts / np.maximum(counts.max(axis=1, keepdims=True), 1)
-    return np.argmax(shares.sum(axis=0)).item()
+    shares: list[float] = (counts / np.maximum(counts.max(axis=1, keepdims=True), 1)).sum(axis=0).tolist()
+    return shares.index(max(shares))
 
 
 def level_texts(labels: LabelMap, levels: LevelMap, index: int) -> tuple[ImageText, ...]:

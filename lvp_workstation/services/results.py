@@ -18,7 +18,7 @@ from typing import Any
 from lvp_workstation import __version__
 from lvp_workstation.domain.errors import OutputProblem
 from lvp_workstation.domain.label_delta import labels_sha256
-from lvp_workstation.domain.study import Problem, Series, Study
+from lvp_workstation.domain.study import Problem, Study
 from lvp_workstation.io import nifti
 from lvp_workstation.io.atomic import write_bytes, write_text
 from lvp_workstation.io.seg import SegAuthor, write_segmentation
@@ -86,21 +86,34 @@ def write_results(folder: Path, analysis: Analysis) -> Analysis:
     return written[0]
 
 
-def _write_all(folder: Path, analysis: Analysis) -> Analysis:
-    began = time.perf_counter()
+def write_segmentation_files(folder: Path, analysis: Analysis, edited: bool = False) -> tuple[Path, ...]:
+    """Write the label map as NIfTI with its legend and, for DICOM input, as DICOM SEG.
+
+    Raises
+    ------
+    OutputProblem
+        When a file cannot be written.
+    """
     research = nifti.is_research_series(analysis.series)
     grid = nifti.file_geometry(analysis.series) if research else analysis.volume.geometry
     rows = nifti.write_label_map(folder / SEGMENTATION, analysis.labels, analysis.levels, grid)
     _write_json(folder / LABELS, labels_document(rows))
-    warnings = list(analysis.warnings)
+    written = [folder / SEGMENTATION, folder / LABELS]
     if not research:
-        try:
-            _write_dicom_segmentation(folder / DICOM_SEGMENTATION, analysis, analysis.series)
-        except OutputProblem as error:
-            warnings.append(Problem("no_dicom_seg", str(error)))
+        _write_dicom_segmentation(folder / DICOM_SEGMENTATION, analysis, edited)
+        written.append(folder / DICOM_SEGMENTATION)
+    return tuple(written)
+
+
+def _write_all(folder: Path, analysis: Analysis) -> Analysis:
+    began = time.perf_counter()
+    try:
+        write_segmentation_files(folder, analysis)
+    except OutputProblem as error:
+        warning = Problem("no_dicom_seg", str(error))
+        analysis = replace(analysis, warnings=(*analysis.warnings, warning))
     images = key_images(analysis)
     write_bytes(folder / OVERLAY, png_bytes(images[0].pixels))
-    analysis = replace(analysis, warnings=tuple(warnings))
     write_bytes(folder / DRAFT_REPORT, draft_pdf(analysis, images))
     seconds = time.perf_counter() - began
     total = analysis.timings.get("total", 0.0) + seconds
@@ -109,9 +122,9 @@ def _write_all(folder: Path, analysis: Analysis) -> Analysis:
     return analysis
 
 
-def _write_dicom_segmentation(path: Path, analysis: Analysis, series: Series) -> None:
-    model = analysis.model
-    author = SegAuthor(model.name, model.version, software_version=__version__)
+def _write_dicom_segmentation(path: Path, analysis: Analysis, edited: bool) -> None:
+    model, series = analysis.model, analysis.series
+    author = SegAuthor(model.name, model.version, software_version=__version__, edited=edited)
     content = labels_sha256(analysis.labels.exported(analysis.levels)[0])
     seed = (series.series_instance_uid, series.stack, model.sha256, content)
     uids = (uid_of("seg series", *seed), uid_of("seg", *seed))

@@ -12,7 +12,7 @@ import numpy as np
 
 from lvp_workstation import __version__
 from lvp_workstation.domain.errors import LvpError
-from lvp_workstation.domain.volume import SAGITTAL_CANONICAL, Volume, VolumeGeometry
+from lvp_workstation.domain.volume import Volume, VolumeGeometry
 from lvp_workstation.inference.bundle import load_bundle
 from lvp_workstation.inference.segmenter import Segmenter
 from lvp_workstation.inference.session import OnnxSession
@@ -80,7 +80,8 @@ def _packages() -> str:
 
 
 def _small_volume() -> Volume:
-    geometry = VolumeGeometry.from_axes((0, 0, 0), SAGITTAL_CANONICAL, (4.0, 1.0, 1.0), (5, 96, 96))
+    axes = ((-1, 0, 0), (0, 0, -1), (0, 1, 0))
+    geometry = VolumeGeometry.from_axes((0, 0, 0), axes, (4.0, 1.0, 1.0), (5, 96, 96))
     ramp = np.arange(96, dtype=np.uint16) * 10
     return Volume(np.broadcast_to(ramp, geometry.shape).copy(), geometry)
 

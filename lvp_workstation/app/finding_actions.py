@@ -1,0 +1,153 @@
+"""Handlers of the findings grid, the analysis and the modes of reading."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox
+
+from lvp_workstation.app.window_parts import WindowParts
+from lvp_workstation.domain import reading_edits as edits
+from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.findings import FindingKey
+from lvp_workstation.domain.reading import ReadingMode
+from lvp_workstation.domain.reading_view import OpenCell
+
+REJECT_REASONS = (
+    "wrong level",
+    "artefact",
+    "normal variant",
+    "measured at the wrong place",
+    "disagree with the grade",
+    "other",
+)
+"""Short list of reasons for rejecting a proposal (our choice)."""
+
+
+class FindingActions(WindowParts):
+    """Accept, edit, reject; lock and reveal; accept normal; undo."""
+
+    def run_analysis(self) -> None:
+        """Run the V-Net on the study."""
+        self.studies.run_analysis()
+
+    def cancel_analysis(self) -> None:
+        """Stop the V-Net."""
+        self.studies.cancel_analysis()
+        self.status.end_progress()
+
+    def peek(self) -> None:
+        """Menu entry of the held key: hides the overlay until it is chosen again."""
+        self._actions["view.overlay"].trigger()
+
+    def lock_level(self) -> None:
+        """Lock the reader's grades at the current level and reveal the AI there."""
+        target = self.rail.current
+        if target:
+            self.readings.run(lambda reading, author: edits.lock_and_reveal(reading, target, author))
+
+    def accept_normal(self) -> None:
+        """Name the levels that qualify and, when the reader agrees, accept them as normal."""
+        reading = self.readings.reading
+        if reading is None or reading.level_map is None:
+            return
+        settings = self.context.settings
+        if settings.trainee:
+            self.status.warn("Accepting normal levels in bulk is off for trainees.")
+            return
+        levels = edits.levels_eligible_for_accept_normal(
+            reading, self._fully_seen, settings.accept_normal_min_probability
+        )
+        if not levels:
+            self.status.warn(
+                "No level qualifies: all its slices must have been displayed, and the AI must call every "
+                "column normal with nothing withheld."
+            )
+            return
+        names = ", ".join(reading.level_map.shown_name(level) for level in levels)
+        answer = QMessageBox.question(self._widget(), "Accept normal", f"Accept as normal: {names}?")
+        if answer == QMessageBox.StandardButton.Yes:
+            self.readings.run(lambda current, author: edits.accept_normal(current, levels, author))
+
+    def _fully_seen(self, target: InstanceId) -> bool:
+        """Whether every slice that shows a level was displayed, in each sagittal T2 and axial T2."""
+        labels = self.screen_state.labels
+        if labels is None:
+            return False
+        voxels = np.argwhere(labels.mask(target)).astype(float)
+        points = labels.geometry.index_to_world(voxels)
+        roles = ("sag_t2", "ax_t2")
+        shown = [s for s in self.studies.series.values() if s.series.role.value in roles and s.geometry]
+        if not shown or not len(points):
+            return False
+        for series in shown:
+            assert series.geometry is not None
+            slices = np.rint(series.geometry.world_to_index(points)[:, 0]).astype(int)
+            needed = {int(n) for n in slices if 0 <= n < series.count}
+            if not needed <= series.viewed:
+                return False
+        return True
+
+    def choose_mode(self) -> None:
+        """Ask for the mode of this reading."""
+        modes = list(ReadingMode)
+        captions = [mode.caption for mode in modes]
+        current = self.readings.reading.mode if self.readings.reading else modes[0]
+        caption, ok = QInputDialog.getItem(
+            self._widget(), "Mode of reading", "Mode:", captions, modes.index(current), False
+        )
+        if ok:
+            mode = modes[captions.index(caption)]
+            self.readings.run(lambda reading, author: edits.set_mode(reading, mode, author))
+
+    def set_grade(self, key: FindingKey, grade: str) -> None:
+        """Set the reader's grade of a cell."""
+        self.readings.run(lambda reading, author: edits.set_grade(reading, key, grade, author))
+
+    def accept_finding(self) -> None:
+        """Accept the AI's grade of the focused cell and move on."""
+        key = self.grid.key_of_current()
+        if key is not None:
+            self.readings.run(lambda reading, author: edits.accept(reading, key, author))
+
+    def edit_finding(self) -> None:
+        """Choose a grade for the focused cell from its scale."""
+        cell = self.grid.focused_cell()
+        if cell is None:
+            return
+        menu = QMenu(self._widget())
+        for grade in cell.scale.grades:
+            item = menu.addAction(grade)
+            item.triggered.connect(lambda _c=False, g=grade, key=cell.key: self.set_grade(key, g))
+        rect = self.grid.visualRect(self.grid.currentIndex())
+        menu.popup(self.grid.viewport().mapToGlobal(rect.bottomLeft()))
+
+    def reject_finding(self) -> None:
+        """Reject the AI's grade of the focused cell, with a reason."""
+        cell = self.grid.focused_cell()
+        if not isinstance(cell, OpenCell) or cell.proposal is None:
+            self.status.warn("There is no AI grade shown here to reject.")
+            return
+        reason, ok = QInputDialog.getItem(self._widget(), "Reject", "Reason:", list(REJECT_REASONS), 0, True)
+        if ok:
+            key = cell.key
+            self.readings.run(lambda reading, author: edits.reject(reading, key, author, reason))
+
+    def clear_finding(self) -> None:
+        """Take the reader's grade of the focused cell back."""
+        key = self.grid.key_of_current()
+        if key is not None:
+            self.readings.run(lambda reading, author: edits.clear_grade(reading, key, author))
+
+    def undo(self) -> None:
+        """Undo the last edit."""
+        self.readings.undo()
+
+    def redo(self) -> None:
+        """Redo the edit undone last."""
+        self.readings.redo()
+
+    def show_measurement(self, target: InstanceId, name: str) -> None:
+        """Jump to the measured line."""
+        middle = self.screen_state.show_measurement(target, name)
+        if middle is not None:
+            self.viewports.set_cursor(middle)

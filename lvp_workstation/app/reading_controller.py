@@ -1,0 +1,185 @@
+"""The reading on screen: edits go to the database worker, what changed comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from lvp_workstation.app.context import AppContext, local_now, utc_now
+from lvp_workstation.app.task_runner import Lane, TaskRunner
+from lvp_workstation.domain.edits import Edit
+from lvp_workstation.domain.errors import LvpError, ReadingStateError
+from lvp_workstation.domain.label_delta import LabelDelta, labels_sha256
+from lvp_workstation.domain.labelmap import LabelArray, LabelMap
+from lvp_workstation.domain.progress import CancelToken, ProgressCallback
+from lvp_workstation.domain.reading import Reading
+from lvp_workstation.domain.reading_edits import Author, attach_analysis, edit_labels
+from lvp_workstation.domain.study import Study
+from lvp_workstation.report.facts import CoverageFact
+from lvp_workstation.services.analysis import Analysis
+from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
+from lvp_workstation.services.report_out import study_facts
+from lvp_workstation.services.sign import sign_reading
+
+EditBuilder = Callable[[Reading, Author], Edit]
+T = TypeVar("T")
+
+
+class ReadingController(QObject):
+    """Runs every edit of the reading on the database worker, one after the other."""
+
+    changed = Signal(object)
+    """`ReadingSnapshot` after a confirmed change."""
+    opened = Signal(object)
+    """`ReadingSnapshot` of a reading that was opened."""
+    recomputed = Signal(object)
+    """`Analysis` made anew after the segmentation was edited."""
+    refused = Signal(str)
+    """Why an edit was not made; nothing changed."""
+
+    def __init__(self, context: AppContext, runner: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._runner = runner
+        self._session: ReadingSession | None = None
+        self._snapshot: ReadingSnapshot | None = None
+        self._number = 0
+
+    @property
+    def snapshot(self) -> ReadingSnapshot | None:
+        """The last confirmed state, None before a reading is open."""
+        return self._snapshot
+
+    @property
+    def reading(self) -> Reading | None:
+        """The reading as last confirmed."""
+        return self._snapshot.reading if self._snapshot else None
+
+    @property
+    def reader(self) -> str:
+        """Who reads; a name for the record even when none was given."""
+        return self._context.settings.reader or "unnamed reader"
+
+    def open(self, study: Study) -> None:
+        """Open the reading of a study, or begin one."""
+        self._session = self._snapshot = None
+        mode, reader = self._context.settings.reading_mode, self.reader
+
+        def work() -> ReadingSession:
+            return self._context.reading_room().open(study, reader, mode)
+
+        def done(session: ReadingSession) -> None:
+            self._session = session
+            self._take(session.snapshot(), self.opened.emit)
+
+        self._in_order("open reading", work, done)
+
+    def run(self, build: EditBuilder) -> None:
+        """Build an edit from the newest reading and run it."""
+        session = self._session
+        if session is None:
+            return
+        author = Author(self.reader, utc_now())
+        self._change(lambda: session.run(build(session.reading, author)))
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        if self._session is not None:
+            self._change(self._session.undo)
+
+    def redo(self) -> None:
+        """Make the edit again that was undone last."""
+        if self._session is not None:
+            self._change(self._session.redo)
+
+    def attach(self, analysis: Analysis) -> None:
+        """Put an analysis into the reading."""
+        session = self._session
+        if session is None:
+            return
+        facts = study_facts(analysis.study, analysis).to_plain()
+        author = Author(analysis.model.name, utc_now())
+
+        def work() -> ReadingSnapshot:
+            edit = attach_analysis(
+                session.reading,
+                analysis.levels,
+                analysis.measurements,
+                analysis.proposals,
+                facts,
+                labels_sha256(analysis.labels.array),
+                author,
+            )
+            return session.run(edit, analysis.labels)
+
+        self._change(work)
+
+    def edit_segmentation(self, analysis: Analysis, after: LabelArray, description: str) -> None:
+        """Change the segmentation: measurements and grades are made anew, then all is one edit."""
+        session, author = self._session, Author(self.reader, utc_now())
+        if session is None:
+            return
+
+        def recompute(_: ProgressCallback, __: CancelToken) -> Analysis:
+            reading = session.reading
+            levels = reading.level_map or analysis.levels
+            labels = LabelMap(after, analysis.labels.geometry, analysis.labels.confidence)
+            return self._context.analyser().remeasured(analysis, labels, levels)
+
+        def recomputed(fresh: Analysis) -> None:
+            def work() -> ReadingSnapshot:
+                assert session.labels is not None
+                edit = edit_labels(
+                    session.reading,
+                    LabelDelta.between(session.labels.array, after),
+                    labels_sha256(after),
+                    fresh.measurements,
+                    fresh.proposals,
+                    author,
+                    description,
+                )
+                return session.run(edit)
+
+            self.recomputed.emit(fresh)
+            self._change(work)
+
+        self._runner.start(Lane.INFERENCE, self._key("recompute"), recompute, recomputed, self._failed)
+
+    def sign(self, reader: str, coverage: tuple[CoverageFact, ...]) -> None:
+        """Sign the reading as it stands."""
+        session = self._session
+        if session is None:
+            return
+        facts = {"coverage": [fact.__dict__ for fact in coverage]}
+
+        def work() -> ReadingSnapshot:
+            snapshot = sign_reading(session, reader, utc_now(), local_now(), facts)
+            self._context.reading_room().record(reader, "sign", session)
+            return snapshot
+
+        self._change(work)
+
+    def _change(self, work: Callable[[], ReadingSnapshot]) -> None:
+        self._in_order("edit", work, lambda snapshot: self._take(snapshot, self.changed.emit))
+
+    def _take(self, snapshot: ReadingSnapshot, tell: Callable[[ReadingSnapshot], object]) -> None:
+        self._snapshot = snapshot
+        tell(snapshot)
+
+    def _in_order(self, name: str, work: Callable[[], T], done: Callable[[T], None]) -> None:
+        """Run on the database worker; unlike other tasks, one never makes an earlier one stale."""
+        self._runner.start(Lane.DATABASE, self._key(name), lambda _, __: work(), done, self._failed)
+
+    def _key(self, name: str) -> str:
+        self._number += 1
+        return f"{name} {self._number}"
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, LvpError):
+            self.refused.emit(str(error))
+            if isinstance(error, ReadingStateError) and self._snapshot is not None:
+                self.changed.emit(self._snapshot)
+            return
+        raise error

@@ -1,0 +1,259 @@
+"""What the panels and viewports show of a reading: nothing of the AI before it is revealed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from lvp_workstation.app.panels.evidence_panel import EvidencePanel
+from lvp_workstation.app.panels.findings_grid import FindingsGrid
+from lvp_workstation.app.panels.level_rail import LevelRail
+from lvp_workstation.domain.anatomy import CANAL, SACRUM, InstanceId, instance_number
+from lvp_workstation.domain.annotations import Formula, Measurement
+from lvp_workstation.domain.geometry import Array, Plane, unit, vector
+from lvp_workstation.domain.labelmap import LabelMap, code_of
+from lvp_workstation.domain.reading import Reading
+from lvp_workstation.domain.reading_view import OpenCell, level_rows
+from lvp_workstation.services.analysis import Analysis
+from lvp_workstation.services.read import ReadingSnapshot
+from lvp_workstation.viewer.grid import ViewportGrid
+from lvp_workstation.viewer.label_layer import LabelLayer
+from lvp_workstation.viewer.marks import MarkKind, WorldMark
+
+_CLOSED = frozenset({Formula.POLYGON_AREA})
+
+
+class ReadingScreen(QObject):
+    """Keeps rail, grid, evidence and overlays in step with a reading and its analysis."""
+
+    def __init__(
+        self,
+        viewports: ViewportGrid,
+        rail: LevelRail,
+        grid: FindingsGrid,
+        evidence: EvidencePanel,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._viewports = viewports
+        self._rail = rail
+        self._grid = grid
+        self._evidence = evidence
+        self._analysis: Analysis | None = None
+        self._snapshot: ReadingSnapshot | None = None
+        self._layer: LabelLayer | None = None
+        self._looked_at: set[InstanceId] = set()
+        self._reader_marks: list[WorldMark] = []
+        self._shown_measurement: Measurement | None = None
+        grid.cell_focused.connect(lambda _key: self._show_evidence())
+
+    # -- state ----------------------------------------------------------------------------
+
+    @property
+    def analysis(self) -> Analysis:
+        """The analysis on screen."""
+        assert self._analysis is not None
+        return self._analysis
+
+    @property
+    def has_analysis(self) -> bool:
+        """Whether an analysis of the study on screen is at hand."""
+        return self._analysis is not None
+
+    @property
+    def reading(self) -> Reading | None:
+        """The reading on screen."""
+        return self._snapshot.reading if self._snapshot else None
+
+    @property
+    def labels(self) -> LabelMap | None:
+        """The segmentation as edited."""
+        return self._snapshot.labels if self._snapshot else None
+
+    def clear(self) -> None:
+        """Forget everything: another study is coming."""
+        self._analysis = self._snapshot = self._layer = self._shown_measurement = None
+        self._looked_at.clear()
+        self._reader_marks.clear()
+        self._rail.set_rows(())
+        self._rail.set_current("")
+        self._grid.set_rows(())
+        self._evidence.show_cell("", None, {})
+        self._viewports.set_label_layer(None)
+        self._viewports.set_lines(())
+
+    def set_analysis(self, analysis: object) -> None:
+        """Take a new analysis; it is shown through the reading."""
+        if isinstance(analysis, Analysis):
+            self._analysis = analysis
+
+    def set_snapshot(self, snapshot: ReadingSnapshot) -> None:
+        """Show a reading as last confirmed."""
+        self._snapshot = snapshot
+        self._show_rows()
+        self._show_labels()
+        self._show_marks()
+        self._show_evidence()
+
+    # -- showing --------------------------------------------------------------------------
+
+    def _show_rows(self) -> None:
+        if self.reading is not None:
+            rows = level_rows(self.reading, self._looked_at)
+            self._rail.set_rows(rows)
+            self._grid.set_rows(rows)
+
+    def _show_labels(self) -> None:
+        reading, labels = self.reading, self.labels
+        if reading is None or labels is None or reading.level_map is None:
+            self._layer = None
+            self._viewports.set_label_layer(None)
+            return
+        if self._layer is None or self._layer.label_map is not labels:
+            self._layer = LabelLayer.build(labels, reading.level_map)
+        else:
+            self._layer = self._layer.with_levels(reading.level_map)
+        hidden = hidden_instances(reading, labels)
+        shown = replace(self._layer, label_map=without(labels, hidden)) if hidden else self._layer
+        self._viewports.set_label_layer(shown)
+
+    def _show_marks(self) -> None:
+        marks = list(self._reader_marks)
+        shown = self._shown_measurement
+        if shown is not None and self.reading is not None and self.reading.ai_visible(shown.target):
+            current = self.reading.measurements.get((shown.target, shown.name))
+            if current is not None:
+                marks += measurement_marks(current)
+        self._viewports.set_lines(marks)
+
+    def _show_evidence(self) -> None:
+        cell, reading = self._grid.focused_cell(), self.reading
+        if cell is None or reading is None or reading.level_map is None:
+            self._evidence.show_cell("", None, {})
+            return
+        measurements = reading.measurements if isinstance(cell, OpenCell) else {}
+        self._evidence.show_cell(reading.level_map.shown_name(cell.key.target), cell, measurements)
+
+    def show_measurement(self, target: InstanceId, name: str) -> Array | None:
+        """Draw the line of a measurement and return its middle, None when it may not be shown."""
+        reading = self.reading
+        if reading is None or not reading.ai_visible(target):
+            return None
+        self._shown_measurement = reading.measurements.get((target, name))
+        self._show_marks()
+        if self._shown_measurement is None or not self._shown_measurement.points_lps:
+            return None
+        return vector(np.mean(self._shown_measurement.points_lps, axis=0))
+
+    def add_reader_mark(self, mark: WorldMark) -> None:
+        """Keep a line that the reader drew."""
+        self._reader_marks.append(mark)
+        self._show_marks()
+
+    # -- levels ---------------------------------------------------------------------------
+
+    def jump_to_first_level(self) -> None:
+        """Show a level at first: the lowest one, where most findings are."""
+        reading = self.reading
+        if reading is not None and reading.levels:
+            self.go_to_level(reading.levels[-1])
+
+    def go_to_level(self, target: InstanceId) -> bool:
+        """Take every viewport to a disc level; geometric navigation only."""
+        place = self.place_of(target)
+        if place is None:
+            return False
+        self._looked_at.add(target)
+        self._rail.set_current(target)
+        self._grid.focus_level(target)
+        self._viewports.go_to(place.point, place)
+        self._show_rows()
+        self._show_evidence()
+        return True
+
+    def place_of(self, target: InstanceId) -> Plane | None:
+        """Return middle and plane of a disc, None when it is not in the segmentation."""
+        if self._analysis is not None and target in self._analysis.discs:
+            disc = self._analysis.discs[target]
+            return Plane(vector(disc.centroid), unit(disc.normal))
+        labels = self.labels
+        if labels is None:
+            return None
+        voxels = np.argwhere(labels.mask(target))
+        if not len(voxels):
+            return None
+        points = labels.geometry.index_to_world(voxels.astype(float))
+        centred = points - points.mean(axis=0)
+        normal = np.linalg.svd(centred, full_matrices=False)[2][-1]
+        return Plane(points.mean(axis=0), normal if normal[2] > 0 else -normal)
+
+    # -- words ----------------------------------------------------------------------------
+
+    def model_text(self) -> str:
+        """Return provider, model and seconds for the status bar."""
+        if self._analysis is None:
+            return ""
+        run = self._analysis.model
+        return f"{run.provider} · {run.name} {run.version} · {self._analysis.timings.get('total', 0):.1f} s"
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return the warnings of the analysis."""
+        return tuple(w.text for w in self._analysis.warnings) if self._analysis else ()
+
+    def last_change(self, snapshot: ReadingSnapshot) -> str:
+        """Return what was just done, in words, for the status bar."""
+        text = snapshot.history.undo_text
+        return f"saved: {text}" if text and snapshot.fields else ""
+
+
+def hidden_instances(reading: Reading, labels: LabelMap) -> frozenset[InstanceId]:
+    """Return the structures whose contours may not be shown yet.
+
+    Contours of discs and canal are AI values; a level's disc and the vertebra above it appear when
+    the level is revealed, canal and sacrum when all levels are.
+    """
+    levels = reading.levels
+    everything = all(reading.ai_visible(level) for level in levels)
+    hidden = set()
+    for instance in labels.instances:
+        if instance in (CANAL, SACRUM):
+            visible = everything and bool(levels)
+        else:
+            visible = reading.ai_visible(f"D{instance_number(instance)}")
+        if not visible:
+            hidden.add(instance)
+    return frozenset(hidden)
+
+
+def without(labels: LabelMap, hidden: frozenset[InstanceId]) -> LabelMap:
+    """Return the label map without some structures."""
+    table = np.arange(256, dtype=np.uint8)
+    for instance in hidden:
+        table[code_of(instance)] = 0
+    return labels.with_array(table[labels.array])
+
+
+def measurement_marks(measurement: Measurement) -> list[WorldMark]:
+    """Return the lines of a measurement; the first carries its value."""
+    unit_text = {"mm2": "mm²", "deg": "°", "ratio": ""}.get(measurement.unit, measurement.unit)
+    digits = 2 if measurement.unit == "ratio" else 1
+    caption = f"{measurement.value:.{digits}f} {unit_text}".strip()
+    points = np.array(measurement.points_lps)
+    uid = measurement.frame_of_reference_uid
+    if measurement.formula in _CLOSED or len(points) < 4:
+        pieces = [points]
+    else:
+        pieces = [points[n : n + 2] for n in range(0, len(points) - 1, 2)]
+    return [
+        WorldMark(
+            piece,
+            caption if n == 0 else "",
+            MarkKind.AI,
+            measurement.formula in _CLOSED,
+            f"{measurement.target}/{measurement.name}/{n}",
+            uid,
+        )
+        for n, piece in enumerate(pieces)
+    ]

@@ -1,0 +1,109 @@
+"""Handlers of report text, preview, signing and export."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog, QFileDialog
+
+from lvp_workstation.app.dialogs.report_text import ReportTextDialog
+from lvp_workstation.app.dialogs.sign import SignDialog
+from lvp_workstation.app.task_runner import Lane
+from lvp_workstation.app.window_parts import WindowParts
+from lvp_workstation.domain import reading_edits as edits
+from lvp_workstation.domain.errors import LvpError
+from lvp_workstation.domain.reading import ReadingState
+from lvp_workstation.report.facts import CoverageFact
+from lvp_workstation.services.export_reading import export_reading
+
+
+class ReportActions(WindowParts):
+    """From the reading to the files that leave the program."""
+
+    def edit_texts(self) -> None:
+        """Let the reader type the study rows."""
+        reading = self.readings.reading
+        if reading is None:
+            return
+        dialog = ReportTextDialog(reading.texts, reading.state is not ReadingState.DRAFT, self._widget())
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            for row, text in dialog.changed_texts().items():
+                self.readings.run(
+                    lambda current, author, r=row, t=text: edits.set_text(current, r, t, author)  # type: ignore[misc]
+                )
+
+    def sign_reading(self) -> None:
+        """Sign, after showing what stands open."""
+        reading = self.readings.reading
+        if reading is None:
+            return
+        obstacles = edits.obstacles_to_signing(reading)
+        if obstacles:
+            self.status.warn(" ".join(obstacles))
+            return
+        levels = reading.level_map
+        differing = [
+            f"{levels.shown_name(f.key.target) if levels else f.key.target} {f.key.scale}: {f.grade}"
+            for f in reading.findings.values()
+            if f.disagrees and reading.ai_visible(f.key.target)
+        ]
+        dialog = SignDialog(
+            reading.patient.name or reading.patient.patient_id or "unknown patient",
+            self.context.settings.reader,
+            len(reading.open_proposals()),
+            differing,
+            self._widget(),
+        )
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.context.settings.reader = dialog.reader
+            self.context.save_settings()
+            self.status.set_reader(dialog.reader)
+            self.readings.sign(dialog.reader, self.coverage())
+
+    def coverage(self) -> tuple[CoverageFact, ...]:
+        """Return how many images of each series were displayed."""
+        return tuple(
+            CoverageFact(s.series.description or s.series.role.caption, len(s.viewed), s.count)
+            for s in self.studies.series.values()
+        )
+
+    def preview_report(self) -> None:
+        """Write the report to a temporary file and show it; a draft says so on every page."""
+        folder = Path(tempfile.mkdtemp(prefix="lvp_report_"))
+        self._export(folder, show=True)
+
+    def export_results(self) -> None:
+        """Ask for a folder and write report, segmentation and analysis there."""
+        name = QFileDialog.getExistingDirectory(self._widget(), "Export into folder")
+        if name:
+            self._export(Path(name), show=False)
+
+    def _export(self, folder: Path, show: bool) -> None:
+        snapshot = self.readings.snapshot
+        if snapshot is None:
+            return
+        analysis = self.screen_state.analysis if self.screen_state.has_analysis else None
+        coverage = self.coverage()
+
+        def done(paths: tuple[Path, ...]) -> None:
+            self.status.say(f"written: {', '.join(path.name for path in paths)} in {folder}")
+            if show:
+                QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths[0])))
+
+        def failed(error: Exception) -> None:
+            if not isinstance(error, LvpError):
+                raise error
+            self.status.warn(str(error))
+
+        self.runner.start(
+            Lane.FILES,
+            "export",
+            lambda _, __: export_reading(
+                folder, snapshot.reading, snapshot.labels, analysis, coverage, not show
+            ),
+            done,
+            failed,
+        )

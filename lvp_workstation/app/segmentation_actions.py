@@ -1,0 +1,97 @@
+"""Handlers that change the segmentation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QInputDialog, QMenu
+
+from lvp_workstation.app.window_parts import WindowParts
+from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.errors import UsageProblem
+from lvp_workstation.domain.labelmap import LabelArray
+from lvp_workstation.domain.reading import ReadingState
+from lvp_workstation.services.edit_segmentation import deleted, instance_at, painted, relabelled
+from lvp_workstation.viewer.intents import BrushStroke, PointReadout
+from lvp_workstation.viewer.viewport import Viewport
+
+
+class SegmentationActions(WindowParts):
+    """Brush, eraser, relabel, delete."""
+
+    def paint_stroke(self, stroke: BrushStroke) -> None:
+        """Paint or erase along a stroke: the structure under its first point, or at the current level."""
+        labels = self.screen_state.labels
+        if labels is None or not self.screen_state.has_analysis:
+            self.status.warn("There is no segmentation to edit; run the analysis first.")
+            return
+        instance = None if stroke.erase else self.brush_instance(stroke)
+        try:
+            after = painted(labels, list(stroke.points), stroke.radius_mm, instance)
+        except UsageProblem as error:
+            self.status.warn(str(error))
+            return
+        name = self._name(instance) if instance else ""
+        self._edit_labels(after, f"brush {name}" if instance else "eraser")
+
+    def brush_instance(self, stroke: BrushStroke) -> InstanceId | None:
+        """Return what the brush paints: the structure it starts on, else the disc of the current level."""
+        labels = self.screen_state.labels
+        assert labels is not None
+        return instance_at(labels, stroke.points[0]) or self.rail.current or None
+
+    def _edit_labels(self, after: LabelArray, text: str) -> None:
+        self.readings.edit_segmentation(self.screen_state.analysis, after, text)
+
+    def _name(self, instance: InstanceId) -> str:
+        reading = self.readings.reading
+        return reading.level_map.name(instance) if reading and reading.level_map else instance
+
+    def relabel_structure(self) -> None:
+        """Give the structure under the cursor to another instance."""
+        self._with_structure_at_cursor(self._ask_relabel)
+
+    def delete_structure(self) -> None:
+        """Delete the structure under the cursor."""
+        self._with_structure_at_cursor(self._delete)
+
+    def _with_structure_at_cursor(self, act: Callable[[InstanceId], None]) -> None:
+        labels, cursor = self.screen_state.labels, self.viewports.links.cursor
+        instance = instance_at(labels, cursor) if labels is not None and cursor is not None else None
+        if instance is None:
+            self.status.warn("Put the crosshair (shift + move) on a segmented structure first.")
+        else:
+            act(instance)
+
+    def _ask_relabel(self, instance: InstanceId) -> None:
+        labels = self.screen_state.labels
+        assert labels is not None
+        others = [i for i in labels.instances if i != instance]
+        names = [self._name(i) for i in others]
+        name, ok = QInputDialog.getItem(
+            self._widget(), "Label", f"{self._name(instance)} becomes part of:", names, 0, False
+        )
+        if ok:
+            other = others[names.index(name)]
+            self._edit_labels(relabelled(labels, instance, other), f"{self._name(instance)} to {name}")
+
+    def _delete(self, instance: InstanceId) -> None:
+        labels = self.screen_state.labels
+        assert labels is not None
+        self._edit_labels(deleted(labels, instance), f"delete {self._name(instance)}")
+
+    def show_context_menu(self, _viewport: Viewport, readout: PointReadout | None, at: QPoint) -> None:
+        """Offer what can be done with the structure that was clicked."""
+        if readout is None:
+            return
+        menu = QMenu(self._widget())
+        instance = readout.instance
+        reading = self.readings.reading
+        if instance is not None and reading is not None and reading.state is ReadingState.DRAFT:
+            name = self._name(instance)
+            menu.addAction(f"Relabel {name} …").triggered.connect(lambda: self._ask_relabel(instance))
+            menu.addAction(f"Delete {name}").triggered.connect(lambda: self._delete(instance))
+        for action_id in ("view.key_image", "view.reset", "tool.window", "tool.brush", "tool.eraser"):
+            menu.addAction(self._actions[action_id])
+        menu.popup(at)

@@ -1,0 +1,130 @@
+"""Handlers of tools, slices and what is shown over the images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lvp_workstation.app.window_parts import WindowParts
+from lvp_workstation.viewer.intents import DistanceDrawn
+from lvp_workstation.viewer.marks import MarkKind, WorldMark
+from lvp_workstation.viewer.viewport import Viewport
+
+
+class ViewActions(WindowParts):
+    """Tools, paging, overlays, focus."""
+
+    def tool_window(self) -> None:
+        """Window/level on the left button."""
+        self._tool("window")
+
+    def tool_zoom(self) -> None:
+        """Zoom on the left button."""
+        self._tool("zoom")
+
+    def tool_pan(self) -> None:
+        """Pan on the left button."""
+        self._tool("pan")
+
+    def tool_scroll(self) -> None:
+        """Scroll on the left button."""
+        self._tool("scroll")
+
+    def tool_distance(self) -> None:
+        """Distance on the left button."""
+        self._tool("distance")
+
+    def tool_brush(self) -> None:
+        """Brush on the left button."""
+        self._tool("brush")
+
+    def tool_eraser(self) -> None:
+        """Eraser on the left button."""
+        self._tool("eraser")
+
+    def _tool(self, tool: str) -> None:
+        self.viewports.set_tool(tool)
+        self.status.say(f"tool: {tool}")
+
+    def keep_distance(self, drawn: DistanceDrawn) -> None:
+        """Keep a distance on screen."""
+        length = float(np.linalg.norm(drawn.points[1] - drawn.points[0]))
+        mark = WorldMark(
+            drawn.points,
+            f"{length:.1f} mm",
+            MarkKind.READER,
+            frame_of_reference_uid=drawn.frame_of_reference_uid,
+        )
+        self.screen_state.add_reader_mark(mark)
+
+    def mark_key_image(self) -> None:
+        """Mark or unmark the slice on screen as a key image."""
+        viewport = self.viewports.active
+        if viewport is not None and viewport.series is not None and viewport.acquired:
+            chosen = viewport.series.key_images ^ {viewport.slice_index}
+            viewport.set_key_images(frozenset(chosen))
+
+    def toggle_annotations(self) -> None:
+        """Show or hide words and lines over the images."""
+        viewport = self.viewports.active
+        if viewport is not None:
+            self.viewports.set_annotations_visible(not viewport.content.annotations)
+
+    def toggle_overlay(self) -> None:
+        """Show or hide the AI's overlay."""
+        viewport = self.viewports.active
+        if viewport is not None:
+            self.viewports.set_overlay_visible(not viewport.content.ai_visible)
+
+    def escape(self) -> None:
+        """Give up a drag, else reset the view."""
+        viewport = self.viewports.active
+        if viewport is not None and not viewport.cancel_tool():
+            viewport.reset_view()
+
+    def slice_previous(self) -> None:
+        """Page back."""
+        self._active(lambda viewport: viewport.scroll_by(-1))
+
+    def slice_next(self) -> None:
+        """Page forward."""
+        self._active(lambda viewport: viewport.scroll_by(1))
+
+    def slice_first(self) -> None:
+        """Show the first slice."""
+        self._active(lambda viewport: viewport.first_slice())
+
+    def slice_last(self) -> None:
+        """Show the last slice."""
+        self._active(lambda viewport: viewport.last_slice())
+
+    def _active(self, act: Callable[[Viewport], None]) -> None:
+        if self.viewports.active is not None:
+            act(self.viewports.active)
+
+    def series_previous(self) -> None:
+        """Hang the series before."""
+        self._step_series(-1)
+
+    def series_next(self) -> None:
+        """Hang the series after."""
+        self._step_series(1)
+
+    def _step_series(self, step: int) -> None:
+        viewport, keys = self.viewports.active, list(self.studies.series)
+        if viewport is None or not keys:
+            return
+        current = keys.index(viewport.series.key) if viewport.series is not None else 0
+        self.hang_series(keys[(current + step) % len(keys)])
+
+    def focus_grid(self) -> None:
+        """Give the keyboard to the findings grid."""
+        self.grid.setFocus()
+        if not self.grid.currentIndex().isValid():
+            self.grid.setCurrentIndex(self.grid.model().index(0, 0))
+
+    def focus_viewport(self) -> None:
+        """Give the keyboard to the images."""
+        if self.viewports.active is not None:
+            self.viewports.active.setFocus()

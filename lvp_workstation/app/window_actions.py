@@ -1,0 +1,57 @@
+"""The handlers of the action table, gathered from their rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from lvp_workstation import __version__
+from lvp_workstation.app.dialogs.key_map import KeyMapDialog
+from lvp_workstation.app.finding_actions import FindingActions
+from lvp_workstation.app.level_actions import LevelActions
+from lvp_workstation.app.report_actions import ReportActions
+from lvp_workstation.app.segmentation_actions import SegmentationActions
+from lvp_workstation.app.status_bar import NOTICE
+from lvp_workstation.app.view_actions import ViewActions
+from lvp_workstation.services.make_phantom import demo_folder
+
+ABOUT = (
+    f"<b>LVP Workstation {__version__}</b><br>Reading workstation for lumbar-spine MRI.<br>{NOTICE}; "
+    "not cleared or approved by any authority.<br><br>The V-Net was trained with data from the SPIDER "
+    "lumbar spine MRI data set (van der Graaf et al., Scientific Data 11, 264, 2024; CC BY 4.0)."
+)
+
+
+class WindowActions(FindingActions, LevelActions, ReportActions, SegmentationActions, ViewActions):
+    """Every method that the action table names."""
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open studies from paths."""
+        raise NotImplementedError
+
+    def open_folder(self) -> None:
+        """Ask for a folder and open it."""
+        folder = QFileDialog.getExistingDirectory(self._widget(), "Open folder")
+        if folder:
+            self.open_paths([Path(folder)])
+
+    def open_files(self) -> None:
+        """Ask for files or an archive and open them."""
+        names, _ = QFileDialog.getOpenFileNames(self._widget(), "Open files or archive")
+        if names:
+            self.open_paths([Path(name) for name in names])
+
+    def open_demo(self) -> None:
+        """Open the embedded demo study, made on first use."""
+        self.status.say("Making the demo study …")
+        self.studies.open_made(lambda: demo_folder(self.context.data))
+
+    def show_key_map(self) -> None:
+        """Show every action with its keys."""
+        KeyMapDialog(self.context.key_map(), self._widget()).exec()
+
+    def show_about(self) -> None:
+        """Say what the program is and is not."""
+        QMessageBox.about(self._widget(), "About", ABOUT)

@@ -1,0 +1,40 @@
+"""What the mixins of the main window may use of it."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from lvp_workstation.app.context import AppContext
+from lvp_workstation.app.panels.findings_grid import FindingsGrid
+from lvp_workstation.app.panels.level_rail import LevelRail
+from lvp_workstation.app.reading_controller import ReadingController
+from lvp_workstation.app.reading_screen import ReadingScreen
+from lvp_workstation.app.status_bar import StatusBar
+from lvp_workstation.app.study_controller import StudyController
+from lvp_workstation.app.task_runner import TaskRunner
+from lvp_workstation.viewer.grid import ViewportGrid
+
+
+class WindowParts:
+    """The parts of the main window, made by `main_window.MainWindow`."""
+
+    context: AppContext
+    runner: TaskRunner
+    studies: StudyController
+    readings: ReadingController
+    screen_state: ReadingScreen
+    viewports: ViewportGrid
+    rail: LevelRail
+    grid: FindingsGrid
+    status: StatusBar
+    _actions: dict[str, QAction]
+
+    def _widget(self) -> QWidget:
+        """Return the window as the parent of dialogs."""
+        assert isinstance(self, QWidget)
+        return self
+
+    def hang_series(self, key: str) -> None:
+        """Show a series in the active viewport."""
+        raise NotImplementedError

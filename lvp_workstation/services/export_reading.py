@@ -1,0 +1,58 @@
+"""Write what leaves a reading: the report and, when asked for, segmentation and analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from lvp_workstation.domain import codec
+from lvp_workstation.domain.labelmap import LabelMap
+from lvp_workstation.domain.reading import Reading
+from lvp_workstation.io.atomic import write_bytes
+from lvp_workstation.report.facts import CoverageFact
+from lvp_workstation.services.analysis import Analysis
+from lvp_workstation.services.report_out import key_images, reading_pdf
+from lvp_workstation.services.results import require_writable, write_segmentation_files
+
+
+def export_reading(
+    folder: Path,
+    reading: Reading,
+    labels: LabelMap | None,
+    analysis: Analysis | None,
+    coverage: Iterable[CoverageFact],
+    everything: bool,
+) -> tuple[Path, ...]:
+    """Write a reading: the report first and, when asked for everything, segmentation and labels.
+
+    Parameters
+    ----------
+    analysis
+        The analysis on screen: gives series and images; without it the report has no pictures.
+    coverage
+        What was displayed; replaces the stored facts in an unsigned report only.
+
+    Raises
+    ------
+    OutputProblem
+        When the folder cannot be written.
+    """
+    require_writable(folder)
+    signed = reading.signature is not None
+    if not signed:
+        facts = {**reading.facts, "coverage": [codec.to_plain(fact) for fact in coverage]}
+        reading = replace(reading, facts=facts)
+    current = _as_read(analysis, reading, labels) if analysis is not None else None
+    images = key_images(current) if current is not None else ()
+    name = "report.pdf" if signed else "report_DRAFT.pdf"
+    written = [write_bytes(folder / name, reading_pdf(reading, images))]
+    if everything and current is not None:
+        edited = labels is not None and analysis is not None and labels.array is not analysis.labels.array
+        written += write_segmentation_files(folder, current, edited)
+    return tuple(written)
+
+
+def _as_read(analysis: Analysis, reading: Reading, labels: LabelMap | None) -> Analysis:
+    """Return the analysis under the reader's names and with the reader's segmentation."""
+    return replace(analysis, labels=labels or analysis.labels, levels=reading.level_map or analysis.levels)
