@@ -25,3 +25,6 @@ RATIO_FREE_BYTES = 16 * 1024**2
 
 DECODER_MEMORY_BYTES = 3 * 1024**3
 """Address space granted to a decoding worker process."""
+
+DECODER_SECONDS = 60.0
+"""Time granted to one decoding request; a slice takes some 0.03 s."""
