@@ -10,10 +10,10 @@
     │   ├── ModelProblem            bundle missing, corrupt or refused (exit code 5)
     │   ├── OutputProblem           a folder or file cannot be written (exit code 6)
     │   ├── StorageProblem          the local database is locked, full or newer than the program
+    │   │   └── ReadingConflict     another window or workstation changed the reading meanwhile
     │   └── IdentityConflict        patient identities that must not be combined
     ├── UsageProblem                the request itself is wrong (exit code 2)
     ├── ReadingStateError           a reading is not in a state that allows the edit
-    │   └── ReadingConflict         another window or workstation changed the reading meanwhile
     └── Cancelled                   the reader or the program asked to stop
 
 Everything else that is raised is a bug: it is logged whole and never swallowed.
@@ -64,7 +64,7 @@ class ReadingStateError(LvpError):
     """The reading's state forbids the edit, such as any edit after signing."""
 
 
-class ReadingConflict(ReadingStateError):
+class ReadingConflict(StorageProblem):
     """The reading was changed elsewhere since it was loaded; the refused edit was not stored."""
 
 

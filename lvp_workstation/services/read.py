@@ -4,77 +4,113 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from lvp_workstation.domain.edits import Edit, History
-from lvp_workstation.domain.errors import ReadingStateError
+import numpy as np
+
+from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.edits import Change, Edit, History
+from lvp_workstation.domain.errors import LvpError, ReadingStateError, StorageProblem
+from lvp_workstation.domain.findings import FindingKey
+from lvp_workstation.domain.label_delta import Box, labels_sha256
 from lvp_workstation.domain.labelmap import LabelMap
-from lvp_workstation.domain.reading import Reading, ReadingMode
+from lvp_workstation.domain.reading import STUDY_ROWS, Reading, ReadingMode
+from lvp_workstation.domain.reading_edits import Author
 from lvp_workstation.domain.study import Study
 from lvp_workstation.store.audit import AuditTrail
 from lvp_workstation.store.database import Database
-from lvp_workstation.store.repositories import JournalRecord, Readings, Step
+from lvp_workstation.store.repositories import JournalRecord, Readings, Step, edit_of_text, edit_text
 
 Clock = Callable[[], str]
+"""The current time in UTC, ISO 8601."""
+
+
+def author(reader: str, clock: Clock) -> Author:
+    """Return who edits, at this moment."""
+    return Author(reader, clock())
 
 
 @dataclass(frozen=True, eq=False)
 class ReadingSnapshot:
     """The state of a reading after a change, for screens.
 
-    ``fields`` names what changed; ``labels`` is the label map as edited.
+    Attributes
+    ----------
+    labels
+        The label map as edited.
+    fields
+        Names of what changed: fields of `Reading`, and ``labels`` for the segmentation.
+    targets
+        Instances whose findings, measurements, texts, lock or reveal changed.
+    box
+        Block of the label array that changed, None when none did.
     """
 
     reading: Reading
     labels: LabelMap | None
     history: History
-    fields: frozenset[str]
+    fields: frozenset[str] = frozenset()
+    targets: frozenset[InstanceId] = frozenset()
+    box: Box | None = None
+    revision: int = 0
 
 
 class ReadingSession:
     """One reader's reading of one study, backed by the journal.
 
-    Not thread-safe: every call belongs on the database worker.
+    Every call belongs on the database worker. The state is one immutable value that is replaced only
+    after it was written, so another thread may read it at any time.
     """
 
     def __init__(self, readings: Readings, reading_id: str, clock: Clock) -> None:
         self._readings = readings
+        self._reading_id = reading_id
         self._clock = clock
-        stored = readings.load(reading_id)
-        self._revision = 0
-        self._reading = stored.base
-        self._history = History()
-        self._labels: LabelMap | None = None
-        snapshot = readings.label_snapshot(reading_id)
-        for record in stored.records:
-            self._take(record.step, record.edit)
-            self._revision = record.revision
-            if snapshot is not None and record.revision == snapshot[0]:
-                self._labels = snapshot[1]
-            elif self._labels is not None:
-                self._labels = self._labels_after(_effect(record))
+        self._reader, self._state = _loaded(readings, reading_id)
+
+    @property
+    def reader(self) -> str:
+        """Whose reading it is."""
+        return self._reader
 
     @property
     def reading(self) -> Reading:
         """The reading as it stands."""
-        return self._reading
+        return self._state.reading
 
     @property
     def labels(self) -> LabelMap | None:
         """The label map as it stands, None before an analysis."""
-        return self._labels
+        return self._state.labels
 
     @property
     def history(self) -> History:
         """What can be undone and redone."""
-        return self._history
+        return self._state.history
+
+    @property
+    def revision(self) -> int:
+        """Number of journal records the state rests on."""
+        return self._state.revision
 
     def snapshot(self, fields: frozenset[str] = frozenset()) -> ReadingSnapshot:
         """Return the present state."""
-        return ReadingSnapshot(self._reading, self._labels, self._history, fields)
+        return replace(self._state, fields=fields)
+
+    def author(self) -> Author:
+        """Return the reader as author of an edit made now."""
+        return author(self._reader, self._clock)
+
+    def reload(self) -> ReadingSnapshot:
+        """Take over what another window or workstation wrote; what is stored wins."""
+        self._reader, self._state = _loaded(self._readings, self._reading_id)
+        return self.snapshot()
 
     def run(self, edit: Edit, labels: LabelMap | None = None, signed: str = "") -> ReadingSnapshot:
         """Apply an edit: checked first, then written durably, then returned.
+
+        What is applied is the edit as the journal gives it back, so that a restart finds the same.
 
         Parameters
         ----------
@@ -87,63 +123,126 @@ class ReadingSession:
         ------
         ReadingStateError
             When the reading does not allow the edit.
+        ReadingConflict
+            When the reading was changed elsewhere meanwhile; see `reload`.
         StorageProblem
             When it could not be written; the reading is as before.
         """
-        edit.applied(self._reading)
-        changed = self._labels_after(edit) if labels is None else labels
-        self._write(Step.DO, edit, labels, signed)
-        self._take(Step.DO, edit)
-        self._labels = changed
-        return self.snapshot(_fields(edit))
+        return self._step(Step.DO, edit_of_text(edit_text(edit)), edit.who, labels, signed)
 
     def undo(self) -> ReadingSnapshot:
         """Take the last edit back."""
-        inverse, _ = self._history.undo()
-        return self._step(Step.UNDO, inverse, self._history.done[-1])
+        self._state.history.undo()
+        return self._step(Step.UNDO, self._state.history.done[-1], self._reader)
 
     def redo(self) -> ReadingSnapshot:
         """Make the edit again that was undone last."""
-        edit, _ = self._history.redo()
-        return self._step(Step.REDO, edit, edit)
+        self._state.history.redo()
+        return self._step(Step.REDO, self._state.history.undone[-1], self._reader)
 
-    def _step(self, step: Step, effect: Edit, edit: Edit) -> ReadingSnapshot:
-        effect.applied(self._reading)
-        changed = self._labels_after(effect)
-        self._write(step, edit, None, "")
-        self._take(step, edit)
-        self._labels = changed
-        return self.snapshot(_fields(edit))
-
-    def _write(self, step: Step, edit: Edit, labels: LabelMap | None, signed: str) -> None:
-        record = JournalRecord(self._revision + 1, step, edit, self._clock())
-        self._readings.append(self._reading.reading_id, record, labels, signed)
-        self._revision = record.revision
-
-    def _take(self, step: Step, edit: Edit) -> None:
-        if step is Step.DO:
-            self._reading = edit.applied(self._reading)
-            self._history = self._history.pushed(edit)
-            return
-        effect, history = self._history.undo() if step is Step.UNDO else self._history.redo()
-        self._reading = effect.applied(self._reading)
-        self._history = history
-
-    def _labels_after(self, effect: Edit) -> LabelMap | None:
-        if effect.labels is None:
-            return self._labels
-        if self._labels is None:
-            raise ReadingStateError("There is no segmentation to edit yet.")
-        return self._labels.with_array(effect.labels.applied(self._labels.array))
+    def _step(
+        self, step: Step, edit: Edit, who: str, labels: LabelMap | None = None, signed: str = ""
+    ) -> ReadingSnapshot:
+        record = JournalRecord(self.revision + 1, step, edit, self._clock())
+        after = _after(self._state, record, labels)
+        _require_own_labels(self._state, after)
+        self._readings.append(self._reading_id, record, who, labels, signed)
+        self._state = after
+        return after
 
 
-def _effect(record: JournalRecord) -> Edit:
-    return record.edit.inverted() if record.step is Step.UNDO else record.edit
+def _loaded(readings: Readings, reading_id: str) -> tuple[str, ReadingSnapshot]:
+    """Return the reader and the state that the journal leads to."""
+    stored = readings.load(reading_id)
+    whole = readings.label_snapshot(reading_id)
+    state = ReadingSnapshot(stored.base, None, History())
+    for record in stored.records:
+        labels = whole[1] if whole is not None and whole[0] == record.revision else None
+        too_early = whole is not None and record.revision < whole[0]
+        try:
+            state = _after(state, _without_labels(record) if too_early else record, labels)
+        except (LvpError, KeyError, ValueError, TypeError) as error:
+            raise StorageProblem(
+                f"The journal of this reading cannot be followed beyond step {record.revision} "
+                f"({error}). Nothing was changed; restore the newest backup of the database."
+            ) from error
+    if state.labels is not None and labels_sha256(state.labels.array) != state.reading.labels_sha256:
+        raise StorageProblem(
+            "The stored segmentation of this reading does not match its hash. Nothing was changed; "
+            "restore the newest backup of the database."
+        )
+    nothing: frozenset[str] = frozenset()
+    return stored.reader, replace(state, fields=nothing, targets=nothing, box=None)
 
 
-def _fields(edit: Edit) -> frozenset[str]:
-    fields = {change.field for change in edit.changes}
-    return frozenset(fields | ({"labels"} if edit.labels else set()))
+def _without_labels(record: JournalRecord) -> JournalRecord:
+    """Return the record of a stroke on a segmentation that a later analysis replaced."""
+    return replace(record, edit=replace(record.edit, labels=None))
+
+
+def _after(state: ReadingSnapshot, record: JournalRecord, labels: LabelMap | None) -> ReadingSnapshot:
+    """Return the state after a step; raise and change nothing when it does not fit."""
+    effect = record.effect
+    return ReadingSnapshot(
+        effect.applied(state.reading),
+        _labels_after(state.labels, effect) if labels is None else labels,
+        _history_after(state.history, record),
+        _fields(effect, labels),
+        frozenset().union(*(_targets(change) for change in effect.changes)),
+        _whole(labels) if labels is not None else effect.labels.box if effect.labels else None,
+        record.revision,
+    )
+
+
+def _history_after(history: History, record: JournalRecord) -> History:
+    """Return the undo stack after a step; the journal decides which edit was undone or redone."""
+    edit = record.edit
+    if record.step is Step.DO:
+        return history.pushed(edit)
+    done = tuple(e for e in history.done if e.edit_id != edit.edit_id)
+    undone = tuple(e for e in history.undone if e.edit_id != edit.edit_id)
+    return History(done, (*undone, edit)) if record.step is Step.UNDO else History((*done, edit), undone)
+
+
+def _labels_after(labels: LabelMap | None, effect: Edit) -> LabelMap | None:
+    if effect.labels is None:
+        return labels
+    if labels is None:
+        raise ReadingStateError("There is no segmentation to edit yet.")
+    return labels.with_array(effect.labels.applied(labels.array))
+
+
+def _require_own_labels(before: ReadingSnapshot, after: ReadingSnapshot) -> None:
+    """Raise `ValueError` when the hash in the reading is not that of its label map: a bug of the caller."""
+    if after.labels is None:
+        return
+    told = after.reading.labels_sha256
+    if after.labels is before.labels and told == before.reading.labels_sha256:
+        return
+    if labels_sha256(after.labels.array) != told:
+        raise ValueError("the edit's labels_sha256 is not the hash of the label map it leads to")
+
+
+def _fields(effect: Edit, labels: LabelMap | None) -> frozenset[str]:
+    changed = effect.labels is not None or labels is not None
+    return frozenset(change.field for change in effect.changes) | ({"labels"} if changed else set())
+
+
+def _targets(change: Change) -> frozenset[Any]:
+    if isinstance(change.key, FindingKey):
+        return frozenset({change.key.target})
+    if isinstance(change.key, tuple):
+        return frozenset({change.key[0]})
+    if change.field == "texts":
+        return frozenset({change.key} - STUDY_ROWS.keys())
+    if change.field in ("locked", "revealed"):
+        return frozenset(change.before ^ change.after)
+    return frozenset()
+
+
+def _whole(labels: LabelMap) -> Box:
+    shape = np.asarray(labels.array).shape
+    return (0, 0, 0), (shape[0], shape[1], shape[2])
 
 
 class ReadingRoom:
@@ -175,16 +274,20 @@ class ReadingRoom:
         now = self._clock()
         uid = study.study_instance_uid
         self._readings.remember_study(uid, study.patient, now)
-        found = [s for s in self._readings.summaries(uid) if s.reader == reader]
-        for summary in reversed(found):
-            session = ReadingSession(self._readings, summary.reading_id, self._clock)
-            if session.reading.patient.identity == study.patient.identity:
-                self._audit.append(now, reader, "open", {"study": uid, "reading": summary.reading_id})
-                return session
-        reading = Reading(uuid.uuid4().hex, uid, study.patient, mode)
-        self._readings.create(reading, reader, now)
-        self._audit.append(now, reader, "create", {"study": uid, "reading": reading.reading_id})
-        return ReadingSession(self._readings, reading.reading_id, self._clock)
+        fresh = Reading(uuid.uuid4().hex, uid, study.patient, mode)
+        return self.open_reading(self._readings.find_or_create(fresh, reader, now), study)
+
+    def open_reading(self, reading_id: str, study: Study) -> ReadingSession:
+        """Return a stored reading beside the study it was made of.
+
+        Raises
+        ------
+        IdentityConflict
+            When it belongs to another patient.
+        """
+        session = ReadingSession(self._readings, reading_id, self._clock)
+        study.patient.require_same(session.reading.patient, "stored reading")
+        return session
 
     def record(self, reader: str, event: str, session: ReadingSession) -> None:
         """Put an event about a reading into the audit trail."""

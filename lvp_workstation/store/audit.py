@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from lvp_workstation.store import schema
 from lvp_workstation.store.database import Database
@@ -42,23 +42,30 @@ class AuditTrail:
 
     def append(self, time_utc: str, who: str, event: str, detail: Mapping[str, str]) -> AuditRecord:
         """Write one record at the end of the chain."""
-        table = schema.audit
-        text = json.dumps(dict(detail), sort_keys=True, ensure_ascii=False)
         with self._database.transaction() as connection:
-            last = connection.execute(
-                select(table.c.number, table.c.sha256).order_by(table.c.number.desc()).limit(1)
-            ).one_or_none()
-            number, previous = (last.number + 1, last.sha256) if last else (1, START)
-            draft = AuditRecord(number, time_utc, who, event, text, previous, "")
-            record = AuditRecord(number, time_utc, who, event, text, previous, draft.expected)
-            connection.execute(insert(table).values(**record.__dict__))
-        return record
+            return append_audit(connection, time_utc, who, event, detail)
 
     def records(self) -> tuple[AuditRecord, ...]:
         """Return every record, oldest first."""
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(select(schema.audit).order_by(schema.audit.c.number)).all()
         return tuple(AuditRecord(**row._mapping) for row in rows)
+
+
+def append_audit(
+    connection: Connection, time_utc: str, who: str, event: str, detail: Mapping[str, str]
+) -> AuditRecord:
+    """Write one record at the end of the chain inside a transaction that does what it records."""
+    table = schema.audit
+    text = json.dumps(dict(detail), sort_keys=True, ensure_ascii=False)
+    last = connection.execute(
+        select(table.c.number, table.c.sha256).order_by(table.c.number.desc()).limit(1)
+    ).one_or_none()
+    number, previous = (last.number + 1, last.sha256) if last else (1, START)
+    draft = AuditRecord(number, time_utc, who, event, text, previous, "")
+    record = replace(draft, sha256=draft.expected)
+    connection.execute(insert(table).values(**asdict(record)))
+    return record
 
 
 def first_break(records: tuple[AuditRecord, ...]) -> int | None:

@@ -7,10 +7,10 @@ backup copy; a schema that this program does not know is refused.
 
 from __future__ import annotations
 
-import shutil
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from lvp_workstation.domain.errors import StorageProblem
 
@@ -29,15 +29,23 @@ BUSY_MS = 5000
 """How long a write waits for another process before it is refused (our choice)."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-_SENTENCES = (
-    ("locked", "is in use by another program; close the other one and try again"),
-    ("readonly", "cannot be written (read-only); check the rights of the file and its folder"),
-    ("read-only", "cannot be written (read-only); check the rights of the file and its folder"),
-    ("full", "cannot grow: the disk is full; free some space and try again"),
-    ("malformed", "is damaged; restore the newest backup beside it"),
-    ("not a database", "is damaged or no database; restore the newest backup beside it"),
-    ("unable to open", "cannot be opened; check the folder and its rights"),
-)
+_IN_USE = "is in use by another program; close the other one and try again"
+_READ_ONLY = "cannot be written (read-only); check the rights of the file and its folder"
+_DISK_FULL = "cannot grow: the disk is full; free some space and try again"
+_DAMAGED = "is damaged or no database; restore the newest backup beside it"
+_SENTENCES = {
+    "SQLITE_BUSY": _IN_USE,
+    "SQLITE_LOCKED": _IN_USE,
+    "SQLITE_READONLY": _READ_ONLY,
+    "SQLITE_PERM": _READ_ONLY,
+    "SQLITE_FULL": _DISK_FULL,
+    "SQLITE_IOERR_WRITE": _DISK_FULL,
+    "SQLITE_IOERR": "cannot be read or written: the disk reports an error; check the disk and try again",
+    "SQLITE_CORRUPT": _DAMAGED,
+    "SQLITE_NOTADB": _DAMAGED,
+    "SQLITE_CANTOPEN": "cannot be opened; check the folder and its rights",
+}
+"""SQLite's error names, or their beginning, and what a user is told after the name of the file."""
 
 
 def sqlite_url(path: Path) -> str:
@@ -61,9 +69,13 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url)
-        self._name = self._url.database or url
+        self._name = self._url.database or self._url.render_as_string(hide_password=True)
+        sqlite = self._url.get_backend_name() == "sqlite"
+        self._file = Path(self._url.database) if sqlite and self._url.database else None
         with self._problems():
+            self._inode = _present_file(self._file) if self._file else 0
             self._engine = _engine(url)
+            self._reader = self._engine.execution_options(lvp_read_only=True)
             try:
                 self._check_integrity()
                 self._upgrade()
@@ -86,11 +98,33 @@ class Database:
             When the database refuses; nothing of the transaction is kept then.
         """
         with self._problems(), self._engine.begin() as connection:
+            self._require_same_file()
+            yield connection
+            self._require_same_file()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the database and waits for no writer.
+
+        Raises
+        ------
+        StorageProblem
+            When the database refuses.
+        """
+        with self._problems(), self._reader.begin() as connection:
             yield connection
 
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+    def _require_same_file(self) -> None:
+        """Refuse to write to a file that was deleted or replaced: SQLite would go on without a word."""
+        if self._file is not None and (not self._file.exists() or self._file.stat().st_ino != self._inode):
+            raise StorageProblem(
+                f"The database {self._name} was moved, deleted or replaced while the program was running; "
+                "put it back or restart the program. The last change was not stored."
+            )
 
     @contextmanager
     def _problems(self) -> Iterator[None]:
@@ -100,12 +134,16 @@ class Database:
             raise StorageProblem(f"The database {self._name} {_reason(error)}.") from error
         except OSError as error:
             raise StorageProblem(f"The database {self._name} cannot be used: {error.strerror}.") from error
+        except UnicodeError as error:
+            raise StorageProblem(
+                f"The database {self._name} cannot hold a text with broken characters; type it again."
+            ) from error
 
     def _check_integrity(self) -> None:
         if self._url.get_backend_name() != "sqlite":
             return
-        with self._engine.connect() as connection:
-            answer = connection.execute(text("PRAGMA quick_check")).scalar_one()
+        with self._reader.connect() as connection:
+            answer = connection.execute(text("PRAGMA integrity_check(1)")).scalar_one()
         if answer != "ok":
             raise StorageProblem(
                 f"The database {self._name} is damaged ({answer}); restore the newest backup beside it."
@@ -114,7 +152,7 @@ class Database:
     def _upgrade(self) -> None:
         config = _config()
         script = ScriptDirectory.from_config(config)
-        with self._engine.connect() as connection:
+        with self._reader.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
         known = {revision.revision for revision in script.walk_revisions()}
         if current is not None and current not in known:
@@ -130,16 +168,25 @@ class Database:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
-    def _backup(self, revision: str) -> Path | None:
-        if self._url.get_backend_name() != "sqlite" or not self._url.database:
-            return None
-        source = Path(self._url.database)
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        target = source.with_name(f"{source.name}.backup-{revision}-{stamp}")
-        with self._engine.connect() as connection:
-            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-        shutil.copy2(source, target)
-        return target
+    def _backup(self, revision: str) -> None:
+        """Copy the file as it is committed; the copy has its name only once it is whole."""
+        if self._file is None:
+            return
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+        target = self._file.with_name(f"{self._file.name}.backup-{revision}-{stamp}")
+        partial = target.with_name(target.name + ".part")
+        _present_file(partial)
+        with closing(sqlite3.connect(self._file)) as source, closing(sqlite3.connect(partial)) as copy:
+            source.backup(copy)
+        os.replace(partial, target)
+
+
+def _present_file(path: Path) -> int:
+    """Make a file and its folder, for this user only, when they are missing; return the inode."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    return path.stat().st_ino
 
 
 def _engine(url: str) -> Engine:
@@ -161,7 +208,9 @@ def _configure_sqlite(connection: Any, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    """A writer takes its lock at once, so that what it read cannot be outdated when it writes."""
+    only_reads = connection.get_execution_options().get("lvp_read_only")
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
 
 def _config() -> Config:
@@ -170,9 +219,10 @@ def _config() -> Config:
     return config
 
 
-def _reason(error: SQLAlchemyError | sqlite3.Error) -> str:
-    told = str(error.orig if isinstance(error, OperationalError | DBAPIError) else error)
-    for word, sentence in _SENTENCES:
-        if word in told.lower():
-            return sentence
-    return f"refused: {told}"
+def _reason(error: DBAPIError | sqlite3.Error) -> str:
+    original = error.orig if isinstance(error, DBAPIError) else error
+    name = getattr(original, "sqlite_errorname", "")
+    fitting = [key for key in _SENTENCES if name.startswith(key)]
+    if fitting:
+        return _SENTENCES[max(fitting, key=len)]
+    return f"refused: {original}"

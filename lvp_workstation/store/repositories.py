@@ -11,17 +11,18 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from lvp_workstation.domain import codec
 from lvp_workstation.domain.edits import Edit, edit_from_plain, edit_to_plain
-from lvp_workstation.domain.errors import StorageProblem
+from lvp_workstation.domain.errors import ReadingConflict, StorageProblem
 from lvp_workstation.domain.label_delta import labels_sha256
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.study import Patient
 from lvp_workstation.domain.volume import VolumeGeometry
 from lvp_workstation.store import schema
+from lvp_workstation.store.audit import append_audit
 from lvp_workstation.store.database import Database
 
 _ZLIB_LEVEL = 1
@@ -37,31 +38,49 @@ class Step(StrEnum):
 
 @dataclass(frozen=True)
 class JournalRecord:
-    """One step of a reading; ``revision`` counts from 1."""
+    """One step of a reading; ``revision`` counts from 1, ``edit`` is the edit as it was first done."""
 
     revision: int
     step: Step
     edit: Edit
     time_utc: str
 
+    @property
+    def effect(self) -> Edit:
+        """What the step changes: the edit itself, or its inverse when it was undone."""
+        return self.edit.inverted() if self.step is Step.UNDO else self.edit
+
 
 @dataclass(frozen=True, eq=False)
 class StoredReading:
-    """A reading as it is kept: its base and its journal."""
+    """A reading as it is kept: whose it is, its base and its journal."""
 
+    reader: str
     base: Reading
     records: tuple[JournalRecord, ...]
 
 
 @dataclass(frozen=True)
 class ReadingSummary:
-    """One row of the list of readings."""
+    """One row of the list of readings; ``number`` counts those of one study by one reader."""
 
     reading_id: str
     study_instance_uid: str
+    patient_id: str
     reader: str
+    number: int
     created_utc: str
     revision: int
+
+
+@dataclass(frozen=True)
+class SignedForm:
+    """The canonical form that a signature covers, and its SHA-256."""
+
+    revision: int
+    sha256: str
+    canonical: str
+    time_utc: str
 
 
 class Readings:
@@ -108,32 +127,60 @@ class Readings:
     def summaries(self, study_uid: str) -> tuple[ReadingSummary, ...]:
         """Return the readings of a study, oldest first."""
         table = schema.readings
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(
-                select(table).where(table.c.study_instance_uid == study_uid).order_by(table.c.created_utc)
+                select(table)
+                .where(table.c.study_instance_uid == study_uid)
+                .order_by(table.c.reader, table.c.number)
             ).all()
         return tuple(
-            ReadingSummary(r.reading_id, r.study_instance_uid, r.reader, r.created_utc, r.revision)
-            for r in rows
+            ReadingSummary(
+                row.reading_id,
+                row.study_instance_uid,
+                row.patient_id,
+                row.reader,
+                row.number,
+                row.created_utc,
+                row.revision,
+            )
+            for row in rows
         )
 
-    def create(self, reading: Reading, reader: str, time_utc: str) -> None:
-        """Keep a new reading as the base of its journal."""
+    def find_or_create(self, reading: Reading, reader: str, time_utc: str) -> str:
+        """Return the id of the newest reading of the study, patient and reader, else keep the given one.
+
+        Both happen in one transaction: two windows that open a study at once share one reading.
+        """
+        table = schema.readings
         with self._database.transaction() as connection:
-            connection.execute(
-                insert(schema.readings).values(
-                    reading_id=reading.reading_id,
-                    study_instance_uid=reading.study_instance_uid,
-                    reader=reader,
-                    created_utc=time_utc,
-                    revision=0,
-                    base=codec.dumps(reading),
+            found = connection.execute(
+                select(table.c.reading_id)
+                .where(
+                    table.c.study_instance_uid == reading.study_instance_uid,
+                    table.c.patient_id == reading.patient.patient_id,
+                    table.c.reader == reader,
                 )
-            )
+                .order_by(table.c.number.desc())
+                .limit(1)
+            ).scalar_one_or_none()
+            if found is None:
+                _insert_reading(connection, reading, reader, time_utc)
+            event = "create" if found is None else "open"
+            reading_id = reading.reading_id if found is None else str(found)
+            detail = {"study": reading.study_instance_uid, "reading": reading_id}
+            append_audit(connection, time_utc, reader, event, detail)
+        return reading_id
+
+    def create(self, reading: Reading, reader: str, time_utc: str) -> None:
+        """Keep a further reading of a study as the base of its journal."""
+        with self._database.transaction() as connection:
+            _insert_reading(connection, reading, reader, time_utc)
+            detail = {"study": reading.study_instance_uid, "reading": reading.reading_id}
+            append_audit(connection, time_utc, reader, "create", detail)
 
     def load(self, reading_id: str) -> StoredReading:
         """Return a reading's base and journal."""
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(
                 select(schema.readings).where(schema.readings.c.reading_id == reading_id)
             ).one()
@@ -142,18 +189,31 @@ class Readings:
                 .where(schema.journal.c.reading_id == reading_id)
                 .order_by(schema.journal.c.revision)
             ).all()
-        base = codec.loads(Reading, row.base)
-        return StoredReading(base, tuple(_record(r) for r in records))
+        return StoredReading(row.reader, codec.loads(Reading, row.base), tuple(_record(r) for r in records))
 
     def append(
-        self, reading_id: str, record: JournalRecord, labels: LabelMap | None = None, signed: str = ""
+        self,
+        reading_id: str,
+        record: JournalRecord,
+        who: str,
+        labels: LabelMap | None = None,
+        signed: str = "",
     ) -> None:
-        """Write one step durably; ``labels`` is a whole new label map, ``signed`` a canonical form.
+        """Write one step and its audit record durably, in one transaction.
+
+        Parameters
+        ----------
+        labels
+            A whole new label map that comes with the step.
+        signed
+            The canonical form, for the step that signs.
 
         Raises
         ------
-        StorageProblem
+        ReadingConflict
             When another window or workstation wrote to the reading since it was loaded; nothing is kept.
+        StorageProblem
+            When the database refuses; nothing is kept.
         """
         with self._database.transaction() as connection:
             self._advance(connection, reading_id, record.revision)
@@ -162,10 +222,18 @@ class Readings:
                     reading_id=reading_id,
                     revision=record.revision,
                     step=record.step.value,
-                    edit=json.dumps(edit_to_plain(record.edit), ensure_ascii=False),
+                    edit=edit_text(record.edit),
                     time_utc=record.time_utc,
                 )
             )
+            detail = {
+                "reading": reading_id,
+                "revision": str(record.revision),
+                "step": record.step.value,
+                "kind": record.edit.kind,
+                "edit": record.edit.edit_id,
+            }
+            append_audit(connection, record.time_utc, who, "edit", detail)
             if labels is not None:
                 _insert_labels(connection, reading_id, record.revision, labels)
             if signed:
@@ -187,7 +255,7 @@ class Readings:
             .values(revision=revision)
         )
         if changed.rowcount != 1:
-            raise StorageProblem(
+            raise ReadingConflict(
                 "This reading was changed in another window since it was opened here; open it again. "
                 "Your last edit was not stored."
             )
@@ -195,7 +263,7 @@ class Readings:
     def label_snapshot(self, reading_id: str) -> tuple[int, LabelMap] | None:
         """Return the newest whole label map and the revision it came with, None when there is none."""
         table = schema.label_maps
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(
                 select(table)
                 .where(table.c.reading_id == reading_id)
@@ -203,6 +271,18 @@ class Readings:
                 .limit(1)
             ).one_or_none()
         return None if row is None else (row.revision, _label_map(row))
+
+    def signed_form(self, reading_id: str) -> SignedForm | None:
+        """Return what was signed, None while nobody signed."""
+        table = schema.signed_forms
+        with self._database.reading() as connection:
+            row = connection.execute(
+                select(table)
+                .where(table.c.reading_id == reading_id)
+                .order_by(table.c.revision.desc())
+                .limit(1)
+            ).one_or_none()
+        return None if row is None else SignedForm(row.revision, row.sha256, row.canonical, row.time_utc)
 
     def save_layout(self, reading_id: str, state: dict[str, Any]) -> None:
         """Keep what is on screen."""
@@ -218,7 +298,7 @@ class Readings:
     def layout(self, reading_id: str) -> dict[str, Any]:
         """Return what was on screen, empty when nothing was kept."""
         table = schema.layouts
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(
                 select(table.c.state).where(table.c.reading_id == reading_id)
             ).one_or_none()
@@ -226,8 +306,40 @@ class Readings:
         return state
 
 
+def _insert_reading(connection: Connection, reading: Reading, reader: str, time_utc: str) -> None:
+    table = schema.readings
+    same = (
+        (table.c.study_instance_uid == reading.study_instance_uid)
+        & (table.c.patient_id == reading.patient.patient_id)
+        & (table.c.reader == reader)
+    )
+    count = connection.execute(select(func.count()).select_from(table).where(same)).scalar_one()
+    connection.execute(
+        insert(table).values(
+            reading_id=reading.reading_id,
+            study_instance_uid=reading.study_instance_uid,
+            patient_id=reading.patient.patient_id,
+            reader=reader,
+            number=count + 1,
+            created_utc=time_utc,
+            revision=0,
+            base=codec.dumps(reading),
+        )
+    )
+
+
+def edit_text(edit: Edit) -> str:
+    """Return an edit as the journal keeps it."""
+    return json.dumps(edit_to_plain(edit), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def edit_of_text(text: str) -> Edit:
+    """Return the edit that `edit_text` wrote."""
+    return edit_from_plain(json.loads(text))
+
+
 def _record(row: Any) -> JournalRecord:
-    return JournalRecord(row.revision, Step(row.step), edit_from_plain(json.loads(row.edit)), row.time_utc)
+    return JournalRecord(row.revision, Step(row.step), edit_of_text(row.edit), row.time_utc)
 
 
 def _insert_labels(connection: Connection, reading_id: str, revision: int, labels: LabelMap) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -26,8 +26,12 @@ readings = Table(
     Column("created_utc", String(32), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("base", Text, nullable=False),
+    Column("patient_id", String(64), nullable=False, server_default=""),
+    Column("number", Integer, nullable=False, server_default="0"),
+    Index("one_reading_of_a_kind", "study_instance_uid", "patient_id", "reader", "number", unique=True),
 )
-"""``base`` is the reading before its first edit; ``revision`` counts its journal (optimistic lock)."""
+"""``base`` is the reading before its first edit; ``revision`` counts its journal (optimistic lock);
+``number`` counts the readings of one study by one reader from 1."""
 
 journal = Table(
     "journal",
