@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.domain.study import Series, Study
 from lvp_workstation.domain.volume import SLICE, Volume, VolumeGeometry
+from lvp_workstation.render.body_box import Extent, body_extent
 from lvp_workstation.render.convert import display_array
 from lvp_workstation.render.stack import DisplayStack, acquired_stack
 from lvp_workstation.render.window import Window, auto_window
@@ -44,6 +45,7 @@ class DisplaySeries(QObject):
         self._default_window: Window | None = None
         self._window: Window | None = None
         self._volume: Volume | None = None
+        self._body: tuple[Extent, Extent] | None = None
         self.key_images: frozenset[int] = frozenset()
 
     @property
@@ -97,6 +99,11 @@ class DisplaySeries(QObject):
         return self._window or self.default_window
 
     @property
+    def body(self) -> tuple[Extent, Extent] | None:
+        """Rows and columns between which the patient lies, from the first slice that arrived."""
+        return self._body
+
+    @property
     def lossy(self) -> str:
         """What is known of a lossy compression; empty when there was none."""
         if self._volume is not None and self._volume.lossy:
@@ -134,6 +141,7 @@ class DisplaySeries(QObject):
             dtype = display_array(pixels[None]).dtype
             self._array = np.zeros(self._geometry.shape, dtype=dtype)
             self._take_default(pixels[None])
+            self._body = body_extent(pixels)
             self.array_replaced.emit()
         if not np.can_cast(pixels.dtype, self._array.dtype, "same_kind"):
             self._array = self._array.astype(np.result_type(self._array.dtype, np.float32))
@@ -150,6 +158,7 @@ class DisplaySeries(QObject):
         self._ready = np.ones(volume.shape[SLICE], dtype=np.bool_)
         if volume.window is not None and volume.window[1] > 0 and self._default_window is None:
             self._default_window = Window(*volume.window)
+        self._body = self._body or body_extent(self._array[self.count // 2])
         self._take_default(self._array[self.count // 3 : max(1, -(-2 * self.count // 3))])
         self.array_replaced.emit()
         self.slices_changed.emit(frozenset(range(self.count)))

@@ -22,6 +22,7 @@ from lvp_workstation.viewer.linked_views import LinkedViews
 from lvp_workstation.viewer.marks import WorldMark
 from lvp_workstation.viewer.mouse_map import DEFAULT_PROFILE, MouseProfile
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
+from lvp_workstation.viewer.stack_group import StackGroup
 from lvp_workstation.viewer.tools import DEFAULT_TOOL
 from lvp_workstation.viewer.viewport import Viewport
 
@@ -34,6 +35,8 @@ class ViewportGrid(QWidget):
     active_changed = Signal(object)
     """The active `Viewport`."""
     layout_changed = Signal()
+    hung_changed = Signal()
+    """Another series or stack hangs in some viewport, see `hung_keys`."""
     cursor_changed = Signal(object)
     """LPS point of the linked cursor, or None."""
     hovered = Signal(object)
@@ -69,6 +72,7 @@ class ViewportGrid(QWidget):
         self._layout = GridLayout.regular(1, 1)
         self._active: Viewport | None = None
         self._maximised: Viewport | None = None
+        self._library: tuple[DisplaySeries, ...] = ()
         self._layer: LabelLayer | None = None
         self._style = OverlayStyle()
         self._overlay_visible = True
@@ -91,6 +95,11 @@ class ViewportGrid(QWidget):
     def grid_layout(self) -> GridLayout:
         """The layout in use."""
         return self._layout
+
+    @property
+    def hung_keys(self) -> frozenset[str]:
+        """Keys of the series that hang in a viewport."""
+        return frozenset(v.series.key for v in self._viewports if v.series is not None)
 
     @property
     def active(self) -> Viewport | None:
@@ -121,6 +130,7 @@ class ViewportGrid(QWidget):
 
     def apply_plan(self, plan: HangingPlan, series: Mapping[str, DisplaySeries]) -> None:
         """Hang a study as a hanging protocol decided; ``series`` by key."""
+        self._library = tuple(series.values())
         self.set_grid(plan.layout)
         for viewport, choice in zip(self._viewports, plan.choices, strict=True):
             shown = series.get(choice.series_key) if choice.series_key else None
@@ -250,6 +260,7 @@ class ViewportGrid(QWidget):
         viewport.stroke_finished.connect(self.stroke_finished)
         viewport.distance_drawn.connect(self.distance_drawn)
         viewport.stack_changed.connect(partial(self._on_stack, viewport))
+        viewport.series_dropped.connect(partial(self._on_drop, viewport))
         viewport.set_tool(self._tool)
         viewport.set_mouse_profile(self._profile)
         viewport.set_brush_radius(self._brush_radius)
@@ -260,8 +271,17 @@ class ViewportGrid(QWidget):
         return viewport
 
     def _on_stack(self, viewport: Viewport) -> None:
+        if viewport.series is not None:
+            viewport.set_group(StackGroup.around(viewport.series, self._library))
         self._give_labels(viewport)
         self._give_marks(viewport)
+        self.hung_changed.emit()
+
+    def _on_drop(self, viewport: Viewport, key: str) -> None:
+        dropped = next((each for each in self._library if each.key == key), None)
+        if dropped is not None:
+            viewport.set_series(dropped)
+            self.set_active(viewport)
 
     def _give_labels(self, viewport: Viewport) -> None:
         layer = self._layer

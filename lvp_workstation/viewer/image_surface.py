@@ -20,6 +20,7 @@ from lvp_workstation.viewer.label_layer import LabelLayer
 from lvp_workstation.viewer.marks import ReferenceLine, WorldMark
 from lvp_workstation.viewer.overlay import OverlayContent, paint_frame, paint_message, paint_overlay
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
+from lvp_workstation.viewer.stack_group import StackGroup
 from lvp_workstation.viewer.view_state import ViewState
 from lvp_workstation.viewer.viewport_words import corner_texts, slice_strip
 
@@ -50,6 +51,7 @@ class ImageSurface(QWidget):
         self.state = ViewState()
         self.content = OverlayContent()
         self._series: DisplaySeries | None = None
+        self.group = StackGroup()
         self._style = OverlayStyle()
         self._fill_visible = True
         self._image: QImage | None = None
@@ -90,7 +92,9 @@ class ImageSurface(QWidget):
         """Whether the slice on screen is an acquired image."""
         return self.stack is not None and self.stack.acquired
 
-    def set_series(self, series: DisplaySeries | None, reformat: ImagePlane | None = None) -> None:
+    def set_series(
+        self, series: DisplaySeries | None, reformat: ImagePlane | None = None, keep_view: bool = False
+    ) -> None:
         """Show a series as acquired, or computed slices of it in an anatomical plane."""
         self._disconnect()
         self._series = series
@@ -99,8 +103,13 @@ class ImageSurface(QWidget):
             series.array_replaced.connect(self._on_array)
             series.window_changed.connect(self._on_window)
             series.viewed_changed.connect(self._on_viewed)
-        self._show_stack(reformat)
+        self._show_stack(reformat, keep_view)
         self._on_array()
+
+    def set_group(self, group: StackGroup) -> None:
+        """State which stacks of the same kind share the viewport: navigation changes between them."""
+        self.group = group
+        self.update()
 
     def set_reformat(self, reformat: ImagePlane | None) -> None:
         """Switch between the acquired slices (None) and computed ones of the same series."""
@@ -239,7 +248,7 @@ class ImageSurface(QWidget):
             series.mark_viewed(index)
             self._painting = False
             self.slice_painted.emit(series.key, index)
-        self.content.texts = corner_texts(series, stack, self.state, self.content)
+        self.content.texts = corner_texts(series, stack, self.state, self.content, self.group)
         self.content.strip = slice_strip(series, stack, index)
         self.content.key_image = stack.acquired and index in series.key_images
         paint_overlay(painter, view, stack.plane, self.content, stack.reach_mm)
@@ -252,12 +261,12 @@ class ImageSurface(QWidget):
 
     # -- what changed -------------------------------------------------------------------
 
-    def _show_stack(self, reformat: ImagePlane | None) -> None:
+    def _show_stack(self, reformat: ImagePlane | None, keep_view: bool = False) -> None:
         series = self._series
         stack = series.stack if series else None
         if stack is not None and reformat is not None:
             stack = orthogonal_stack(stack.geometry, reformat)
-        self.state.show(stack)
+        self.state.show(stack, keep_view=keep_view)
         if series is not None and stack is None:
             self.content.message = "no usable geometry"
         self._stack_changed()
@@ -286,7 +295,14 @@ class ImageSurface(QWidget):
         series = self._series
         self._scene.set_image(series.array if series else None, series.geometry if series else None)
         self._on_window()
+        self._find_body()
         self.request_render()
+
+    def _find_body(self) -> None:
+        """Fit the patient rather than the air, as long as the reader has not moved the view."""
+        series = self._series
+        if series is not None and series.body is not None and self.acquired and self.state.at_home:
+            self.state.set_body(*series.body)
 
     def _on_window(self) -> None:
         if self._series is not None and self.state.set_window(self._series.window):
@@ -296,6 +312,8 @@ class ImageSurface(QWidget):
 
     def _on_slices(self, indices: frozenset[int]) -> None:
         self._scene.image_changed()
+        if self.state.at_home and not self.state.has_body:
+            self._find_body()
         if not self.acquired or self.state.index in indices:
             self.request_render()
         else:

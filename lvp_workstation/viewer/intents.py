@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.geometry import Array
 
+SERIES_MIME = "application/x-lvp-series"
+"""MIME type of a dragged series: its key."""
+
 
 @dataclass(frozen=True, eq=False)
 class PointReadout:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -16,7 +17,7 @@ BODY_DEPTH_MM = 32.0
 """Depth behind the anterior margin that counts as vertebral body when a name is placed (our choice)."""
 
 LEVEL_REACH_MM = 25.0
-"""Farthest distance of a plane from a structure whose name it may carry (our choice)."""
+"""Farthest distance beyond the ends of the column at which a plane still carries a name (our choice)."""
 
 _STRIDE = 3
 _POSTERIOR = 1
@@ -55,11 +56,18 @@ class LabelLayer:
         return replace(self, names=_names(self.anchors, levels))
 
     def level_at(self, plane: Plane) -> str:
-        """Return the name of the vertebra or disc nearest to a transverse plane, or nothing."""
-        near = min(self.anchors, key=lambda a: abs(float(plane.signed_distance(a.middle))), default=None)
-        if near is None or abs(float(plane.signed_distance(near.middle))) > LEVEL_REACH_MM:
+        """Return the name of the vertebra or disc in which a transverse plane cuts the column, or nothing."""
+        distances = [float(plane.signed_distance(anchor.middle)) for anchor in self.anchors]
+        for n, (below, above) in enumerate(itertools.pairwise(distances)):
+            if (below < 0) != (above < 0):
+                lower, upper = self.anchors[n], self.anchors[n + 1]
+                point = lower.middle + below / (below - above) * (upper.middle - lower.middle)
+                near = lower if abs(below) <= abs(above) else upper
+                return self.names.get(self.instance_at(point) or "", self.names.get(near.instance, ""))
+        nearest = min(zip(self.anchors, distances, strict=True), key=lambda pair: abs(pair[1]), default=None)
+        if nearest is None or abs(nearest[1]) > LEVEL_REACH_MM:
             return ""
-        return self.names.get(near.instance, "")
+        return self.names.get(nearest[0].instance, "")
 
     def instance_at(self, point: Array) -> InstanceId | None:
         """Return the instance at an LPS point, None for background or outside."""

@@ -112,7 +112,7 @@ def _paint_reference_label(
     end = max((ends.at(0), ends.at(1)), key=lambda p: p.x() + p.y() * 0.5)
     width = painter.fontMetrics().horizontalAdvance(label) + 4
     x = min(max(end.x() - width, MARGIN), view.width - width - MARGIN - STRIP)
-    y = min(max(end.y(), 2 * FONT_PIXELS + 4.0), view.height - MARGIN)
+    y = min(max(end.y(), 2 * FONT_PIXELS + 4.0), view.height - MARGIN - 2 * FONT_PIXELS)
     box = QRectF(x, y - FONT_PIXELS - 5, width, FONT_PIXELS + 4)
     shadowed(painter, box, RIGHT | BOTTOM, label, colour)
 

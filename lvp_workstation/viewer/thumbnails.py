@@ -22,9 +22,9 @@ from lvp_workstation.render.offscreen import slice_view
 from lvp_workstation.render.slice_scene import SliceScene
 from lvp_workstation.viewer import palette
 from lvp_workstation.viewer.display_series import DisplaySeries
+from lvp_workstation.viewer.intents import SERIES_MIME
 from lvp_workstation.viewer.overlay_text import overlay_font
 
-SERIES_MIME = "application/x-lvp-series"
 PICTURE = 104
 LINE = 15
 PADDING = 6
@@ -181,7 +181,7 @@ def caption_lines(series: DisplaySeries) -> tuple[str, str, str]:
     decision = series.series.decision
     doubt = "" if decision.confidence >= 0.75 else "?"
     role = "other" if decision.role is SeriesRole.OTHER else decision.role.caption + doubt
-    return role, series.series.description, f"{series.count} slices, seen {seen_percent(series)} %"
+    return role, series.series.description, f"{series.count} sl, seen {seen_percent(series)} %"
 
 
 def seen_percent(series: DisplaySeries) -> int:

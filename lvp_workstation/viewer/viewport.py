@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.render.window import Window
 from lvp_workstation.viewer.image_surface import ImageSurface
-from lvp_workstation.viewer.intents import PointReadout
+from lvp_workstation.viewer.intents import SERIES_MIME, PointReadout
 from lvp_workstation.viewer.mouse_dispatch import MouseDispatch, pointer_of
 from lvp_workstation.viewer.mouse_map import MouseProfile
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
@@ -41,12 +41,15 @@ class Viewport(ImageSurface):
     """`BrushStroke`."""
     distance_drawn = Signal(object)
     """`DistanceDrawn`."""
+    series_dropped = Signal(str)
+    """Key of a series that was dragged here."""
 
     def __init__(self, scheduler: RenderScheduler, parent: QWidget | None = None) -> None:
         super().__init__(scheduler, parent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Image viewport")
+        self.setAcceptDrops(True)
         self._mouse = MouseDispatch(ViewportTarget(self), make_tools())
 
     # -- the view -----------------------------------------------------------------------
@@ -76,14 +79,26 @@ class Viewport(ImageSurface):
             self._slice_changed()
 
     def go_to_point(self, point: Array) -> None:
-        """Show the slice nearest to an LPS point."""
-        if self.stack is not None:
-            self.go_to_slice(self.stack.nearest_index(point))
+        """Show the slice nearest to an LPS point, of the stack of the group that shows it best."""
+        if self.stack is None or self.series is None:
+            return
+        best = self.group.best_for(point, self.series) if self.acquired else self.series
+        if best is not self.series:
+            self.set_series(best, keep_view=True)
+        self.go_to_slice(self.stack.nearest_index(point))
 
     def scroll_by(self, slices: int) -> None:
-        """Page forward in reading order."""
+        """Page forward in reading order; past the end of a stack, on to the next of its series."""
         if self.state.step(slices):
             self._slice_changed()
+            return
+        following = self.group.neighbour(self.series, slices) if self.acquired and self.series else None
+        if following is not None:
+            self.set_series(following, keep_view=True)
+            if slices > 0:
+                self.first_slice()
+            else:
+                self.last_slice()
 
     def first_slice(self) -> None:
         """Show the first slice in reading order."""
@@ -107,8 +122,18 @@ class Viewport(ImageSurface):
         self._moved()
 
     def reset_view(self) -> None:
-        """Fit the whole slice to the viewport."""
+        """Fit the patient to the viewport, without the air around."""
         self.state.reset()
+        self._moved()
+
+    def show_whole_slice(self) -> None:
+        """Fit the whole slice to the viewport."""
+        self.state.show_whole_slice()
+        self._moved()
+
+    def fill_view(self) -> None:
+        """Enlarge the slice until it covers the viewport."""
+        self.state.fill(self.width(), self.height())
         self._moved()
 
     def centre_on(self, point: Array) -> None:
@@ -208,3 +233,13 @@ class Viewport(ImageSurface):
         self.content.brush_at = None
         self.hovered.emit(None)
         self.update()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a series from the list."""
+        if event.mimeData().hasFormat(SERIES_MIME):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Ask to hang the series here."""
+        self.series_dropped.emit(bytes(event.mimeData().data(SERIES_MIME).data()).decode())
+        event.acceptProposedAction()

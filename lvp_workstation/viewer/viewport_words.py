@@ -9,15 +9,19 @@ from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.overlay import OverlayContent
 from lvp_workstation.viewer.overlay_strip import SliceStrip
 from lvp_workstation.viewer.overlay_text import Badge, CornerTexts
+from lvp_workstation.viewer.stack_group import StackGroup
 from lvp_workstation.viewer.view_state import ViewState
 
 
 def corner_texts(
-    series: DisplaySeries, stack: DisplayStack, state: ViewState, content: OverlayContent
+    series: DisplaySeries, stack: DisplayStack, state: ViewState, content: OverlayContent, group: StackGroup
 ) -> CornerTexts:
     """Return the words in the corners of a viewport."""
     study = series.study
     number = captions.slice_line(stack, state.index)
+    place, blocks = group.place(series) if stack.acquired else (1, 1)
+    if blocks > 1:
+        number += f"  stack {place}/{blocks}"
     return CornerTexts(
         identity=captions.identity_lines(study.patient) if study else (),
         study=captions.study_lines(study) if study else (),

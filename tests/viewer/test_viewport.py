@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.geometry import Plane
-from lvp_workstation.domain.volume import ImagePlane
+from lvp_workstation.domain.volume import ImagePlane, Volume
 from lvp_workstation.render.label_lut import OverlayStyle, instance_colour
 from lvp_workstation.render.window import Window
 from lvp_workstation.viewer.display_series import DisplaySeries
@@ -357,3 +357,27 @@ def test_disposing_twice_is_fine(viewport: Viewport) -> None:
     viewport.dispose()
     viewport.request_render()
     viewport.render_frame()
+
+
+def test_the_first_view_shows_the_patient_and_no_air(make_grid: MakeGrid) -> None:
+    grid = geometry("sagittal", shape=(3, 60, 80), spacing=(4.0, 1.0, 1.0))
+    array = np.zeros(grid.shape, dtype=np.uint16)
+    array[:, :, 40:70] = 300
+    viewport = make_grid(1, 1, (300, 600)).viewports[0]
+    viewport.set_series(shown_series(volume=Volume(array, grid)))
+    view = viewport.view()
+    assert view is not None
+    columns = grid.world_to_index(view.pixel_to_world([(0, 300), (300, 300)]))[:, 2]
+    assert 30 < columns[0] < 40
+    assert 70 < columns[1] < 80
+    viewport.zoom_by(3.0)
+    viewport.show_whole_slice()
+    whole = viewport.view()
+    assert whole is not None
+    assert whole.mm_per_pixel == pytest.approx(80 / 300)
+    viewport.reset_view()
+    again = viewport.view()
+    assert again is not None
+    assert again.key == view.key
+    viewport.fill_view()
+    assert viewport.view().mm_per_pixel == pytest.approx(60 / 600)

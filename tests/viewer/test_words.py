@@ -70,6 +70,14 @@ def test_level_names_stand_at_the_bodies() -> None:
     assert layer.level_at(Plane(middle + np.array((0, 0, 300)), (0, 0, 1))) == ""
 
 
+def test_a_tilted_slice_is_named_by_what_it_cuts() -> None:
+    label_map = blocks(geometry())
+    layer = LabelLayer.build(label_map, LevelMap(2))
+    lowest = label_map.geometry.index_to_world((3, 11.4, 5))
+    assert layer.level_at(Plane(lowest, (0, 0, 1))) == "L4-L5?"
+    assert layer.level_at(Plane(lowest - (0, 0, 0.9), (0, 0, 1))) == "L5?"
+
+
 def test_an_empty_label_map_has_no_names() -> None:
     empty = blocks(geometry()).with_array(np.zeros(geometry().shape, np.uint8))
     assert LabelLayer.build(empty, LevelMap(0)).anchors == ()
