@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.findings import GRID_SCALES, SCALES, Finding, FindingStatus, Proposal
 from lvp_workstation.domain.reading import Reading, ReadingMode
 from lvp_workstation.report.document import (
@@ -24,6 +25,9 @@ from lvp_workstation.report.findings_text import target_name, targets_of
 from lvp_workstation.report.phrases import Phrases
 from lvp_workstation.report.visibility import ai_printable, printable_open, printable_withheld
 from lvp_workstation.report.wording import probability, utc
+
+ONE_LINE_COLUMNS = 6
+"""Up to so many columns, grade and probability stand in one line."""
 
 _MARKS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -52,20 +56,38 @@ def open_section(reading: Reading, phrases: Phrases) -> Section:
 def grade_matrix(reading: Reading, findings: tuple[Finding, ...], phrases: Phrases) -> list[Block]:
     """Return the AI's grades as levels by scales, and the reasons for those it withheld."""
     by_place = {(f.key.target, f.key.scale): f.proposal for f in findings if f.proposal}
-    targets = [t for t in targets_of(reading) if any(place[0] == t for place in by_place)]
-    scales = [s for s in GRID_SCALES if any(place[1] == s.key for place in by_place)]
-    reasons = _marked_reasons(by_place.values())
+    empty = _empty_columns(by_place.values())
+    placed = {place: p for place, p in by_place.items() if p.scale not in empty}
+    blocks: list[Block] = []
+    if placed:
+        blocks += _matrix(reading, placed, phrases)
+    for reason in dict.fromkeys(empty.values()):
+        names = [phrases.scale(s.key) for s in GRID_SCALES if empty.get(s.key) == reason]
+        items = phrases("finding.list_separator").join(names)
+        blocks.append(Paragraph(phrases("ai.withheld_column", items=items, reason=reason), Tone.NOTE))
+    return blocks
+
+
+Place = tuple[InstanceId, str]
+
+
+def _matrix(reading: Reading, placed: Mapping[Place, Proposal], phrases: Phrases) -> list[Block]:
+    targets = [t for t in targets_of(reading) if any(place[0] == t for place in placed)]
+    scales = [s for s in GRID_SCALES if any(place[1] == s.key for place in placed)]
+    reasons = _marked_reasons(placed.values())
+    one_line = len(scales) <= ONE_LINE_COLUMNS
     header = (phrases("finding.level"), *(phrases.scale(s.key, "column") for s in scales))
     rows = tuple(
         (
             cell(target_name(reading, t, phrases), Tone.STRONG),
-            *(_proposal_cell(by_place.get((t, s.key)), reasons, phrases) for s in scales),
+            *(_proposal_cell(placed.get((t, s.key)), reasons, one_line, phrases) for s in scales),
         )
         for t in targets
     )
-    blocks: list[Block] = [Paragraph(phrases("ai.ai_note"), Tone.NOTE)]
-    blocks.append(Table(header, rows, (0.1, *(0.1 for _ in scales)), compact=True))
-    if any(not p.validated_on_patients for p in by_place.values()):
+    share = 0.9 / max(len(scales), ONE_LINE_COLUMNS)
+    table = Table(header, rows, (0.1, *(share for _ in scales)), compact=True)
+    blocks: list[Block] = [Paragraph(phrases("ai.ai_note"), Tone.NOTE), table]
+    if any(not p.validated_on_patients for p in placed.values()):
         blocks.append(Paragraph(phrases("notice.not_validated"), Tone.NOTE))
     blocks += [
         Paragraph(phrases("ai.withheld_row", mark=mark, reason=reason), Tone.NOTE)
@@ -74,12 +96,29 @@ def grade_matrix(reading: Reading, findings: tuple[Finding, ...], phrases: Phras
     return blocks
 
 
+def _reason(proposal: Proposal) -> str:
+    return proposal.text or proposal.not_assessable
+
+
+def _empty_columns(proposals: Iterable[Proposal]) -> dict[str, str]:
+    """Return the scales that are withheld at several levels for one and the same reason, with the reason."""
+    by_scale: dict[str, list[Proposal]] = {}
+    for proposal in proposals:
+        by_scale.setdefault(proposal.scale, []).append(proposal)
+    return {
+        scale: _reason(column[0])
+        for scale, column in by_scale.items()
+        if len(column) > 1
+        and not any(p.assessable for p in column)
+        and len({_reason(p) for p in column}) == 1
+    }
+
+
 def _marked_reasons(proposals: Iterable[Proposal]) -> dict[str, str]:
     reasons: dict[str, str] = {}
     for proposal in proposals:
         if not proposal.assessable:
-            reason = proposal.text or proposal.not_assessable
-            reasons.setdefault(reason, _mark(len(reasons)))
+            reasons.setdefault(_reason(proposal), _mark(len(reasons)))
     return reasons
 
 
@@ -87,14 +126,19 @@ def _mark(position: int) -> str:
     return _MARKS[position] if position < len(_MARKS) else f"{_MARKS[-1]}{position}"
 
 
-def _proposal_cell(proposal: Proposal | None, reasons: dict[str, str], phrases: Phrases) -> Cell:
+def _proposal_cell(
+    proposal: Proposal | None, reasons: Mapping[str, str], one_line: bool, phrases: Phrases
+) -> Cell:
     if proposal is None:
         return cell("")
     if not proposal.assessable:
-        return cell(f"– ({reasons[proposal.text or proposal.not_assessable]})", Tone.MUTED)
+        return cell(f"– ({reasons[_reason(proposal)]})", Tone.MUTED)
     mark = "" if proposal.validated_on_patients else f" {phrases('finding.accepted_mark')}"
-    grade = phrases.grade(proposal.scale, proposal.grade, "short") + mark
-    return Paragraph(grade), Paragraph(probability(proposal.confidence), Tone.NOTE)
+    grade = phrases.grade(proposal.scale, proposal.grade, "short")
+    chance = probability(proposal.confidence)
+    if one_line:
+        return cell(phrases("ai.grade_and_probability", grade=grade, probability=chance) + mark)
+    return Paragraph(grade + mark), Paragraph(chance, Tone.NOTE)
 
 
 def decisions_section(reading: Reading, phrases: Phrases) -> Section | None:

@@ -16,7 +16,6 @@ from lvp_workstation.report.ai_sections import (
     warnings_section,
 )
 from lvp_workstation.report.document import (
-    Block,
     Figures,
     Metadata,
     PageFurniture,
@@ -62,19 +61,9 @@ def build_report(
         When the reading carries a signature whose hash is not that of its signed form.
     """
     signature = _signature(reading)
+    kind = ReportKind.SIGNED if signature else ReportKind.DRAFT
     sections = (
-        patient_section(reading, facts, phrases),
-        Section(
-            "clinical_information",
-            phrases("study_row.clinical_information"),
-            _row_alone(reading, "clinical_information", phrases),
-        ),
-        technique_section(facts, phrases),
-        comparison_section(reading, facts, phrases),
-        study_section(reading, phrases),
-        level_section(reading, phrases),
-        impression_section(reading, phrases),
-        critical_section(reading, phrases),
+        *_findings_part(reading, facts, phrases),
         signature_section(reading, signature, phrases),
         _image_section(reading, facts, images, phrases),
         measurement_section(reading, phrases),
@@ -84,7 +73,6 @@ def build_report(
         warnings_section(facts, phrases),
         open_section(reading, phrases),
     )
-    kind = ReportKind.SIGNED if signature else ReportKind.DRAFT
     return ReportDocument(
         kind=kind,
         title=phrases("title.report"),
@@ -93,6 +81,21 @@ def build_report(
         metadata=_metadata(kind, reading, facts, phrases),
         sections=tuple(section for section in sections if section is not None),
         sealed=_sealed(reading, signature) if signature else None,
+    )
+
+
+def _findings_part(reading: Reading, facts: StudyFacts, phrases: Phrases) -> tuple[Section, ...]:
+    """Return what a referring physician reads first: up to impression and critical findings."""
+    clinical = study_row(reading, "clinical_information", phrases)
+    return (
+        patient_section(reading, facts, phrases),
+        Section("clinical_information", clinical.label, (Paragraph(clinical.value, clinical.tone),)),
+        technique_section(facts, phrases),
+        comparison_section(reading, facts, phrases),
+        study_section(reading, phrases),
+        level_section(reading, phrases),
+        impression_section(reading, phrases),
+        critical_section(reading, phrases),
     )
 
 
@@ -183,11 +186,6 @@ def patient_section(reading: Reading, facts: StudyFacts, phrases: Phrases) -> Se
 
 def _clock(value: str) -> str:
     return f"{value[:2]}:{value[2:4]}" if len(value) >= 4 and value[:4].isdigit() else value
-
-
-def _row_alone(reading: Reading, row: str, phrases: Phrases) -> tuple[Block, ...]:
-    entry = study_row(reading, row, phrases)
-    return (Paragraph(entry.value, entry.tone),)
 
 
 def technique_section(facts: StudyFacts, phrases: Phrases) -> Section:

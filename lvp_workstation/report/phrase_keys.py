@@ -54,7 +54,8 @@ FIXED_KEYS: Mapping[str, str] = MappingProxyType(
             model model_value(name,version) hash provider time mode counts
             counts_value(accepted,bulk,edited,rejected,open,added) scope no_model hidden_manual
             hidden_locked(count) none_open open_note ai_note item proposed before final reason rejected
-            none_differed withheld_row(mark,reason) program program_value(version) coverage_none
+            none_differed withheld_row(mark,reason) withheld_column(items,reason)
+            grade_and_probability(grade,probability) program program_value(version) coverage_none
             coverage_value(seen,total) series displayed
         """,
         "scope": "grade partial withhold reasons(decision,reasons)",

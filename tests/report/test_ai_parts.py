@@ -111,3 +111,16 @@ def test_accepted_then_rejected_is_not_in_the_findings(build: Build) -> None:
     document = build(reading)
     assert "extrusion" not in document.text_of("level_findings") + document.text_of("impression")
     assert "volume averaging" in document.text_of("decisions")
+
+
+def test_a_scale_withheld_everywhere_for_one_reason_is_said_once(phrases: Phrases) -> None:
+    reading = samples.analysed()
+    findings = {
+        key: replace(f, proposal=samples.withheld(key.target, key.scale)) if "recess" in key.scale else f
+        for key, f in reading.findings.items()
+    }
+    text = build_ai_draft(replace(reading, findings=findings), samples.FACTS, phrases).text_of("ai_grades")
+    said = "Not graded at any level: left lateral recess, right lateral recess. no axial T2 covers this level"
+    assert said in text
+    assert "Recess left" not in text
+    assert "a: no axial T2 covers this level" in text, "the single withheld Pfirrmann keeps its letter"
