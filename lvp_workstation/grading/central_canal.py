@@ -22,7 +22,7 @@ from lvp_workstation.measure.result import SpineMeasures
 
 NARROWING = OrdinalModel(
     "central_canal",
-    (Term("narrowing", 0.0, 0.1, 1.0), Term("sac_ap", 12.0, 2.0, -0.35)),
+    (Term("narrowing", 0.0, 0.1, 1.0), Term("sac_least", 12.0, 2.0, -0.35)),
     (1.6, 3.3, 5.2),
     ("narrowing",),
 )

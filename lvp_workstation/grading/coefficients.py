@@ -1,4 +1,4 @@
-"""Weights of the grading models, written by ``models/grading/fit_thresholds.py``; never edit by hand.
+"""Weights of the grading models; ``models/grading/fit_thresholds.py`` writes them; do not edit.
 
 Fitted on the expert grades of 23 SPIDER patients (173 discs, 1.5 T T2 SPACE, low-back pain),
 measurements from the reference masks; ridge-penalised (cumulative) logistic regression by maximum
@@ -13,72 +13,72 @@ from lvp_workstation.grading.logistic import OrdinalModel, Term
 PFIRRMANN = OrdinalModel(
     "pfirrmann",
     (
-        Term("log_marrow", -0.9304, 0.5753, -0.9228),
-        Term("log_csf", -1.9793, 0.6246, -0.9975),
-        Term("log_annulus", 0.5871, 0.4239, -1.0047),
-        Term("height_body", 0.4436, 0.1349, -1.0844),
-        Term("height_spine", 1.0343, 0.3173, 0.2926),
-        Term("bulge_peak", 1.02, 2.1064, 0.5494),
-        Term("position", 4.0058, 1.8263, -0.5035),
+        Term("log_marrow", -0.9304, 0.5753, -0.9838),
+        Term("log_csf", -1.9793, 0.6246, -0.9048),
+        Term("log_annulus", 0.5871, 0.4239, -0.9889),
+        Term("height_body", 0.3528, 0.1201, -0.8966),
+        Term("height_spine", 1.0463, 0.386, 0.1939),
+        Term("bulge_peak", 0.455, 2.1729, 0.7479),
+        Term("position", 4.0058, 1.8263, -0.3939),
     ),
-    (-5.1047, -1.8737, 0.7217, 4.2507),
+    (-5.0747, -1.8269, 0.72, 4.1641),
     ("log_marrow",),
 )
-"""Left out: n 45 weighted kappa 0.884 exact 0.689 within one 0.978.
-Folds: n 218 weighted kappa 0.805 exact 0.583 within one 0.968."""
+"""Left out: n 45 weighted kappa 0.890 exact 0.711 within one 0.978.
+Folds: n 218 weighted kappa 0.799 exact 0.573 within one 0.968."""
 
 DISPLACED = OrdinalModel(
     "displaced",
     (
-        Term("bulge_peak", 1.02, 2.1064, 0.8365),
-        Term("bulge", 0.385, 2.1648, 0.4244),
-        Term("log_marrow", -0.9066, 0.5684, -1.7897),
-        Term("position", 3.9024, 1.8187, -1.4933),
-        Term("sac_relative", 0.843, 0.1512, -0.8724),
+        Term("bulge_peak", 0.455, 2.1729, 0.803),
+        Term("bulge", -0.2285, 2.1211, 0.4551),
+        Term("log_marrow", -0.9066, 0.5684, -1.7175),
+        Term("position", 3.9024, 1.8187, -1.4363),
+        Term("sac_relative", 0.8359, 0.1529, -0.9684),
     ),
-    (-1.0355,),
+    (-1.0841,),
     ("bulge_peak",),
 )
-"""Left out: n 42 (16 yes) AUC 0.990 Brier 0.056.
-Folds: n 206 (110 yes) AUC 0.955 Brier 0.080."""
+"""Left out: n 42 (16 yes) AUC 0.990 Brier 0.059.
+Folds: n 206 (110 yes) AUC 0.957 Brier 0.080."""
 
 HERNIATED = OrdinalModel(
     "herniated",
     (
-        Term("bulge_peak", 1.8367, 2.1565, 0.3432),
-        Term("bulge_focus", 0.9335, 1.0502, 0.0168),
-        Term("sac_relative", 0.7896, 0.1731, -0.6795),
+        Term("bulge_peak", 1.4024, 2.1168, 0.4922),
+        Term("bulge_focus", 1.1912, 1.6224, -0.0674),
+        Term("sac_relative", 0.7794, 0.1738, -0.6982),
     ),
-    (2.5118,),
+    (2.5873,),
     ("bulge_peak",),
 )
-"""Left out: n 16 (2 yes) AUC 0.821 Brier 0.115.
-Folds: n 110 (11 yes) AUC 0.672 Brier 0.091."""
+"""Left out: n 16 (2 yes) AUC 0.893 Brier 0.104.
+Folds: n 110 (11 yes) AUC 0.690 Brier 0.090."""
 
 SLIPPED = OrdinalModel(
     "slipped",
     (
-        Term("slip_forward", 0.311, 1.131, 1.6341),
-        Term("slip_backward", 1.1406, 1.5013, -0.4804),
+        Term("slip_forward", 0.266, 1.0716, 1.71),
+        Term("slip_backward", 1.1971, 1.5171, -0.5298),
     ),
-    (4.7269,),
+    (4.6905,),
     ("slip_forward",),
 )
-"""Left out: n 42 (3 yes) AUC 0.632 Brier 0.050.
-Folds: n 206 (7 yes) AUC 0.709 Brier 0.018."""
+"""Left out: n 42 (3 yes) AUC 0.581 Brier 0.049.
+Folds: n 206 (7 yes) AUC 0.623 Brier 0.017."""
 
 NARROWED = OrdinalModel(
     "narrowed",
     (
-        Term("height_body", 0.4436, 0.1349, -0.3418),
-        Term("height_spine", 1.0343, 0.3173, -0.8913),
-        Term("posterior_body", 0.2759, 0.1094, -0.9316),
-        Term("log_marrow", -0.9066, 0.5684, -0.6532),
-        Term("log_csf", -1.9724, 0.6312, -1.1191),
-        Term("position", 3.9024, 1.8187, -1.7149),
+        Term("height_body", 0.3528, 0.1201, -0.1074),
+        Term("height_spine", 1.0463, 0.386, -1.0004),
+        Term("posterior_body", 0.1934, 0.0928, -0.8434),
+        Term("log_marrow", -0.9066, 0.5684, -0.8054),
+        Term("log_csf", -1.9724, 0.6312, -1.0323),
+        Term("position", 3.9024, 1.8187, -1.6432),
     ),
-    (1.361,),
+    (1.3586,),
     ("height_body",),
 )
-"""Left out: n 42 (10 yes) AUC 0.912 Brier 0.053.
-Folds: n 206 (66 yes) AUC 0.922 Brier 0.093."""
+"""Left out: n 42 (10 yes) AUC 0.922 Brier 0.057.
+Folds: n 206 (66 yes) AUC 0.918 Brier 0.100."""

@@ -13,9 +13,10 @@
 ``bulge_focus``              bulge_peak minus the mean displacement at the ends of the profile, mm
 ``slip_forward``             slip, 0 when backward, mm
 ``slip_backward``            backward slip, 0 when forward, mm
-``sac_relative``             ``sac_ap`` over the median ``canal_ap`` of the nearest three bodies
-``sac_spine``                ``sac_ap`` over the median ``sac_ap`` of the other levels
-``sac_ap``, ``canal_ap``     mm
+``sac_relative``             least AP of the canal mask at the disc over the median AP of that mask behind the
+                             nearest three bodies
+``sac_spine``                the same least AP over its median at the other discs
+``sac_least``                the same least AP, mm
 ``lowest``                   1 for the lowest disc, else 0
 ``position``                 number of the disc from below, at most 6
 ============================ =========================================================================
@@ -26,7 +27,7 @@ from __future__ import annotations
 import math
 from statistics import fmean, median
 
-from lvp_workstation.domain.anatomy import InstanceId, disc_id, instance_number, vertebra_id
+from lvp_workstation.domain.anatomy import InstanceId, instance_number, vertebra_id
 from lvp_workstation.measure.result import SpineMeasures
 
 MAX_POSITION = 6
@@ -78,7 +79,7 @@ def _heights(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]:
 
 
 def _others(measures: SpineMeasures, disc: InstanceId, name: str) -> list[float]:
-    values = [measures.value(other, name) for other in measures.discs if other != disc]
+    values = [measures.feature(other, name) for other in measures.discs if other != disc]
     return [value for value in values if value is not None]
 
 
@@ -101,24 +102,16 @@ def _displacement(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]
 
 def _canal(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]:
     n = instance_number(disc)
-    found = {}
-    for name in ("sac_ap", "canal_ap"):
-        value = measures.value(disc, name)
-        if value is not None:
-            found[name] = value
+    sac = measures.feature(disc, "sac_narrowest")
+    if sac is None:
+        return {}
+    found = {"sac_least": sac}
     near = sorted(measures.discs, key=lambda other: abs(instance_number(other) - n))
-    canal = [measures.value(other, "canal_ap") for other in near]
+    canal = [measures.feature(other, "canal_class_ap") for other in near]
     known = [value for value in canal if value is not None][:CANAL_NEIGHBOURS]
-    sac = measures.value(disc, "sac_ap")
-    if sac is not None and known and median(known) > 0:
+    if known and median(known) > 0:
         found["sac_relative"] = sac / median(known)
-    others = _others(measures, disc, "sac_ap")
-    if sac is not None and len(others) >= 2 and median(others) > 0:
+    others = _others(measures, disc, "sac_narrowest")
+    if len(others) >= 2 and median(others) > 0:
         found["sac_spine"] = sac / median(others)
     return found
-
-
-def neighbours(measures: SpineMeasures, disc: InstanceId) -> tuple[InstanceId, ...]:
-    """Return the measured discs directly above and below."""
-    n = instance_number(disc)
-    return tuple(disc_id(k) for k in (n + 1, n - 1) if k >= 1 and disc_id(k) in measures.discs)

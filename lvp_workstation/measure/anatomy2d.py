@@ -13,6 +13,7 @@ from lvp_workstation.measure.canal import CanalLine, find_canal
 from lvp_workstation.measure.discs import (
     DEFAULT_GAP,
     derived_endplate,
+    disc_frame,
     find_disc,
     main_part,
     measured_gap,
@@ -20,6 +21,9 @@ from lvp_workstation.measure.discs import (
 from lvp_workstation.measure.outline import unit2
 from lvp_workstation.measure.section import Patch, Section
 from lvp_workstation.measure.shapes import Body, DiscShape, Endplate
+
+MAX_CORTEX = 1.0
+"""At most this much bone is added outside a mask, mm (our choice: half the widest usual gap)."""
 
 
 @dataclass(eq=False)
@@ -38,6 +42,15 @@ class SectionAnatomy:
     sacral: Endplate | None = None
     gap: float = DEFAULT_GAP
 
+    def disc_up(self, n: int) -> Array:
+        """Return the axis of disc ``n``: between its endplates, else the short axis of its mask."""
+        own = self.discs[n].up
+        upper, lower = self.above(n), self.below(n)
+        if upper is None or lower is None or lower.derived:
+            return own
+        between = disc_frame(upper, lower).up
+        return between if float(between @ own) > 0.85 else own
+
     def above(self, n: int) -> Endplate | None:
         """Return the endplate above disc ``n``."""
         body = self.bodies.get(n)
@@ -51,10 +64,12 @@ class SectionAnatomy:
         if n == 1 and self.sacral is not None:
             return self.sacral
         disc = self.discs.get(n)
-        return None if disc is None or n != 1 else derived_endplate(disc, False, self.gap)
+        return None if disc is None or n != 1 else derived_endplate(disc, False, self.gap / 2)
 
 
-def find_anatomy(section: Section, canal: CanalLine | None = None) -> SectionAnatomy:
+def find_anatomy(
+    section: Section, canal: CanalLine | None = None, gap: float | None = None
+) -> SectionAnatomy:
     """Return the shapes of a section.
 
     Parameters
@@ -62,6 +77,8 @@ def find_anatomy(section: Section, canal: CanalLine | None = None) -> SectionAna
     canal
         The canal of the midline section, which also parts bodies from arches beside the midline; None
         to look for the canal in this section.
+    gap
+        Thickness of the unlabelled endplates, mm; None to measure it in this section.
     """
     canal = canal or find_canal(section)
     found = SectionAnatomy(section, canal)
@@ -83,7 +100,11 @@ def find_anatomy(section: Section, canal: CanalLine | None = None) -> SectionAna
         if body is not None:
             found.bodies[n] = body
     _find_sacrum(found)
-    _find_gap(found)
+    if gap is None:
+        _find_gap(found)
+    else:
+        found.gap = gap
+    _add_cortex(found)
     return found
 
 
@@ -113,6 +134,18 @@ def _find_sacrum(found: SectionAnatomy) -> None:
     patch = found.section.mask(SACRUM_CODE)
     if patch is not None:
         found.sacral = find_sacral_endplate(patch, disc.centre, disc.up, found.canal)
+
+
+def _add_cortex(found: SectionAnatomy) -> None:
+    """Move the edges of all bodies to the middle of the unlabelled endplates.
+
+    The masks leave out the dark line of bony and cartilaginous endplate, 1-2 mm between disc and body in
+    SPIDER; half of it is counted to the bone (our choice), on the walls as on the endplates.
+    """
+    cortex = min(found.gap / 2, MAX_CORTEX)
+    found.bodies = {n: body.grown(cortex) for n, body in found.bodies.items()}
+    if found.sacral is not None:
+        found.sacral = found.sacral.grown(cortex, True)
 
 
 def _find_gap(found: SectionAnatomy) -> None:

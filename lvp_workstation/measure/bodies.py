@@ -89,12 +89,11 @@ def find_body(patch: Patch, up: Array, cut: tuple[bool, bool]) -> Body | None:
     if len(points) < 8:
         return None
     centre = points.mean(axis=0)
-    reach = float(np.abs(points - centre).max()) * 1.5 + 3.0
     plates: tuple[Endplate, Endplate] | None = None
     outline: Outline | None = None
     for _ in range(2):
         frame = LocalFrame(centre, up)
-        outline = trace(patch, frame, (-reach, reach, -reach, reach))
+        outline = trace(patch, frame, _window(frame, points))
         if outline is None:
             return None
         plates = _plates(frame, outline)
@@ -104,6 +103,12 @@ def find_body(patch: Patch, up: Array, cut: tuple[bool, bool]) -> Body | None:
     if not _believable(plates, patch.area, cut, float(np.ptp(outline.back))):
         return Body(centre, up, None, None)
     return Body(centre, up, None if cut[0] else plates[0], None if cut[1] else plates[1])
+
+
+def _window(frame: LocalFrame, points: Array) -> tuple[float, float, float, float]:
+    """Return the window of a frame that holds points and a rim of 2 mm."""
+    back, up = frame.to_local(points)
+    return float(back.min()) - 2.0, float(back.max()) + 2.0, float(up.min()) - 2.0, float(up.max()) + 2.0
 
 
 def _believable(

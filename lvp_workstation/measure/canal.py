@@ -52,6 +52,11 @@ class CanalLine:
         p = np.interp([low, high], self.s[::-1], self.centre[::-1])
         return unit2(np.array((p[1] - p[0], high - low)))
 
+    def across(self, at: Array) -> Array:
+        """Return the unit posterior direction across the canal at a point."""
+        up = self.direction(float(at[1]))
+        return np.array((up[1], -up[0]))
+
     def meet(self, point: Array, up: Array) -> Array | None:
         """Return where the centreline crosses the line through ``point`` across ``up``, None outside."""
         height = (self.centre - point[0]) * up[0] + (self.s - point[1]) * up[1]
@@ -68,10 +73,13 @@ class CanalLine:
             )
         )
 
-    def diameter(self, at: Array) -> tuple[Array, Array] | None:
-        """Return the front and the back point of the AP diameter across the canal at a centre point."""
-        up = self.direction(float(at[1]))
-        back = np.array((up[1], -up[0]))
+    def diameter(self, at: Array, back: Array | None = None) -> tuple[Array, Array] | None:
+        """Return the front and the back point of the AP diameter at a centre point.
+
+        ``back`` is the direction of the line, posterior; across the canal when it is None.
+        """
+        if back is None:
+            back = self.across(at)
         distance = np.arange(-RAY_MM, RAY_MM + RAY_STEP, RAY_STEP)
         values = self.patch.at(at + distance[:, None] * back)
         inside = values >= 0.5

@@ -18,8 +18,8 @@ spine, mm (our choice: near the median of SPIDER masks)."""
 MIN_POSTERIOR_HEIGHT = 2.5
 """Below this distance of the posterior corners, mm, the line joining them has no sure direction and the
 axis of the disc space is used (our choice)."""
-BULGE_REACH = 4.0
-"""The bulge is looked for this far above and below the disc space, mm (our choice)."""
+BULGE_REACH = 8.0
+"""The bulge is looked for this far above and below the disc space, mm (our choice: herniations migrate)."""
 
 
 def main_part(patch: Patch) -> Patch:

@@ -115,11 +115,7 @@ def resting_line(x: Array, y: Array) -> tuple[float, float]:
     """
     if x.size < 3:
         return 0.0, float(np.max(y))
-    hull: list[int] = []
-    for i in range(x.size):
-        while len(hull) >= 2 and _turns_left(x, y, hull[-2], hull[-1], i):
-            hull.pop()
-        hull.append(i)
+    hull = _upper_hull(x.tolist(), y.tolist())
     middle = (x[0] + x[-1]) / 2
     right = int(np.clip(np.searchsorted(x[hull], middle), 1, len(hull) - 1))
     a, b = hull[right - 1], hull[right]
@@ -129,8 +125,17 @@ def resting_line(x: Array, y: Array) -> tuple[float, float]:
     return slope, float(y[a] - slope * x[a])
 
 
-def _turns_left(x: Array, y: Array, i: int, j: int, k: int) -> bool:
-    return bool((x[j] - x[i]) * (y[k] - y[i]) - (y[j] - y[i]) * (x[k] - x[i]) >= 0)
+def _upper_hull(x: list[float], y: list[float]) -> list[int]:
+    """Return the indices of the upper convex hull of points with rising ``x``."""
+    hull: list[int] = []
+    for k in range(len(x)):
+        while len(hull) >= 2:
+            i, j = hull[-2], hull[-1]
+            if (x[j] - x[i]) * (y[k] - y[i]) - (y[j] - y[i]) * (x[k] - x[i]) < 0:
+                break
+            hull.pop()
+        hull.append(k)
+    return hull
 
 
 def _shifted_fit(x: Array, y: Array) -> tuple[float, float]:

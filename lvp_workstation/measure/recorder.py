@@ -47,9 +47,13 @@ class Recorder:
         note: str = "",
         samples: tuple[float, ...] = (),
         derived: bool = False,
+        section: Section | None = None,
     ) -> None:
-        """Keep a measurement given by section points; one without a finite value is dropped."""
-        world = self.section.to_world(np.stack(points))
+        """Keep a measurement given by points of a section, the midline one unless said otherwise.
+
+        One without a finite value is dropped.
+        """
+        world = (section or self.section).to_world(np.stack(points))
         source = f"sagittal {self.weighting.value.upper()}" + (f"; {note}" if note else "")
         measurement = Measurement(
             name,

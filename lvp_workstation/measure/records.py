@@ -10,21 +10,31 @@ superior endplate of the lower body, as Meyerding. Bodies of SPIDER patients wit
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from lvp_workstation.domain.anatomy import InstanceId, LevelMap, disc_id, instance_number, vertebra_id
 from lvp_workstation.domain.annotations import STUDY_TARGET, Formula
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.measure.anatomy2d import SectionAnatomy
+from lvp_workstation.measure.bony_canal import bony_canal
 from lvp_workstation.measure.discs import bulge, disc_frame, disc_heights
+from lvp_workstation.measure.outline import LocalFrame
 from lvp_workstation.measure.recorder import Recorder
+from lvp_workstation.measure.section import Section
 from lvp_workstation.measure.shapes import Body, Endplate
 from lvp_workstation.measure.signal import DiscSignal
 
 DERIVED = "superior endplate of the body below taken from the surface of the disc, bone not segmented"
-CANAL_NOTE = "canal as SPIDER draws it, across its centreline"
-SAC_REACH_MM = 3.0
-"""The sac is measured at its narrowest within this distance of the middle of the disc (our choice)."""
+CANAL_NOTE = "canal as SPIDER draws it, in the plane of the disc"
+BONY_NOTE = "bone to bone on the midline, a quarter of the height below the middle of the body above"
+LATERAL_GAIN = 1.0
+"""A section beside the midline must show this much more bulge, mm, to count (our choice: the deepest of
+several ragged sections would otherwise exaggerate every disc)."""
+SAC_REACH_MM = 4.5
+"""The feature ``sac_narrowest`` is looked for within this distance of the middle of the disc (our
+choice)."""
 
 
 def record_bodies(found: SectionAnatomy, out: Recorder) -> None:
@@ -85,68 +95,104 @@ def _record_alignment(
         )
 
 
-def record_bulges(found: SectionAnatomy, out: Recorder) -> dict[tuple[InstanceId, str], float]:
-    """Posterior bulge of each disc; returns the signed depth as a feature."""
+@dataclass(frozen=True, eq=False)
+class BulgeSample:
+    """The posterior margin of a disc in one section: lateral offset and signed depth, mm, and its line."""
+
+    section: Section
+    offset: float
+    depth: float
+    foot: Array
+    tip: Array
+    derived: bool
+
+
+def record_bulges(
+    samples: dict[InstanceId, list[BulgeSample]], out: Recorder
+) -> dict[tuple[InstanceId, str], float]:
+    """Record the deepest posterior bulge of each disc; returns the signed midline depth as a feature.
+
+    The midline counts unless the disc lies more than `LATERAL_GAIN` mm further back beside it.
+    """
     signed: dict[tuple[InstanceId, str], float] = {}
-    for n, depth, foot, tip in bulges(found):
-        signed[disc_id(n), "bulge_signed"] = depth
-        lower = found.below(n)
-        derived = lower is not None and lower.derived
-        tip_point = tip if depth > 0 else foot
+    for target, found in samples.items():
+        middle = next((one for one in found if one.offset == 0.0), None)
+        deepest = max(found, key=lambda one: one.depth)
+        if middle is not None:
+            signed[target, "bulge_signed"] = middle.depth
+        kept = deepest if middle is None or deepest.depth > middle.depth + LATERAL_GAIN else middle
+        where = "on the midline" if kept.offset == 0.0 else f"{abs(kept.offset):.0f} mm beside the midline"
         out.add(
-            disc_id(n),
+            target,
             "disc_bulge_depth",
             Formula.DISTANCE,
-            [foot, tip_point],
-            note=DERIVED if derived else "",
-            derived=derived,
+            [kept.foot, kept.tip if kept.depth > 0 else kept.foot],
+            note=f"{where}; {DERIVED}" if kept.derived else where,
+            derived=kept.derived,
+            section=kept.section,
         )
     return signed
 
 
-def bulges(found: SectionAnatomy) -> list[tuple[int, float, Array, Array]]:
-    """Return (disc number, signed depth mm, foot, tip) for every disc with corners on both sides."""
-    result = []
+def bulges(found: SectionAnatomy) -> dict[InstanceId, BulgeSample]:
+    """Return the posterior margin of every disc of a section that has corners on both sides."""
+    result = {}
     for n in found.discs:
         upper, lower = found.above(n), found.below(n)
         if upper is None or lower is None:
             continue
         measured = bulge(found.disc_masks[n], upper, lower)
         if measured is not None:
-            result.append((n, *measured))
+            section = found.section
+            result[disc_id(n)] = BulgeSample(section, section.offset, *measured, lower.derived)
     return result
 
 
-def record_canal(found: SectionAnatomy, out: Recorder) -> None:
-    """Canal AP at the middle of the body above each disc, and sac AP at the disc."""
+def record_canal(found: SectionAnatomy, out: Recorder) -> dict[tuple[InstanceId, str], float]:
+    """Bony canal AP of the vertebra above each disc, and sac AP at the disc.
+
+    Returns features: ``canal_class_ap`` (canal mask behind the body above the disc) and ``sac_narrowest``
+    (least AP of the canal mask across its centreline around the disc), mm.
+    """
+    features: dict[tuple[InstanceId, str], float] = {}
     canal = found.canal
     if canal is None:
-        return
+        return features
     for n, disc in found.discs.items():
+        target = disc_id(n)
         body = found.bodies.get(n)
         if body is not None:
             middle = canal.meet(body.centre, body.up)
-            points = None if middle is None else canal.diameter(middle)
-            if points is not None:
-                note = f"{CANAL_NOTE}, middle of the body above the disc"
-                out.add(disc_id(n), "canal_ap", Formula.DISTANCE, list(points), note=note)
-        narrowest = _narrowest(found, disc.centre, disc.up)
+            behind = None if middle is None else canal.diameter(middle)
+            if behind is not None:
+                features[target, "canal_class_ap"] = _length(behind)
+            bony = bony_canal(found, n, body)
+            if bony is not None:
+                out.add(target, "canal_ap", Formula.DISTANCE, list(bony), note=BONY_NOTE)
+        frame = LocalFrame(disc.centre, found.disc_up(n))
+        at = canal.meet(disc.centre, frame.up)
+        sac = None if at is None else canal.diameter(at, frame.back)
+        if sac is not None:
+            out.add(target, "sac_ap", Formula.DISTANCE, list(sac), note=CANAL_NOTE)
+        narrowest = _narrowest(found, disc.centre, frame.up)
         if narrowest is not None:
-            note = f"{CANAL_NOTE}, narrowest at the disc"
-            out.add(disc_id(n), "sac_ap", Formula.DISTANCE, list(narrowest), note=note)
+            features[target, "sac_narrowest"] = narrowest
+    return features
 
 
-def _narrowest(found: SectionAnatomy, centre: Array, up: Array) -> tuple[Array, Array] | None:
+def _narrowest(found: SectionAnatomy, centre: Array, up: Array) -> float | None:
     assert found.canal is not None
-    best: tuple[Array, Array] | None = None
-    for shift in np.arange(-SAC_REACH_MM, SAC_REACH_MM + 0.1, 1.0):
+    lengths = []
+    for shift in np.arange(-SAC_REACH_MM, SAC_REACH_MM + 0.1, 1.5):
         at = found.canal.meet(centre + shift * up, up)
         points = None if at is None else found.canal.diameter(at)
-        if points is None:
-            continue
-        if best is None or np.linalg.norm(points[1] - points[0]) < np.linalg.norm(best[1] - best[0]):
-            best = points
-    return best
+        if points is not None:
+            lengths.append(_length(points))
+    return min(lengths, default=None)
+
+
+def _length(points: tuple[Array, Array]) -> float:
+    return float(np.linalg.norm(points[1] - points[0]))
 
 
 def record_signal(n: int, centre: Array, signal: DiscSignal, out: Recorder) -> None:

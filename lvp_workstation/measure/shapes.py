@@ -42,13 +42,14 @@ class Endplate:
         """Return the point of the rim line at a share of the way from posterior to anterior."""
         return np.asarray(self.posterior + share * (self.anterior - self.posterior))
 
-    def moved(self, offset: Array) -> Endplate:
-        """Return the endplate shifted by a vector."""
+    def grown(self, cortex: float, superior: bool) -> Endplate:
+        """Return the endplate with ``cortex`` mm of unlabelled bone added outside of it and at both ends."""
+        rise = self.normal * (cortex if superior else -cortex)
         return replace(
             self,
-            anterior=self.anterior + offset,
-            middle=self.middle + offset,
-            posterior=self.posterior + offset,
+            anterior=self.anterior + rise + cortex * self.forward,
+            middle=self.middle + rise,
+            posterior=self.posterior + rise - cortex * self.forward,
         )
 
 
@@ -60,6 +61,15 @@ class Body:
     up: Array
     superior: Endplate | None
     inferior: Endplate | None
+
+    def grown(self, cortex: float) -> Body:
+        """Return the body with ``cortex`` mm of unlabelled bone added on all sides."""
+        top, bottom = self.superior, self.inferior
+        return replace(
+            self,
+            superior=None if top is None else top.grown(cortex, True),
+            inferior=None if bottom is None else bottom.grown(cortex, False),
+        )
 
 
 @dataclass(frozen=True, eq=False)

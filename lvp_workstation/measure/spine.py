@@ -20,16 +20,16 @@ from lvp_workstation.domain.study import Problem, Weighting
 from lvp_workstation.domain.volume import ImagePlane, Volume
 from lvp_workstation.measure import records
 from lvp_workstation.measure.anatomy2d import SectionAnatomy, find_anatomy
-from lvp_workstation.measure.discs import disc_frame
 from lvp_workstation.measure.recorder import Recorder
+from lvp_workstation.measure.records import BulgeSample
 from lvp_workstation.measure.result import Coverage, ImageQuality, SpineMeasures
 from lvp_workstation.measure.section import Block, Section, make_block
 from lvp_workstation.measure.shapes import Endplate
 from lvp_workstation.measure.signal import disc_signal, image_quality, marrow
 
-PROFILE_OFFSETS_MM = (-8.0, -4.0, 4.0, 8.0)
-"""Lateral offsets at which the posterior bulge is measured beside the midline, mm (our choice: within
-the central and subarticular zones)."""
+PROFILE_OFFSETS_MM = (-9.0, -4.5, 4.5, 9.0)
+"""Lateral offsets at which the posterior bulge is measured beside the midline, mm (our choice: further out
+the pedicles begin)."""
 TILT_PRIOR_MM2 = 9.0
 """Shrinks the sideways tilt of a disc towards zero when the slab is narrow, mm2 (our choice)."""
 MIN_SLICES = 3
@@ -73,17 +73,19 @@ def measure_spine(
     out = Recorder(section, geometry, volume.source_sop_uids, weighting, provenance)
     records.record_bodies(found, out)
     records.record_disc_spaces(found, out)
-    records.record_canal(found, out)
     records.record_study(found, levels, out)
-    features = records.record_bulges(found, out)
+    features = records.record_canal(found, out)
+    samples = _bulge_samples(block, found)
+    features |= records.record_bulges(samples, out)
     features |= _signals(found, weighting, out)
+    profiles = {d: tuple((round(s.offset, 2), round(s.depth, 3)) for s in row) for d, row in samples.items()}
     return SpineMeasures(
         weighting,
         coverage,
         MappingProxyType(out.measurements),
         _landmarks(found),
         MappingProxyType(features),
-        MappingProxyType(_profiles(block, found)),
+        MappingProxyType(profiles),
         _problems(found, coverage),
         _quality(found),
     )
@@ -158,16 +160,18 @@ def _marrow(found: SectionAnatomy) -> dict[int, float]:
     return values
 
 
-def _profiles(block: Block, middle: SectionAnatomy) -> dict[InstanceId, tuple[tuple[float, float], ...]]:
-    """Return the posterior displacement of each disc across the slab, in order of lateral offset."""
-    profile: dict[InstanceId, list[tuple[float, float]]] = {}
+def _bulge_samples(block: Block, middle: SectionAnatomy) -> dict[InstanceId, list[BulgeSample]]:
+    """Return the posterior margin of each disc across the slab, in order of lateral offset."""
+    samples: dict[InstanceId, list[BulgeSample]] = {}
     step = block.spacing[0]
     offsets = sorted({step * round(offset / step) for offset in PROFILE_OFFSETS_MM} | {0.0})
     for offset in offsets if block.codes.shape[0] > 1 else [0.0]:
-        found = middle if offset == 0.0 else find_anatomy(Section(block, offset), middle.canal)
-        for n, depth, _, _ in records.bulges(found):
-            profile.setdefault(disc_id(n), []).append((round(offset, 2), round(depth, 3)))
-    return {disc: tuple(values) for disc, values in profile.items()}
+        found = middle
+        if offset != 0.0:
+            found = find_anatomy(Section(block, offset), middle.canal, middle.gap)
+        for disc, sample in records.bulges(found).items():
+            samples.setdefault(disc, []).append(sample)
+    return samples
 
 
 def _landmarks(found: SectionAnatomy) -> SpineLandmarks:
@@ -219,11 +223,7 @@ def _disc_landmarks(found: SectionAnatomy, n: int) -> DiscLandmarks:
     """Return centroid and axis of a disc; the axis lies between both endplates and follows the sideways
     tilt of the mask across the slices."""
     disc, section = found.discs[n], found.section
-    upper, lower = found.above(n), found.below(n)
-    up = disc.up
-    if upper is not None and lower is not None and not lower.derived:
-        between = disc_frame(upper, lower).up
-        up = between if float(between @ up) > 0.85 else up
+    up = found.disc_up(n)
     axes = section.block.geometry.directions
     slope = _sideways_slope(section.block, DISC_BASE + n, up)
     superior = up[0] * axes[:, 2] - up[1] * axes[:, 1]

@@ -263,7 +263,7 @@ def out_of_fold(recipe: Recipe, samples: Sequence[Sample]) -> list[tuple[Sample,
     return pooled
 
 
-_HEAD = '''"""Weights of the grading models, written by ``models/grading/fit_thresholds.py``; never edit by hand.
+_HEAD = '''"""Weights of the grading models; ``models/grading/fit_thresholds.py`` writes them; do not edit.
 
 Fitted on the expert grades of {patients} SPIDER patients ({discs} discs, 1.5 T T2 SPACE, low-back pain),
 measurements from the reference masks; ridge-penalised (cumulative) logistic regression by maximum
