@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lvp_workstation.domain.anatomy import LevelMap
-from lvp_workstation.domain.geometry import Array
+from lvp_workstation.domain.geometry import Array, angle_deg
 from lvp_workstation.domain.labelmap import DISC_BASE, VERTEBRA_BASE, LabelMap
 from lvp_workstation.inference.column import Column
 from lvp_workstation.inference.ends import FLAT_DEG, L45_DEG, Below, LowerEnd
@@ -16,8 +18,10 @@ Codes = NDArray[np.uint8]
 
 MIN_DISCS = 3
 """Discs, and vertebrae between or beside them, that make a lumbar column."""
-MIN_BODY_AREA = 250.0
-"""Largest in-slice area in mm2 of a lumbar vertebra or more (our choice; a cervical body has about 200)."""
+MIN_BODY_AREA = 350.0
+"""Least area in mm2 of the largest slice of a lumbar vertebra (our choice; a cervical body has about 200)."""
+MAX_BEND_DEG = 45.0
+"""Largest angle between two steps from disc to disc (our choice; lordosis and slip bend up to 35)."""
 MIN_DISC_EXTENT = 15.0
 """Shortest anterior-posterior extent in mm of a lumbar disc (our choice; 17-52 along the disc measured,
 and a tilted L5-S1 is shorter by its cosine)."""
@@ -129,9 +133,12 @@ def _in_a_row(first: int, centres: dict[int, Array], big: list[int]) -> bool:
     numbers = range(first, first + MIN_DISCS)
     if any(n not in centres for n in numbers):
         return False
-    steps = [float(np.linalg.norm(centres[n + 1] - centres[n])) for n in numbers[:-1]]
+    steps = [centres[n + 1] - centres[n] for n in numbers[:-1]]
+    lengths = [float(np.linalg.norm(step)) for step in steps]
     bodies = sum(n in big for n in range(first - 1, first + MIN_DISCS))
-    return bodies >= MIN_DISCS and all(STEP_RANGE[0] <= step <= STEP_RANGE[1] for step in steps)
+    if bodies < MIN_DISCS or not all(STEP_RANGE[0] <= length <= STEP_RANGE[1] for length in lengths):
+        return False
+    return all(angle_deg(a, b) <= MAX_BEND_DEG for a, b in itertools.pairwise(steps))
 
 
 def _largest_areas(labels: LabelMap, flat: Index, codes: Codes) -> dict[int, float]:
