@@ -142,6 +142,7 @@ class ViewportGrid(QWidget):
         """Hang a series in the active viewport."""
         if self._active is not None:
             self._active.set_series(series, reformat)
+            self.links.join(self._active)
 
     def set_active(self, viewport: Viewport) -> None:
         """Make a viewport the one that keys and menus act on."""
@@ -281,6 +282,7 @@ class ViewportGrid(QWidget):
         dropped = next((each for each in self._library if each.key == key), None)
         if dropped is not None:
             viewport.set_series(dropped)
+            self.links.join(viewport)
             self.set_active(viewport)
 
     def _give_labels(self, viewport: Viewport) -> None:

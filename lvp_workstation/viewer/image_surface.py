@@ -31,7 +31,7 @@ class ImageSurface(QWidget):
     """Renders and paints one stack, as acquired or computed; state comes in through setters."""
 
     slice_changed = Signal(int)
-    """Index of the slice now shown."""
+    """Index of the slice now shown; another stack is told by `stack_changed` alone."""
     view_changed = Signal()
     """Zoom, pan or the plane of the stack changed."""
     window_changed = Signal(float, float)
@@ -275,7 +275,6 @@ class ImageSurface(QWidget):
         self.content.preview = self.content.brush_trail = None
         self.request_render()
         self.stack_changed.emit()
-        self.slice_changed.emit(self.state.index)
         self.view_changed.emit()
 
     def _slice_changed(self) -> None:

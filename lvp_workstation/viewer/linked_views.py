@@ -105,6 +105,17 @@ class LinkedViews(QObject):
         self.update_reference_lines()
         self.cursor_changed.emit(point)
 
+    def join(self, viewport: Viewport) -> None:
+        """Take a viewport in which a series was just hung to the slice of a parallel one."""
+        others = [v for v in self._viewports if v is not viewport and self._parallel(viewport, v)]
+        plane = others[0].slice_plane if others else None
+        stack = viewport.stack
+        if plane is not None and stack is not None and stack.covers(plane.point):
+            self._following = True
+            viewport.go_to_slice(stack.nearest_index(plane.point))
+            self._following = False
+        self.update_reference_lines()
+
     def update_reference_lines(self) -> None:
         """Redraw where each viewport is cut by the others."""
         for viewport in self._viewports:

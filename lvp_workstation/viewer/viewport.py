@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.render.window import Window
+from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.image_surface import ImageSurface
 from lvp_workstation.viewer.intents import SERIES_MIME, PointReadout
 from lvp_workstation.viewer.mouse_dispatch import MouseDispatch, pointer_of
@@ -83,22 +84,30 @@ class Viewport(ImageSurface):
         if self.stack is None or self.series is None:
             return
         best = self.group.best_for(point, self.series) if self.acquired else self.series
-        if best is not self.series:
-            self.set_series(best, keep_view=True)
-        self.go_to_slice(self.stack.nearest_index(point))
+        if best is self.series:
+            self.go_to_slice(self.stack.nearest_index(point))
+        else:
+            self._change_stack(best, best.stack.nearest_index(point) if best.stack else 0)
 
     def scroll_by(self, slices: int) -> None:
         """Page forward in reading order; past the end of a stack, on to the next of its series."""
         if self.state.step(slices):
             self._slice_changed()
             return
-        following = self.group.neighbour(self.series, slices) if self.acquired and self.series else None
-        if following is not None:
-            self.set_series(following, keep_view=True)
-            if slices > 0:
-                self.first_slice()
-            else:
-                self.last_slice()
+        following = (
+            self.group.neighbour(self.series, 1 if slices > 0 else -1)
+            if self.acquired and self.series
+            else None
+        )
+        if following is not None and following.stack is not None:
+            stack = following.stack
+            self._change_stack(following, stack.index(1 if slices > 0 else stack.count))
+
+    def _change_stack(self, series: DisplaySeries, index: int) -> None:
+        """Show a slice of another stack of the group, keeping zoom and pan."""
+        self.set_series(series, keep_view=True)
+        self.state.go_to(index)
+        self._slice_changed()
 
     def first_slice(self) -> None:
         """Show the first slice in reading order."""

@@ -134,3 +134,18 @@ def test_a_plane_beside_a_slice_cuts_it_nowhere() -> None:
     assert cut is not None
     assert sorted(point[1] for point in cut) == [0, 10]
     assert cut[0][0] == pytest.approx(4)
+
+
+def test_hanging_a_series_moves_no_other_viewport(grid: ViewportGrid) -> None:
+    first, second, *_ = grid.viewports
+    first.go_to_slice(5)
+    grid.links.scroll_linked = False
+    second.first_slice()
+    stir = shown_series(SeriesRole.SAG_STIR, geometry("sagittal", flips=(True, False, False)))
+    grid.set_active(second)
+    grid.show_in_active(stir)
+    assert first.slice_index == 5
+    assert second.series is stir
+    assert first.slice_plane is not None
+    assert second.slice_plane is not None
+    assert abs(float(first.slice_plane.signed_distance(second.slice_plane.point))) < 0.1
