@@ -40,7 +40,7 @@ from lvp_workstation.viewer.render_scheduler import RenderScheduler
 from lvp_workstation.viewer.thumbnails import SeriesList
 
 TITLE = "LVP Workstation"
-RIGHT_PANEL_WIDTH = 760
+RIGHT_PANEL_WIDTH = 600
 
 
 class MainWindow(WindowActions, QMainWindow):
@@ -95,6 +95,7 @@ class MainWindow(WindowActions, QMainWindow):
             splitter.addWidget(widget)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([140, 860, RIGHT_PANEL_WIDTH])
+        splitter.setCollapsible(0, False)
         body = QWidget()
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -139,6 +140,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.studies.input_opened.connect(self._input_opened)
         self.studies.study_shown.connect(self._study_shown)
         self.studies.analysis_ready.connect(self._analysis_ready)
+        self.studies.analysis_restored.connect(self._analysis_restored)
         self.studies.problem.connect(self.show_problem)
         self.study_box.activated.connect(self._study_chosen)
         self.series_list.series_chosen.connect(self.hang_series)
@@ -212,11 +214,12 @@ class MainWindow(WindowActions, QMainWindow):
         if reading is None:
             return
         self.screen_state.jump_to_first_level()
-        if reading.state is ReadingState.DRAFT and self.context.settings.analyse_on_open:
-            if self.screen_state.labels is None:
-                self.run_analysis()
-            else:
-                self.status.say("Your reading of this study was found and is open again.")
+        labels = self.screen_state.labels
+        if labels is not None:
+            self.status.say("Your reading of this study was found and is open again.")
+            self.studies.restore_analysis(reading, labels)
+        elif reading.state is ReadingState.DRAFT and self.context.settings.analyse_on_open:
+            self.run_analysis()
 
     def _reading_changed(self, snapshot: object) -> None:
         current = self.readings.snapshot
@@ -237,6 +240,10 @@ class MainWindow(WindowActions, QMainWindow):
         self.status.set_model(self.screen_state.model_text())
         for text in self.screen_state.warnings():
             self.show_problem(text)
+
+    def _analysis_restored(self, analysis: object) -> None:
+        self.screen_state.set_analysis(analysis)
+        self.status.set_model(self.screen_state.model_text())
 
     def _progressed(self, key: str, state: Progress) -> None:
         if key in (ANALYSE, "open"):

@@ -18,6 +18,7 @@ from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.reading_edits import Author, attach_analysis, edit_labels
 from lvp_workstation.domain.study import Study
 from lvp_workstation.report.facts import CoverageFact
+from lvp_workstation.services.analyse import remeasured
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
 from lvp_workstation.services.report_out import study_facts
@@ -126,7 +127,7 @@ class ReadingController(QObject):
             reading = session.reading
             levels = reading.level_map or analysis.levels
             labels = LabelMap(after, analysis.labels.geometry, analysis.labels.confidence)
-            return self._context.analyser().remeasured(analysis, labels, levels)
+            return remeasured(analysis, labels, levels, author.time_utc)
 
         def recomputed(fresh: Analysis) -> None:
             def work() -> ReadingSnapshot:

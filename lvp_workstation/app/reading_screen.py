@@ -196,7 +196,9 @@ class ReadingScreen(QObject):
         if self._analysis is None:
             return ""
         run = self._analysis.model
-        return f"{run.provider} · {run.name} {run.version} · {self._analysis.timings.get('total', 0):.1f} s"
+        seconds = self._analysis.timings.get("total")
+        tail = f" · {seconds:.1f} s" if seconds else ""
+        return f"{run.provider} · {run.name} {run.version}{tail}"
 
     def warnings(self) -> tuple[str, ...]:
         """Return the warnings of the analysis."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from lvp_workstation.app import theme
 from lvp_workstation.domain.progress import Progress
@@ -25,6 +25,7 @@ class StatusBar(QWidget):
         self._mode, self._reader, self._model, self._seen = QLabel(), QLabel(), QLabel(), QLabel()
         self._message = QLabel()
         self._message.setAccessibleName("Message")
+        self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar()
         self._bar.setFixedWidth(180)
         self._bar.setRange(0, 1000)
@@ -60,7 +61,9 @@ class StatusBar(QWidget):
         self._seen.setText(f"seen {seen}/{total} slices" if total else "")
 
     def say(self, text: str) -> None:
-        """Show a message for a while."""
+        """Show a message for a while; nothing to say changes nothing."""
+        if not text:
+            return
         self._message.setStyleSheet("")
         self._message.setText(text)
         self._message.setToolTip(text)

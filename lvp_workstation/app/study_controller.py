@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from lvp_workstation.app.context import AppContext
+from lvp_workstation.app.context import AppContext, utc_now
 from lvp_workstation.app.task_runner import Lane, TaskRunner
 from lvp_workstation.domain.errors import EnvironmentProblem, NoLumbarSeries, UsageProblem
+from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
+from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.study import Series, Study
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.render.convert import display_array
-from lvp_workstation.services.analyse import AnalysisRequest
+from lvp_workstation.services.analyse import AnalysisRequest, restored
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.open_study import OpenedInput, open_paths
 from lvp_workstation.viewer.display_series import DisplaySeries
@@ -33,6 +35,8 @@ class StudyController(QObject):
     """The current `Study` changed."""
     analysis_ready = Signal(object)
     """`Analysis` of the current study."""
+    analysis_restored = Signal(object)
+    """`Analysis` behind a reading that was opened again."""
     analysis_refused = Signal(str)
     """Why the current study was not analysed."""
     problem = Signal(str)
@@ -131,18 +135,35 @@ class StudyController(QObject):
         if display is not None and study_uid == current and display.volume is None:
             display.put_slice(index, pixels)
 
+    def _load_for_analysis(self, series: Series, cancel: CancelToken | None) -> Volume:
+        return self._context.loader.load(series, cancel=cancel).volume
+
+    def restore_analysis(self, reading: Reading, labels: LabelMap) -> None:
+        """Measure a stored segmentation anew, so that it can be shown and edited."""
+        study = self._study
+        if study is None:
+            return
+
+        def work(_: ProgressCallback, __: CancelToken) -> Analysis:
+            return restored(study, reading, labels, self._load_for_analysis, utc_now())
+
+        def done(analysis: Analysis) -> None:
+            if self._study is study:
+                self.analysis_restored.emit(analysis)
+
+        self._runner.start(Lane.INFERENCE, ANALYSE, work, done, self._failed)
+
     def run_analysis(self, series_key: str = "") -> None:
         """Analyse the current study in the background."""
         study = self._study
         if study is None:
             return
 
-        def load(series: Series, cancel: CancelToken | None) -> Volume:
-            return self._context.loader.load(series, cancel=cancel).volume
-
         def work(progress: ProgressCallback, cancel: CancelToken) -> Analysis:
             analyser = self._context.analyser()
-            return analyser.analyse(study, load, AnalysisRequest(series_key), progress, cancel)
+            return analyser.analyse(
+                study, self._load_for_analysis, AnalysisRequest(series_key), progress, cancel
+            )
 
         def done(analysis: Analysis) -> None:
             if self._study is study:

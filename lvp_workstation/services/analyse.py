@@ -12,12 +12,14 @@ from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.errors import NoLumbarSeries, UsageProblem
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.progress import CancelToken, Progress, ProgressCallback, ignore_progress
+from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.study import Problem, RoleDecision, Series, SeriesRole, Study, Weighting
 from lvp_workstation.domain.volume import ImagePlane, Volume
 from lvp_workstation.grading.engine import GradingContext, grade_spine
 from lvp_workstation.inference.contrast import recognise_contrast
 from lvp_workstation.inference.segmenter import Segmentation, Segmenter
 from lvp_workstation.measure.spine import measure_spine
+from lvp_workstation.report.facts import StudyFacts
 from lvp_workstation.services.analysis import Analysis, ModelRun, ScopeReport
 
 PREFERENCE: tuple[SeriesRole, ...] = (
@@ -178,38 +180,40 @@ class Analyser:
             timings=timings,
             warnings=(*study.problems, *series.problems, *segmentation.warnings),
         )
-        return self.remeasured(base, segmentation.labels, segmentation.levels)
+        return remeasured(base, segmentation.labels, segmentation.levels, self._clock())
 
-    def remeasured(self, analysis: Analysis, labels: LabelMap, levels: LevelMap) -> Analysis:
-        """Return the analysis with measurements and grades made anew from other labels or names."""
-        provenance = Provenance(
-            Provenance.AI,
-            analysis.model.name,
-            self._clock(),
-            analysis.model.version,
-            analysis.model.sha256,
-            analysis.volume.source_sop_uids,
-        )
-        began = time.perf_counter()
-        measures = measure_spine(labels, levels, analysis.volume, analysis.decision.weighting, provenance)
-        measured = time.perf_counter()
-        context = grading_context(analysis.study, analysis.decision, analysis.volume)
-        graded = grade_spine(measures, levels, context, provenance)
-        timings = {
-            **analysis.timings,
-            "measure": measured - began,
-            "grade": time.perf_counter() - measured,
-        }
-        return replace(
-            analysis,
-            labels=labels,
-            levels=levels,
-            discs=measures.landmarks.discs,
-            measurements=measures.measurements,
-            proposals=graded.proposals,
-            scope=ScopeReport(graded.scope.decision, graded.scope.reasons),
-            timings=timings,
-        )
+
+def remeasured(analysis: Analysis, labels: LabelMap, levels: LevelMap, time_utc: str) -> Analysis:
+    """Return the analysis with measurements and grades made anew from other labels or names."""
+    model = analysis.model
+    provenance = Provenance(
+        Provenance.AI,
+        model.name,
+        time_utc,
+        model.version,
+        model.sha256,
+        analysis.volume.source_sop_uids,
+    )
+    began = time.perf_counter()
+    measures = measure_spine(labels, levels, analysis.volume, analysis.decision.weighting, provenance)
+    measured = time.perf_counter()
+    context = grading_context(analysis.study, analysis.decision, analysis.volume)
+    graded = grade_spine(measures, levels, context, provenance)
+    timings = {
+        **analysis.timings,
+        "measure": measured - began,
+        "grade": time.perf_counter() - measured,
+    }
+    return replace(
+        analysis,
+        labels=labels,
+        levels=levels,
+        discs=measures.landmarks.discs,
+        measurements=measures.measurements,
+        proposals=graded.proposals,
+        scope=ScopeReport(graded.scope.decision, graded.scope.reasons),
+        timings=timings,
+    )
 
 
 def _decision(series: Series, volume: Volume, labels: LabelMap, stated: SeriesRole | None) -> RoleDecision:
@@ -245,3 +249,40 @@ def grading_context(study: Study, decision: RoleDecision, volume: Volume) -> Gra
 def with_warnings(analysis: Analysis, problems: tuple[Problem, ...]) -> Analysis:
     """Return the analysis with further warnings in front."""
     return replace(analysis, warnings=(*problems, *analysis.warnings))
+
+
+def restored(study: Study, reading: Reading, labels: LabelMap, load: VolumeLoader, time_utc: str) -> Analysis:
+    """Return the analysis behind a stored reading: the same segmentation, measured anew.
+
+    Raises
+    ------
+    UsageProblem
+        When the analysed series is not in the study any more.
+    """
+    facts = StudyFacts.of(reading)
+    used = next((fact.series_uid for fact in facts.series if fact.used), "")
+    series = next((s for s in study.series if _same_grid(s, used, labels)), None)
+    if series is None or facts.model is None:
+        raise UsageProblem("The series that was analysed is not part of this study as opened now.")
+    volume = load(series, None)
+    fact = facts.model
+    base = Analysis(
+        study=study,
+        series=series,
+        decision=_decision(series, volume, labels, None),
+        volume=volume,
+        labels=labels,
+        levels=reading.level_map or LevelMap(0),
+        discs={},
+        measurements={},
+        proposals=(),
+        scope=ScopeReport("withhold"),
+        model=ModelRun(fact.name, fact.version, fact.sha256, fact.provider, 0),
+    )
+    return remeasured(base, labels, base.levels, time_utc)
+
+
+def _same_grid(series: Series, uid: str, labels: LabelMap) -> bool:
+    if series.series_instance_uid != uid or series.geometry is None:
+        return False
+    return series.geometry.same_grid(labels.geometry, 0.01)

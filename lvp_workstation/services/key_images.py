@@ -31,10 +31,10 @@ def middle_slice(labels: LabelMap) -> int:
     """Return the slice of the segmented series that shows most of the discs."""
     discs = [i for i in labels.instances if i.startswith("D")]
     if not discs:
-        return labels.array.shape[SLICE] // 2
+        return labels.geometry.shape[SLICE] // 2
     counts = np.stack([labels.mask(d).sum(axis=(1, 2)) for d in discs])
-    shares: list[float] = (counts / np.maximum(counts.max(axis=1, keepdims=True), 1)).sum(axis=0).tolist()
-    return shares.index(max(shares))
+    shares = counts / np.maximum(counts.max(axis=1, keepdims=True), 1)
+    return int(np.argmax(shares.sum(axis=0)))
 
 
 def level_texts(labels: LabelMap, levels: LevelMap, index: int) -> tuple[ImageText, ...]:

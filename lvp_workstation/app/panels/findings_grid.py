@@ -16,9 +16,12 @@ from PySide6.QtWidgets import (
 
 from lvp_workstation.app import theme
 from lvp_workstation.app.panels.findings_model import CELL_ROLE, FindingsModel, shown_grade
+from lvp_workstation.app.panels.level_rail import HEADER_HEIGHT, ROW_HEIGHT
 from lvp_workstation.domain.anatomy import InstanceId
-from lvp_workstation.domain.findings import FindingKey, FindingStatus
+from lvp_workstation.domain.findings import GRID_SCALES, FindingKey, FindingStatus
 from lvp_workstation.domain.reading_view import BlindCell, LevelRow, OpenCell
+
+COLUMN_WIDTH = 56
 
 STATUS_MARK = {
     FindingStatus.ACCEPTED: ("✓", theme.OK),
@@ -58,25 +61,26 @@ class FindingDelegate(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(theme.TEXT if grade and not normal else theme.DIM)
         text = shown_grade(cell.scale.key, grade) if grade else "–"
-        top = QRect(rect.left() + 5, rect.top() + 2, rect.width() - 10, rect.height() // 2)
+        top = QRect(rect.left() + 4, rect.top() + 2, rect.width() - 6, rect.height() // 2)
         painter.drawText(top, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_ai(self, painter: QPainter, rect: QRect, cell: OpenCell) -> None:
-        bottom = QRect(rect.left() + 5, rect.center().y(), rect.width() - 10, rect.height() // 2)
+        bottom = QRect(rect.left() + 4, rect.center().y(), rect.width() - 6, rect.height() // 2)
         font = QFont(painter.font())
         font.setBold(False)
-        font.setPointSizeF(font.pointSizeF() * 0.85 if font.pointSizeF() > 0 else 8.0)
+        font.setPixelSize(10)
         painter.setFont(font)
         proposal = cell.proposal
         if proposal is None:
             return
         if proposal.assessable:
             painter.setPen(theme.AI)
-            mark = "" if proposal.validated_on_patients else " *"
-            text = f"AI {shown_grade(cell.scale.key, proposal.grade)} {proposal.confidence:.2f}{mark}"
+            mark = "" if proposal.validated_on_patients else "*"
+            share = f"{proposal.confidence:.2f}".lstrip("0")
+            text = f"◆{shown_grade(cell.scale.key, proposal.grade)}{mark} {share}"
         else:
             painter.setPen(theme.LINE.lighter(140))
-            text = "AI n/a"
+            text = "◆ n/a"
         painter.drawText(bottom, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         if cell.status in STATUS_MARK:
             sign, colour = STATUS_MARK[cell.status]
@@ -85,7 +89,7 @@ class FindingDelegate(QStyledItemDelegate):
             painter.drawText(corner, Qt.AlignmentFlag.AlignCenter, sign)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(86, 38)
+        return QSize(COLUMN_WIDTH, ROW_HEIGHT)
 
 
 class FindingsGrid(QTableView):
@@ -105,10 +109,14 @@ class FindingsGrid(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
         self.setAccessibleName("Findings by level")
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.verticalHeader().hide()  # the level rail beside it names the rows
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(38)
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.horizontalHeader().setFixedHeight(HEADER_HEIGHT)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.horizontalHeader().setMinimumSectionSize(62)
+        self.horizontalHeader().setMinimumSectionSize(COLUMN_WIDTH)
+        self.setMinimumWidth(COLUMN_WIDTH * len(GRID_SCALES) + 4)
         self.selectionModel().currentChanged.connect(self._current_changed)
         self.doubleClicked.connect(self._double_clicked)
 

@@ -11,12 +11,31 @@ from lvp_workstation.domain.reading_view import BlindCell, LevelRow, OpenCell
 Index = QModelIndex | QPersistentModelIndex
 CELL_ROLE = int(Qt.ItemDataRole.UserRole)
 
-SHORT = {"sequestration": "sequestr.", "protrusion": "protr.", "extrusion": "extr.", "herniation": "hern."}
+SHORT = {
+    "moderate": "mod",
+    "severe": "sev",
+    "normal": "norm",
+    "sequestration": "sequ",
+    "protrusion": "protr",
+    "extrusion": "extr",
+    "herniation": "hern",
+}
+HEADERS = {
+    "pfirrmann": "Pfirr-\nmann",
+    "herniation": "Disc\ncontour",
+    "central_canal": "Central\ncanal",
+    "lateral_recess_left": "Recess\nL",
+    "lateral_recess_right": "Recess\nR",
+    "foramen_left": "Foram.\nL",
+    "foramen_right": "Foram.\nR",
+    "spondylolisthesis": "Listh-\nesis",
+    "modic": "Modic",
+}
 ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV", "5": "V"}
 
 
 def shown_grade(scale: str, grade: str) -> str:
-    """Return a grade as a cell shows it: Roman for Pfirrmann, short words for the disc contour."""
+    """Return a grade as a cell shows it: Roman for Pfirrmann, short words elsewhere."""
     if scale == "pfirrmann":
         return ROMAN.get(grade, grade)
     return SHORT.get(grade, grade)
@@ -82,9 +101,8 @@ class FindingsModel(QAbstractTableModel):
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if orientation == Qt.Orientation.Horizontal:
-            return GRID_SCALES[section].caption
-        row = self._rows[section]
-        return row.name + ("  ▣" if row.locked else "")
+            return HEADERS[GRID_SCALES[section].key]
+        return self._rows[section].name
 
 
 def describe(cell: BlindCell) -> str:

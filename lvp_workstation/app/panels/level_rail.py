@@ -10,7 +10,9 @@ from lvp_workstation.app import theme
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.reading_view import LevelRow, RailMark
 
-ROW_HEIGHT = 34
+ROW_HEIGHT = 38
+HEADER_HEIGHT = 34
+"""Rows stand level with those of the findings grid."""
 
 MARKS = {
     RailMark.NOT_LOOKED_AT: ("·", theme.DIM),
@@ -21,6 +23,8 @@ MARKS = {
     RailMark.EDITED: ("✎", theme.WARN),
     RailMark.REJECTED: ("✗", theme.ALERT),
 }
+
+_BOTTOM_LEFT = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft
 
 
 class LevelRail(QWidget):
@@ -36,7 +40,7 @@ class LevelRail(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
-        return QSize(84, ROW_HEIGHT * 8)
+        return QSize(86, HEADER_HEIGHT + ROW_HEIGHT * 8)
 
     def set_rows(self, rows: tuple[LevelRow, ...]) -> None:
         """Show the levels of a reading."""
@@ -67,7 +71,9 @@ class LevelRail(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.PANEL)
         for n, row in enumerate(self._rows):
-            self._paint_row(painter, QRect(0, n * ROW_HEIGHT, self.width(), ROW_HEIGHT), row)
+            self._paint_row(
+                painter, QRect(0, HEADER_HEIGHT + 1 + n * ROW_HEIGHT, self.width(), ROW_HEIGHT), row
+            )
         painter.end()
 
     def _paint_row(self, painter: QPainter, rect: QRect, row: LevelRow) -> None:
@@ -81,15 +87,18 @@ class LevelRail(QWidget):
         )
         painter.setPen(QPen(theme.TEXT))
         painter.drawText(rect.adjusted(8, 0, -20, 0), Qt.AlignmentFlag.AlignVCenter, row.name)
+        if row.locked:
+            painter.setPen(QPen(theme.DIM))
+            painter.drawText(rect.adjusted(8, 0, -4, -2), _BOTTOM_LEFT, "locked")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        n = int(event.position().y()) // ROW_HEIGHT
+        n = (int(event.position().y()) - HEADER_HEIGHT) // ROW_HEIGHT
         if event.button() == Qt.MouseButton.LeftButton and 0 <= n < len(self._rows):
             self.level_requested.emit(self._rows[n].target)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            n = event.pos().y() // ROW_HEIGHT
+            n = (event.pos().y() - HEADER_HEIGHT) // ROW_HEIGHT
             if 0 <= n < len(self._rows):
                 row = self._rows[n]
                 exiting, traversing = row.roots
