@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lvp_workstation.domain.geometry import Plane
+from lvp_workstation.domain.geometry import Plane, orientation_letters
 from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.render.offscreen import slice_view
 from lvp_workstation.render.stack import acquired_stack, oblique_stack, orthogonal_stack
@@ -45,6 +45,32 @@ def test_hanging_follows_the_patient(plane: str, flips: tuple[bool, bool, bool])
     }[plane]
     assert view.right @ expected[0] > 0.9
     assert view.down @ expected[1] > 0.9
+
+
+LETTERS = {"sagittal": "APHF", "axial": "RLAP", "coronal": "RLHF"}
+
+
+@pytest.mark.parametrize("plane", AXES)
+@pytest.mark.parametrize("flips", FLIPS)
+@pytest.mark.parametrize("turned", [False, True])
+def test_letters_of_supine_prone_and_decubitus_series(
+    plane: str, flips: tuple[bool, bool, bool], turned: bool
+) -> None:
+    """Positions differ in the directions of rows and columns only; the screen is always hung the same."""
+    grid = geometry(plane, flips=flips)
+    grid = grid.permuted((0, 2, 1)) if turned else grid
+    view = slice_view(acquired_stack(grid), 2, 100, 100)
+    left, right = orientation_letters(-view.right), orientation_letters(view.right)
+    assert left + right + orientation_letters(-view.down) + orientation_letters(view.down) == LETTERS[plane]
+
+
+@pytest.mark.parametrize("plane", ["axial", "coronal"])
+@pytest.mark.parametrize("flips", FLIPS)
+def test_the_patients_left_is_at_the_viewers_right(plane: str, flips: tuple[bool, bool, bool]) -> None:
+    grid = geometry(plane, flips=flips, degrees=12)
+    view = slice_view(acquired_stack(grid), 3, 100, 100)
+    x, _ = view.world_to_pixel(grid.centre + np.array((5.0, 0.0, 0.0)))
+    assert x > 50
 
 
 def test_the_whole_slice_fits() -> None:

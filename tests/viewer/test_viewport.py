@@ -19,7 +19,7 @@ from lvp_workstation.render.window import Window
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.grid import ViewportGrid
 from lvp_workstation.viewer.label_layer import LabelLayer
-from lvp_workstation.viewer.marks import WorldMark
+from lvp_workstation.viewer.marks import ReferenceLine, WorldMark
 from lvp_workstation.viewer.viewport import Viewport
 from tests.render.samples import blocks, geometry
 from tests.viewer.conftest import constant_slices, make_series, shown_series
@@ -319,17 +319,20 @@ def test_the_identity_is_never_shortened(make_grid: MakeGrid) -> None:
     assert viewport.content.texts.identity == ("DOE, JANE M", "ID P-0042 (HOSP)", "born 1960-01-02  F")
 
 
-def test_orientation_letters_follow_the_geometry(make_grid: MakeGrid) -> None:
-    viewport = make_grid().viewports[0]
-    for plane in ("sagittal", "axial", "coronal"):
-        for flips in ((False, False, False), (True, False, True), (False, True, False)):
-            grid = geometry(plane, flips=flips, degrees=6)
-            viewport.set_series(shown_series(volume=constant_slices(grid)))
-            view = viewport.view()
-            assert view is not None
-            index = grid.world_to_index(grid.centre + 10 * view.right)
-            assert np.isfinite(index).all()
-            viewport.grab()
+def test_reference_lines_and_cursor_are_painted_where_they_belong(viewport: Viewport) -> None:
+    grid = geometry("sagittal")
+    ends = grid.index_to_world([(viewport.slice_index, 4, 2), (viewport.slice_index, 4, 17)])
+    viewport.set_annotations_visible(True)
+    viewport.set_reference_lines([ReferenceLine(ends[0], ends[1], "7", active=True)])
+    assert colour_at(viewport, ends.mean(axis=0)).saturation() > 100
+    viewport.set_reference_lines([])
+    viewport.set_annotations_visible(False)
+    cursor = grid.index_to_world((viewport.slice_index, 12, 10))
+    viewport.set_cursor(cursor)
+    view = viewport.view()
+    assert view is not None
+    assert colour_at(viewport, cursor).saturation() == 0
+    assert colour_at(viewport, cursor + 15 * view.mm_per_pixel * view.right).saturation() > 50
 
 
 def test_window_presets_and_inversion(viewport: Viewport) -> None:
