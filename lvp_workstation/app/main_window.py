@@ -24,6 +24,7 @@ from lvp_workstation.app.context import AppContext
 from lvp_workstation.app.panels.evidence_panel import EvidencePanel
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
 from lvp_workstation.app.panels.level_rail import LevelRail
+from lvp_workstation.app.panels.notes_panel import NotesPanel
 from lvp_workstation.app.reading_controller import ReadingController
 from lvp_workstation.app.reading_screen import ReadingScreen
 from lvp_workstation.app.status_bar import StatusBar
@@ -40,7 +41,7 @@ from lvp_workstation.viewer.render_scheduler import RenderScheduler
 from lvp_workstation.viewer.thumbnails import SeriesList
 
 TITLE = "LVP Workstation"
-RIGHT_PANEL_WIDTH = 600
+RIGHT_PANEL_WIDTH = 660
 
 
 class MainWindow(WindowActions, QMainWindow):
@@ -54,7 +55,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.readings = ReadingController(context, self.runner, self)
         self.scheduler = RenderScheduler(parent=self)
         self.setWindowTitle(TITLE)
-        self.resize(1600, 960)
+        self.resize(1640, 960)
         self._build()
         self.screen_state = ReadingScreen(self.viewports, self.rail, self.grid, self.evidence, self)
         self._make_actions()
@@ -72,6 +73,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.rail = LevelRail()
         self.grid = FindingsGrid()
         self.evidence = EvidencePanel()
+        self.notes = NotesPanel()
         self.status = StatusBar()
         left = QWidget()
         left_layout = QVBoxLayout(left)
@@ -82,8 +84,10 @@ class MainWindow(WindowActions, QMainWindow):
         findings = QWidget()
         findings_layout = QVBoxLayout(findings)
         findings_layout.setContentsMargins(0, 0, 0, 0)
-        findings_layout.addWidget(self.grid, 1)
+        findings_layout.addWidget(self.grid)
         findings_layout.addWidget(self.evidence)
+        findings_layout.addStretch(1)
+        findings_layout.addWidget(self.notes)
         right = QWidget()
         right_layout = QHBoxLayout(right)
         right_layout.setContentsMargins(0, 0, 0, 0)
@@ -232,18 +236,28 @@ class MainWindow(WindowActions, QMainWindow):
         self._actions["edit.undo"].setText(f"Undo {history.undo_text}".strip())
         self._actions["edit.redo"].setText(f"Redo {history.redo_text}".strip())
         self.status.say(self.screen_state.last_change(current))
+        self._show_notes()
         self._update_enabled()
+
+    def _show_notes(self) -> None:
+        reading = self.readings.reading
+        levels = reading.level_map if reading else None
+        if levels is None:
+            self.notes.show_notes("", (), ())
+            return
+        doubts = () if levels.confirmed_by else levels.alternatives
+        self.notes.show_notes(levels.statement, doubts, self.screen_state.scope_notes())
 
     def _analysis_ready(self, analysis: object) -> None:
         self.screen_state.set_analysis(analysis)
         self.readings.attach(self.screen_state.analysis)
         self.status.set_model(self.screen_state.model_text())
-        for text in self.screen_state.warnings():
-            self.show_problem(text)
+        self._show_notes()
 
     def _analysis_restored(self, analysis: object) -> None:
         self.screen_state.set_analysis(analysis)
         self.status.set_model(self.screen_state.model_text())
+        self._show_notes()
 
     def _progressed(self, key: str, state: Progress) -> None:
         if key in (ANALYSE, "open"):

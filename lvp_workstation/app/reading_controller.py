@@ -27,6 +27,9 @@ from lvp_workstation.services.sign import sign_reading
 EditBuilder = Callable[[Reading, Author], Edit]
 T = TypeVar("T")
 
+LOCAL_READER = "local"
+"""Owner of the readings of this workstation; who decided what stands in each edit."""
+
 
 class ReadingController(QObject):
     """Runs every edit of the reading on the database worker, one after the other."""
@@ -66,10 +69,10 @@ class ReadingController(QObject):
     def open(self, study: Study) -> None:
         """Open the reading of a study, or begin one."""
         self._session = self._snapshot = None
-        mode, reader = self._context.settings.reading_mode, self.reader
+        mode = self._context.settings.reading_mode
 
         def work() -> ReadingSession:
-            return self._context.reading_room().open(study, reader, mode)
+            return self._context.reading_room().open(study, LOCAL_READER, mode)
 
         def done(session: ReadingSession) -> None:
             self._session = session

@@ -24,6 +24,9 @@ from lvp_workstation.viewer.marks import MarkKind, WorldMark
 
 _CLOSED = frozenset({Formula.POLYGON_AREA})
 
+_NUMBERING_CODES = frozenset({"level_count_uncertain", "numbering_uncertain"})
+"""Said already by the numbering statement and its alternatives."""
+
 
 class ReadingScreen(QObject):
     """Keeps rail, grid, evidence and overlays in step with a reading and its analysis."""
@@ -119,6 +122,13 @@ class ReadingScreen(QObject):
         shown = replace(self._layer, label_map=without(labels, hidden)) if hidden else self._layer
         self._viewports.set_label_layer(shown)
 
+    def shown_instances(self) -> frozenset[InstanceId]:
+        """Return the structures whose contours the reader may see now."""
+        reading, labels = self.reading, self.labels
+        if reading is None or labels is None:
+            return frozenset()
+        return frozenset(labels.instances) - hidden_instances(reading, labels)
+
     def _show_marks(self) -> None:
         marks = list(self._reader_marks)
         shown = self._shown_measurement
@@ -200,9 +210,12 @@ class ReadingScreen(QObject):
         tail = f" · {seconds:.1f} s" if seconds else ""
         return f"{run.provider} · {run.name} {run.version}{tail}"
 
-    def warnings(self) -> tuple[str, ...]:
-        """Return the warnings of the analysis."""
-        return tuple(w.text for w in self._analysis.warnings) if self._analysis else ()
+    def scope_notes(self) -> tuple[str, ...]:
+        """Return what the AI withholds and why, and what is wrong with the input; no grades."""
+        if self._analysis is None:
+            return ()
+        problems = (*self._analysis.scope.reasons, *self._analysis.warnings)
+        return tuple(dict.fromkeys(p.text for p in problems if p.code not in _NUMBERING_CODES))
 
     def last_change(self, snapshot: ReadingSnapshot) -> str:
         """Return what was just done, in words, for the status bar."""

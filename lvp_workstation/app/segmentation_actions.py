@@ -27,8 +27,12 @@ class SegmentationActions(WindowParts):
             self.status.warn("There is no segmentation to edit; run the analysis first.")
             return
         instance = None if stroke.erase else self.brush_instance(stroke)
+        shown = self.screen_state.shown_instances()
+        if (instance is None and not stroke.erase) or (instance is not None and instance not in shown):
+            self.status.warn("The contours here are not shown yet: lock your grades of this level first (L).")
+            return
         try:
-            after = painted(labels, list(stroke.points), stroke.radius_mm, instance)
+            after = painted(labels, list(stroke.points), stroke.radius_mm, instance, among=shown)
         except UsageProblem as error:
             self.status.warn(str(error))
             return
@@ -36,10 +40,11 @@ class SegmentationActions(WindowParts):
         self._edit_labels(after, f"brush {name}" if instance else "eraser")
 
     def brush_instance(self, stroke: BrushStroke) -> InstanceId | None:
-        """Return what the brush paints: the structure it starts on, else the disc of the current level."""
+        """Return what the brush paints: the shown structure it starts on, else the current level's disc."""
         labels = self.screen_state.labels
         assert labels is not None
-        return instance_at(labels, stroke.points[0]) or self.rail.current or None
+        under = instance_at(labels, stroke.points[0])
+        return under if under in self.screen_state.shown_instances() else self.rail.current or None
 
     def _edit_labels(self, after: LabelArray, text: str) -> None:
         self.readings.edit_segmentation(self.screen_state.analysis, after, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from lvp_workstation import __version__
 from lvp_workstation.app.dialogs.key_map import KeyMapDialog
@@ -42,6 +42,15 @@ class WindowActions(FindingActions, LevelActions, ReportActions, SegmentationAct
         names, _ = QFileDialog.getOpenFileNames(self._widget(), "Open files or archive")
         if names:
             self.open_paths([Path(name) for name in names])
+
+    def name_reader(self) -> None:
+        """Ask who reads."""
+        settings = self.context.settings
+        name, ok = QInputDialog.getText(self._widget(), "Reader's name", "Name:", text=settings.reader)
+        if ok:
+            settings.reader = name.strip()
+            self.context.save_settings()
+            self.status.set_reader(settings.reader)
 
     def open_demo(self) -> None:
         """Open the embedded demo study, made on first use."""

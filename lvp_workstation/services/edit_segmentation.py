@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -30,7 +30,7 @@ def painted(
     stroke_lps: Sequence[ArrayLike],
     radius_mm: float,
     instance: InstanceId | None,
-    only: InstanceId | None = None,
+    among: Collection[InstanceId] | None = None,
 ) -> LabelArray:
     """Return the label array after a round brush went along a stroke on one slice.
 
@@ -42,8 +42,8 @@ def painted(
         Radius of the brush in the slice plane.
     instance
         What to paint; None erases.
-    only
-        With ``None`` as instance: erase this structure only.
+    among
+        Structures that may be erased or painted over; None stands for all. Background always may.
     """
     geometry = labels.geometry
     dense = _densified(np.asarray(stroke_lps, dtype=np.float64).reshape(-1, 3), radius_mm)
@@ -54,8 +54,8 @@ def painted(
     touched = _near_stroke(geometry.shape[1:], index[:, 1:], np.array(geometry.spacing[1:]), radius_mm)
     result = np.array(labels.array)
     plane = result[number]
-    if only is not None:
-        touched &= plane == code_of(only)
+    if among is not None:
+        touched &= np.isin(plane, [BACKGROUND_CODE, *(code_of(i) for i in among)])
     plane[touched] = BACKGROUND_CODE if instance is None else code_of(instance)
     return result
 

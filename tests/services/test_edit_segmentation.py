@@ -36,8 +36,8 @@ def test_a_fast_stroke_leaves_no_gaps(labels: LabelMap) -> None:
     assert (after[1, 60, 5:56] == code_of("D1")).all()
 
 
-def test_the_eraser_of_one_structure_spares_the_others(labels: LabelMap) -> None:
-    after = painted(labels, [GEOMETRY.index_to_world((2, 30, 25))], 2.0, None, only="D1")
+def test_the_eraser_spares_structures_that_are_not_shown(labels: LabelMap) -> None:
+    after = painted(labels, [GEOMETRY.index_to_world((2, 30, 25))], 2.0, None, among=("D1",))
     assert (after == code_of("V1")).sum() == (labels.array == code_of("V1")).sum()
     assert (after == code_of("D1")).sum() < (labels.array == code_of("D1")).sum()
 

@@ -21,7 +21,7 @@ from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.findings import GRID_SCALES, FindingKey, FindingStatus
 from lvp_workstation.domain.reading_view import BlindCell, LevelRow, OpenCell
 
-COLUMN_WIDTH = 56
+COLUMN_WIDTH = 60
 
 STATUS_MARK = {
     FindingStatus.ACCEPTED: ("✓", theme.OK),
@@ -123,6 +123,7 @@ class FindingsGrid(QTableView):
     def set_rows(self, rows: tuple[LevelRow, ...]) -> None:
         """Show the rows of a reading."""
         self._model.set_rows(rows)
+        self.setFixedHeight(HEADER_HEIGHT + ROW_HEIGHT * max(len(rows), 1) + 4)
 
     def focused_cell(self) -> BlindCell | None:
         """Return the cell the keyboard acts on."""

@@ -86,10 +86,11 @@ class LevelRail(QWidget):
             QRect(rect.right() - 20, rect.top(), 18, rect.height()), Qt.AlignmentFlag.AlignCenter, sign
         )
         painter.setPen(QPen(theme.TEXT))
-        painter.drawText(rect.adjusted(8, 0, -20, 0), Qt.AlignmentFlag.AlignVCenter, row.name)
+        name_box = rect.adjusted(8, 0, -20, -14 if row.locked else 0)
+        painter.drawText(name_box, Qt.AlignmentFlag.AlignVCenter, row.name)
         if row.locked:
             painter.setPen(QPen(theme.DIM))
-            painter.drawText(rect.adjusted(8, 0, -4, -2), _BOTTOM_LEFT, "locked")
+            painter.drawText(rect.adjusted(8, 0, -20, -4), _BOTTOM_LEFT, "locked")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         n = (int(event.position().y()) - HEADER_HEIGHT) // ROW_HEIGHT
