@@ -223,6 +223,8 @@ class SoftTissue:
         Radii of the vessels.
     bowel
         Threshold of the bowel texture: lower means more bowel, less fat.
+    aorta_left
+        How far left of the midline the aorta runs.
     """
 
     fat_back: float
@@ -234,6 +236,7 @@ class SoftTissue:
     aorta: float
     cava: float
     bowel: float
+    aorta_left: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -189,15 +189,17 @@ def _sacral_parts(vertebra: Vertebra) -> list[Part]:
         return ellipsoid(np.abs(u) - np.float32(x), v - np.float32(y), w - np.float32(z), radii)
 
     (x, y, z), (a, b, c) = wing
+    first = vertebra.name == "S1"
+    drop = -0.15 * h if first else 0.0
     parts: list[Part] = [
         *facet_growth_parts(vertebra),
         (ala, (-x - a, y - b, z - c), (x + a, y + b, z + c), 6.0),
-        _plate((half_canal, roof - 2.0, 0.0), (0.0, roof, 0.0), 4.0, 0.9 * h),
+        _plate((half_canal, roof - 2.0, drop), (0.0, roof, drop), 4.0, (0.6 if first else 0.9) * h),
         _rod((half_canal + 3.0, wall + 2.0, 0.0), (half_canal + 2.0, roof, 0.0), (5.0, 4.0)),
     ]
     if vertebra.name in ("S1", "S2", "S3"):
-        parts.append(_box((0.0, roof + 5.0, 0.0), (2.6, 6.0, 0.3 * h), 2.4))
-    if vertebra.name == "S1":
+        parts.append(_box((0.0, roof + 4.0, drop), (2.6, 4.5, 0.24 * h), 2.4))
+    if first:
         parts.append(
             _rod(
                 (half_canal + 4.0, wall + 10.0, 0.1 * h), (half_canal + 6.0, wall + 9.5, 0.66 * h), (5.4, 4.0)

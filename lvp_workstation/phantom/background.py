@@ -14,11 +14,14 @@ from scipy import ndimage
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.phantom.anatomy import Anatomy, Vertebra
 from lvp_workstation.phantom.canvas import Canvas, Mix
-from lvp_workstation.phantom.grid import WORLD, Field, Patch
+from lvp_workstation.phantom.column import axes_of
+from lvp_workstation.phantom.grid import WORLD, Field, Frame, Patch
 from lvp_workstation.phantom.noise import Noise
 from lvp_workstation.phantom.shapes import capsule, ellipse, smooth_max
 
 HEIGHT_STEP = 1.0
+FIBRES = Frame(np.zeros(3), axes_of(0.16, 0.10, 0.3))
+"""Direction of the muscle texture: a little oblique to the patient's axes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,13 +177,15 @@ def _paint_abdomen(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy
     canvas.paint(patch, bowel, "bowel_wall", 1.0 + 0.10 * filling)
     mix = [("bowel_content", 1 - gas - wet), ("gas", gas), ("fluid", wet)]
     canvas.paint(patch, 0.9 * lumen, mix, 1.0 + 0.12 * detail)
+    mottle = 1.0 + 0.16 * filling + 0.10 * detail
+    canvas.modulate(patch, 1.0 + (mottle - 1.0) * inside)
     wall = np.abs(place.front - 20.0 - 4.0 * np.clip(soft.belly / 120, 0.7, 1.3)) - 4.5
     canvas.paint(patch, canvas.coverage(wall, 1.0), "muscle", 1.0 + 0.1 * detail)
 
 
 def _paint_muscles(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy, noise: Noise) -> None:
     texture = _Texture(
-        noise.detailed(patch, WORLD, (1.3, 1.1, 8.0)), noise.linear(patch, WORLD, (4.0, 4.0, 9.0))
+        noise.detailed(patch, FIBRES, (1.4, 1.2, 9.0)), noise.linear(patch, FIBRES, (4.0, 4.0, 9.0))
     )
     _paint_psoas(canvas, patch, place, anatomy, texture)
     _paint_back(canvas, patch, place, anatomy, texture)
@@ -253,7 +258,7 @@ def _paint_vessels(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy
     front = place.behind + place.depth
     flat = np.zeros((1, 1, 1), dtype=np.float32)
     fork = bifurcation - 70.0
-    for x, radius, name in ((9.0, soft.aorta, "blood_void"), (-15.0, soft.cava, "blood_void")):
+    for x, radius in ((soft.aorta_left, soft.aorta), (-15.0, soft.cava)):
         y = front + np.float32(radius + 3.5)
         trunk = np.maximum(
             ellipse(place.x - x, y, radius, radius * (1.0 if x > 0 else 0.8)), bifurcation - place.z
@@ -266,4 +271,4 @@ def _paint_vessels(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy
             )
             distance = np.minimum(distance, branch)
         canvas.paint(patch, canvas.coverage(distance - 1.0, 0.5), "bowel_wall")
-        canvas.paint(patch, canvas.coverage(distance, 0.5), name)
+        canvas.paint(patch, canvas.coverage(distance, 0.5), "blood_void")

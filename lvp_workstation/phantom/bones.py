@@ -11,7 +11,7 @@ from lvp_workstation.phantom.grid import Field, Patch, SampleGrid, inner_region
 from lvp_workstation.phantom.herniation import herniation_angle
 from lvp_workstation.phantom.shapes import capsule, outline_angles, outline_bins, smooth_max, smooth_min
 
-RIM_ROUNDING = 1.6
+RIM_ROUNDING = 2.4
 FAR = 12.0
 """Distance given to points outside every box, mm."""
 

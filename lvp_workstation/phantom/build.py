@@ -41,5 +41,6 @@ def _soft_tissue(rng: np.random.Generator, plan: Plan) -> SoftTissue:
         infiltration=float(np.clip(rng.normal(0.1 + 0.004 * (plan.age - 20), 0.08), 0.03, 0.55)),
         aorta=float(rng.uniform(7.5, 10.5)),
         cava=float(rng.uniform(8.5, 12.0)),
-        bowel=float(rng.uniform(-0.2, 0.7)),
+        bowel=float(rng.uniform(-0.6, 0.4)),
+        aorta_left=float(rng.uniform(4.0, 13.0)),
     )

@@ -13,18 +13,20 @@ from lvp_workstation.phantom import dimensions as dim
 from lvp_workstation.phantom.anatomy import CanalTables, Disc, Vertebra
 from lvp_workstation.phantom.column import Person, profile_name
 
-FRONT_GAP_DISC = {"L4": 0.9, "L5": 2.2}
+FRONT_GAP_DISC = {"L4": 1.0, "L5": 3.4}
 """Fat between disc and sac by the table level of the upper vertebra, mm; 0.7 elsewhere (our choice)."""
 FRONT_GAP_BODY = 1.5
 DORSAL_FAT = 7.0
 """Depth of the fat pad between the laminae, behind the line of the laminae, mm (our choice)."""
-SAC_SHARE_OF_AP = 0.83
+SAC_SHARE_OF_AP = (0.68, 0.84)
+SAC_WIDTH_TO_AP = 1.32
+"""Shape of a healthy sac and its share of the bony canal (our choice)."""
 SAC_SHARE_OF_WIDTH = 0.86
 FLAVUM_NORMAL = 3.2
 """Thickness of the ligamentum flavum without disease, mm (normal about 3.5 mm at L4-L5)."""
 FLAVUM_GROWTH = 9.0
 """Thickening of the flavum per unit of narrowing, mm (our choice)."""
-SACRAL_SAC = {"S1": (0.62, 0.50), "S2": (0.55, 0.38), "S3": (0.4, 0.3), "S4": (0.4, 0.3), "S5": (0.4, 0.3)}
+SACRAL_SAC = {"S1": (0.54, 0.48), "S2": (0.55, 0.38), "S3": (0.4, 0.3), "S4": (0.4, 0.3), "S5": (0.4, 0.3)}
 """Share of AP and of width of the sacral canal that the sac takes (our choice)."""
 CURVE_STEP = 0.5
 CURVE_SMOOTHING_MM = 9.0
@@ -71,6 +73,7 @@ def canal_tables(
     stations = _stations(vertebrae, discs, areas, lumbar_count, narrowed)
     curve, s = _reference_curve(stations)
     tables = _tabulate(stations, curve, s)
+    _smooth_sacral_sac(tables, s, _arc_of(curve, s, discs[-1].frame.origin))
     conus_disc = next(d for d in discs if d.lower.name == "L2")
     conus = _arc_of(curve, s, conus_disc.frame.origin + 15 * conus_disc.frame.axes[1]) + conus_shift
     s2 = next(v for v in vertebrae if v.name == "S2")
@@ -81,6 +84,14 @@ def canal_tables(
     tables["sac_front"], tables["sac_back"] = middle - half, middle + half
     tables["sac_half_width"] = np.maximum(tables["sac_half_width"] * closing, 0.05)
     return CanalTables(curve=curve, s=s, conus_s=conus, **tables)
+
+
+def _smooth_sacral_sac(tables: dict[str, Array], s: Array, last_disc: float) -> None:
+    """Let the sac run smoothly from the last disc down, in place."""
+    below = 1.0 / (1.0 + np.exp(-(s - last_disc - 8.0) / 2.0))
+    for name in ("sac_front", "sac_back", "sac_half_width"):
+        smooth = ndimage.gaussian_filter1d(tables[name], 8.0 / CURVE_STEP, mode="nearest")
+        tables[name] = (1 - below) * tables[name] + below * smooth
 
 
 def _stations(
@@ -108,10 +119,10 @@ def _body_stations(vertebra: Vertebra, area: float) -> list[_Station]:
         if vertebra.sacral:
             extra = 0.0
             shares = SACRAL_SAC[vertebra.name]
-            gap, sac_ap, sac_width = 0.28 * ap, shares[0] * ap, shares[1] * width
+            gap, sac_ap, sac_width = 0.17 * ap, shares[0] * ap, shares[1] * width
         else:
-            gap, sac_ap = FRONT_GAP_BODY, min(SAC_SHARE_OF_AP * ap + 0.3, ap - 2.0)
-            sac_width = min(1.03 * area / (np.pi / 4 * sac_ap), SAC_SHARE_OF_WIDTH * width)
+            gap = FRONT_GAP_BODY
+            sac_ap, sac_width = _sac_size(1.05 * area, ap, width)
         wall = vertebra.posterior_wall - 0.6 * dim.WAIST_POSTERIOR + vertebra.taper * share * 10
         point = vertebra.frame.to_world((0.0, wall, share * vertebra.height))
         result.append(
@@ -120,12 +131,18 @@ def _body_stations(vertebra: Vertebra, area: float) -> list[_Station]:
     return result
 
 
+def _sac_size(area: float, canal_ap: float, canal_width: float) -> tuple[float, float]:
+    """Return AP and width of an elliptic sac of a given area inside a canal, mm."""
+    ap = np.sqrt(area / (np.pi / 4 * SAC_WIDTH_TO_AP))
+    ap = float(np.clip(ap, SAC_SHARE_OF_AP[0] * canal_ap, SAC_SHARE_OF_AP[1] * canal_ap))
+    return ap, float(min(area / (np.pi / 4 * ap), SAC_SHARE_OF_WIDTH * canal_width))
+
+
 def _disc_station(disc: Disc, area: float, lumbar_count: int, narrowed: bool) -> _Station:
     upper = disc.upper
     profile = profile_name(upper.name, lumbar_count)
     ap, width = upper.canal_ap, upper.canal_width
-    sac_ap = SAC_SHARE_OF_AP * ap
-    sac_width = min(area / (np.pi / 4 * sac_ap), SAC_SHARE_OF_WIDTH * width)
+    sac_ap, sac_width = _sac_size(area, ap, width)
     narrowing = float(np.clip(disc.pathology.narrowing, 0, 0.93)) if narrowed else 0.0
     if narrowing:
         sac_ap *= (1 - narrowing) ** 0.6
@@ -158,6 +175,7 @@ def _reference_curve(stations: list[_Station]) -> tuple[Array, Array]:
 
 
 def _arc_of(curve: Array, s: Array, point: Array) -> float:
+    """Return the arc length of the point of a curve nearest to a point."""
     return float(s[cKDTree(curve).query(point)[1]])
 
 

@@ -34,6 +34,11 @@ class Canvas:
         width = np.float32(self.grid.pixel + softness)
         return np.asarray(np.clip(np.float32(0.5) - distance / width, 0.0, 1.0), dtype=np.float32)
 
+    def modulate(self, patch: Patch, gain: Field) -> None:
+        """Multiply what is there by a texture."""
+        for image in self.images:
+            image[patch.region] *= np.maximum(gain, 0.2)
+
     def paint(self, patch: Patch, alpha: Field, mix: Mix, gain: Field | float = 1.0) -> None:
         """Blend a tissue or a mixture over what is there.
 

@@ -16,7 +16,7 @@ from lvp_workstation.phantom.pathology import LevelPathology, Plan
 from lvp_workstation.phantom.shapes import Outline
 
 THORACIC = ("T9", "T10", "T11", "T12")
-SACRAL_TILT = {"S1": 3.0, "S2": 7.0, "S3": 2.0, "S4": -13.0, "S5": -30.0}
+SACRAL_TILT = {"S1": 3.0, "S2": 6.0, "S3": -3.0, "S4": -19.0, "S5": -36.0}
 """Tilt of each sacral body against the S1 endplate, degrees (our choice)."""
 SACRAL_SIZE = {
     "S1": (29.0, 50.0, 31.0, 0.24),

@@ -87,11 +87,12 @@ SEGMENT_LORDOSIS_SD = 3.0
 SUPINE_FACTOR = 0.74
 """Supine over standing lordosis [Supine: 36.8 against 49.8 degrees]."""
 STANDING_LORDOSIS = 50.5
-LORDOSIS_OVER_SLOPE = 8.0
-LORDOSIS_OVER_SLOPE_SD = 5.0
+LORDOSIS_OVER_SLOPE = 11.0
+LORDOSIS_OVER_SLOPE_SD = 6.0
 """Supine lordosis L1-S1 less sacral slope: puts T12 a little behind L5, as in supine MRI (our choice)."""
-SACRAL_SLOPE = 35.0
-SACRAL_SLOPE_SD = 7.0
+SACRAL_SLOPE = 32.0
+SACRAL_SLOPE_SD = 7.5
+"""Supine (our choice: standing 36-41 degrees, scaled like the lordosis)."""
 
 SAC_AREA: dict[str, float] = {
     "T9": 175.0,
@@ -110,7 +111,7 @@ SAC_AREA_SD = 30.0
 ENDPLATE_CONCAVITY_UPPER = 1.0
 ENDPLATE_CONCAVITY_LOWER = 1.5
 ENDPLATE_CONCAVITY_SD = 0.35
-WAIST_ANTERIOR = 2.2
+WAIST_ANTERIOR = 1.8
 WAIST_POSTERIOR = 0.8
 """Depth by which the wall of a body is hollow at mid height (our choice)."""
 

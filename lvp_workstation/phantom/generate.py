@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from lvp_workstation.phantom.anatomy import Anatomy
 from lvp_workstation.phantom.background import contours, paint_background
 from lvp_workstation.phantom.build import draw_anatomy
 from lvp_workstation.phantom.canvas import Canvas
-from lvp_workstation.phantom.grid import SampleGrid
+from lvp_workstation.phantom.grid import Field, SampleGrid
 from lvp_workstation.phantom.labels import label_anatomy
 from lvp_workstation.phantom.noise import Noise
 from lvp_workstation.phantom.presets import plan_of
@@ -28,11 +30,13 @@ from lvp_workstation.phantom.protocol import (
 )
 from lvp_workstation.phantom.signal import Receiver, acquire, profile_average, quantised, sensitivity
 from lvp_workstation.phantom.spine import paint_spine
-from lvp_workstation.phantom.tissues import signals, varied
+from lvp_workstation.phantom.tissues import Tissue, signals, varied
 from lvp_workstation.phantom.truth import truth_of
 
 DEFAULT_SERIES = ("sag_t2", "sag_t1", "ax_t2")
 PLANES_PER_SLICE = 3
+SLICES_AT_ONCE = 3
+"""Slices painted together: few enough to stay in the cache of the processor."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +75,13 @@ class PhantomStudy:
     preset: str
     patient: dict[str, str]
     series: tuple[PhantomSeries, ...]
-    truth: dict[str, Any]
     anatomy: Anatomy
+    tissues: dict[str, Tissue]
+
+    @cached_property
+    def truth(self) -> dict[str, Any]:
+        """What is true of it, in the form of ``analysis.json``; worked out on first use."""
+        return truth_of(self.anatomy, self.preset, self.tissues)
 
 
 def make_phantom(
@@ -82,6 +91,7 @@ def make_phantom(
     *,
     frame_of_reference_uid: str = "",
     planes_per_slice: int = PLANES_PER_SLICE,
+    threads: int = 1,
 ) -> PhantomStudy:
     """Make a phantom.
 
@@ -97,6 +107,8 @@ def make_phantom(
         Shared by all series; made from the seed when empty.
     planes_per_slice
         Sub-slices averaged for the slice profile.
+    threads
+        Painters at work at the same time; the voxels do not depend on it.
 
     Returns
     -------
@@ -113,14 +125,14 @@ def make_phantom(
         raise ValueError(f"no phantom series {', '.join(unknown)}; there are: {', '.join(PROTOCOLS)}")
     plan = plan_of(preset, seed)
     anatomy = draw_anatomy(seed, plan)
-    scanner = _Scanner(seed, anatomy, preset == "random", frame_of_reference_uid, planes_per_slice)
+    scanner = _Scanner(seed, anatomy, preset == "random", frame_of_reference_uid, planes_per_slice, threads)
     return PhantomStudy(
         seed=seed,
         preset=preset,
         patient=_patient(seed, preset, anatomy),
         series=scanner.scan(series),
-        truth=truth_of(anatomy, preset, scanner.tissues),
         anatomy=anatomy,
+        tissues=scanner.tissues,
     )
 
 
@@ -143,11 +155,14 @@ def _patient(seed: int, preset: str, anatomy: Anatomy) -> dict[str, str]:
 class _Scanner:
     """Images one anatomy; everything random comes from the seed and the series name."""
 
-    def __init__(self, seed: int, anatomy: Anatomy, vary: bool, frame_uid: str, planes: int) -> None:
+    def __init__(
+        self, seed: int, anatomy: Anatomy, vary: bool, frame_uid: str, planes: int, threads: int
+    ) -> None:
         self.anatomy = anatomy
         self.seed = seed
         self.vary = vary
         self.planes = planes
+        self.threads = threads
         self.frame_uid = frame_uid or f"2.25.{99_000_000_000 + seed}"
         streams = [np.random.default_rng([seed, 3, n]) for n in range(4)]
         self.noise = Noise.make(streams[0])
@@ -202,15 +217,30 @@ class _Scanner:
         return PhantomSeries(protocol.role, protocol.description, number, volume, protocol, level)
 
     def _image(self, geometry: VolumeGeometry, protocols: list[Protocol], keys: list[str]) -> list[Volume]:
-        grid = SampleGrid.of_slices(geometry, protocols[0].thickness, self.planes)
-        contrasts = [signals(self.tissues, p.tr, p.te, p.ti, p.field) for p in protocols]
-        canvas = Canvas(grid, contrasts)
-        paint_background(canvas, self.anatomy, self.noise)
-        paint_spine(canvas, self.anatomy, self.noise)
+        stacks = self._painted(geometry, protocols)
         shading = sensitivity(np.random.default_rng([self.seed, 4]), geometry, self.receiver, self.coil_y)
         volumes = []
-        for protocol, key, samples in zip(protocols, keys, canvas.images, strict=True):
+        for protocol, key, image in zip(protocols, keys, stacks, strict=True):
             rng = np.random.default_rng([self.seed, 5, *key.encode()])
-            image = profile_average(samples, geometry.shape[0]) * shading
-            volumes.append(Volume(quantised(acquire(rng, image, protocol)), geometry, synthetic=True))
+            volumes.append(
+                Volume(quantised(acquire(rng, image * shading, protocol)), geometry, synthetic=True)
+            )
         return volumes
+
+    def _painted(self, geometry: VolumeGeometry, protocols: list[Protocol]) -> list[Field]:
+        """Return the noiseless slices of each protocol, painted a few slices at a time."""
+        contrasts = [signals(self.tissues, p.tr, p.te, p.ti, p.field) for p in protocols]
+        whole = SampleGrid.of_slices(geometry, protocols[0].thickness, self.planes)
+        step = SLICES_AT_ONCE * self.planes
+        starts = range(0, whole.planes.size, step)
+
+        def paint(start: int) -> list[Field]:
+            planes = whole.planes[start : start + step]
+            canvas = Canvas(SampleGrid(geometry, planes), contrasts)
+            paint_background(canvas, self.anatomy, self.noise)
+            paint_spine(canvas, self.anatomy, self.noise)
+            return [profile_average(image, planes.size // self.planes) for image in canvas.images]
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            pieces = list(pool.map(paint, starts))
+        return [np.concatenate([piece[n] for piece in pieces]) for n in range(len(protocols))]

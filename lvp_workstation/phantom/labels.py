@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvp_workstation.domain.volume import VolumeGeometry
-from lvp_workstation.phantom.anatomy import CANAL_LABEL, Anatomy, Vertebra
+from lvp_workstation.phantom.anatomy import CANAL_LABEL, SACRUM_LABEL, Anatomy, Vertebra
 from lvp_workstation.phantom.bones import arch_distance, body_box, body_distance, disc_box, disc_distance
 from lvp_workstation.phantom.grid import Field, Patch, SampleGrid
 from lvp_workstation.phantom.sac import canal_coordinates, canal_patch, sac_distance
-from lvp_workstation.phantom.sacrum import remnant_distance, remnants
+from lvp_workstation.phantom.sacrum import remnant_distance, remnants, sacrum_distance
 
 ENDPLATE_GAP_MM = 0.3
 """How far inside the outer bone surface the vertebra class begins (SPIDER leaves cortex out)."""
@@ -45,10 +45,13 @@ def label_anatomy(anatomy: Anatomy, geometry: VolumeGeometry) -> NDArray[np.uint
     for vertebra in anatomy.vertebrae:
         for part, distance in _vertebra_parts(grid, vertebra):
             _claim(labels, depth, part, distance + np.float32(ENDPLATE_GAP_MM), vertebra.label)
+    sacrum = sacrum_distance(grid, anatomy.vertebrae)
+    if sacrum is not None:
+        _claim(labels, depth, sacrum[0], sacrum[1] + np.float32(ENDPLATE_GAP_MM), SACRUM_LABEL)
     for remnant in remnants(anatomy.vertebrae):
         box = grid.patch(remnant.frame, *remnant.box)
         if box is not None:
-            _claim(labels, depth, box, remnant_distance(box, remnant), anatomy.vertebrae[-1].label)
+            _claim(labels, depth, box, remnant_distance(box, remnant), SACRUM_LABEL)
     for disc in anatomy.discs:
         box = grid.patch(disc.frame, *disc_box(disc))
         if box is not None:
@@ -57,7 +60,9 @@ def label_anatomy(anatomy: Anatomy, geometry: VolumeGeometry) -> NDArray[np.uint
 
 
 def _vertebra_parts(grid: SampleGrid, vertebra: Vertebra) -> list[tuple[Patch, Field]]:
-    parts = []
+    parts: list[tuple[Patch, Field]] = []
+    if vertebra.sacral:
+        return parts
     box = grid.patch(vertebra.frame, *body_box(vertebra))
     if box is not None:
         parts.append((box, body_distance(box, vertebra)))

@@ -39,51 +39,60 @@ class Noise:
         return np.asarray(np.broadcast_to(self.fine.ravel()[flat], patch.shape))
 
     def detailed(self, patch: Patch, frame: Frame, cell: tuple[float, float, float]) -> Field:
-        """Return fine noise with the given cell size in mm, trilinear at every sample of the patch."""
-        coordinates = np.stack(
-            [
-                np.broadcast_to(c * np.float32(1 / size), patch.shape)
-                for c, size in zip(patch.local(frame), cell, strict=True)
-            ]
-        )
-        return np.asarray(ndimage.map_coordinates(self.fine, coordinates, order=1, mode="grid-wrap"))
+        """Return fine noise with the given cell size in mm along the axes of a frame, trilinear."""
+        return _sampled(self.fine, patch, frame, cell, 0.8)
 
     def linear(self, patch: Patch, frame: Frame, cell: tuple[float, float, float]) -> Field:
-        """Return smooth noise with the given cell size in mm, trilinear, over the whole patch.
-
-        It is evaluated on every fourth row and column and interpolated between them.
-        """
-        steps = (patch.steps[0], _coarse(patch.steps[1]), _coarse(patch.steps[2]))
-        thin = Patch(patch.affine, steps, patch.region)
-        coordinates = np.stack(
-            [
-                np.broadcast_to(c * np.float32(1 / size), thin.shape)
-                for c, size in zip(thin.local(frame), cell, strict=True)
-            ]
-        )
-        coarse = ndimage.map_coordinates(self.smooth, coordinates, order=1, mode="grid-wrap")
-        _, rows, columns = patch.shape
-        return _refined(_refined(coarse, 1, rows), 2, columns)
+        """Return smooth noise with the given cell size in mm along the axes of a frame, trilinear."""
+        return _sampled(self.smooth, patch, frame, cell, 2.0)
 
 
-STEP = 4
+def _sampled(
+    lattice: Field, patch: Patch, frame: Frame, cell: tuple[float, float, float], reach: float
+) -> Field:
+    """Return a lattice over a patch, evaluated as sparsely in rows and columns as its grain allows.
+
+    Parameters
+    ----------
+    reach
+        Distance in cells over which the lattice may be interpolated linearly.
+    """
+    steps, every = [patch.steps[0]], [1]
+    for axis in (1, 2):
+        per_step = np.abs(frame.axes @ patch.affine[:3, axis]) / np.array(cell)
+        step = int(np.clip(reach / max(float(per_step.max()), 1e-6), 1, MAXIMUM_STEP))
+        every.append(step)
+        steps.append(_coarse(patch.steps[axis], step))
+    thin = Patch(patch.affine, (steps[0], steps[1], steps[2]), patch.region)
+    coordinates = np.empty((3, *thin.shape), dtype=np.float32)
+    for row, coordinate, size in zip(coordinates, thin.local(frame), cell, strict=True):
+        row[:] = coordinate * np.float32(1 / size)
+    values = ndimage.map_coordinates(lattice, coordinates, order=1, mode="grid-wrap")
+    for axis in (1, 2):
+        values = _refined(values, axis, patch.shape[axis], every[axis])
+    return np.asarray(values)
 
 
-def _coarse(steps: Array) -> Array:
-    """Return every fourth position, one beyond the last included."""
-    count = int(np.ceil((steps.size - 1) / STEP)) + 1
-    return np.asarray(steps[0] + STEP * np.arange(count, dtype=float))
+MAXIMUM_STEP = 4
 
 
-def _refined(values: Field, axis: int, count: int) -> Field:
-    """Return values interpolated linearly to four times the density along an axis."""
+def _coarse(steps: Array, step: int) -> Array:
+    """Return every ``step``-th position, one beyond the last included."""
+    count = int(np.ceil((steps.size - 1) / step)) + 1
+    return np.asarray(steps[0] + step * np.arange(count, dtype=float))
+
+
+def _refined(values: Field, axis: int, count: int, step: int) -> Field:
+    """Return values interpolated linearly to ``step`` times the density along an axis."""
+    if step == 1:
+        return values
     values = np.moveaxis(values, axis, -1)
     first, second = values[..., :-1], values[..., 1:]
     if first.shape[-1] == 0:
         return np.moveaxis(np.repeat(values, count, axis=-1), -1, axis)
-    fine = np.empty((*first.shape, STEP), dtype=np.float32)
-    for part in range(STEP):
-        share = np.float32(part / STEP)
+    fine = np.empty((*first.shape, step), dtype=np.float32)
+    for part in range(step):
+        share = np.float32(part / step)
         fine[..., part] = first * (1 - share) + second * share
     flat = fine.reshape(*first.shape[:-1], -1)
     flat = np.concatenate([flat, values[..., -1:]], axis=-1)[..., :count]

@@ -165,4 +165,10 @@ def _random_level(rng: np.random.Generator, number: int, age: float) -> LevelPat
         level = herniated(rng, kind, float(rng.choice((-1, 0, 1)) * rng.uniform(0.4, 1)), level)
     elif number < 5 and draw < 0.3:
         level = replace(level, narrowing=float(rng.uniform(0.15, 0.8)))
+    if number < 5 and rng.random() < 0.25:
+        left, right = (float(rng.uniform(0, 5.5)) for _ in range(2))
+        level = replace(level, recess_left=left, recess_right=right)
+    if number < 5 and rng.random() < 0.25:
+        left, right = (float(rng.uniform(0, 1)) for _ in range(2))
+        level = replace(level, foramen_left=left, foramen_right=right)
     return level

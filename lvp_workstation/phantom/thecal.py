@@ -22,7 +22,7 @@ from lvp_workstation.phantom.shapes import ellipse
 
 CORD_RADII = (4.6, 3.6)
 CONUS_LENGTH = 28.0
-ROOTLETS = 22
+ROOTLETS = 30
 
 
 def paint_sac(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
@@ -72,7 +72,7 @@ def _rootlets(rng: np.random.Generator, at: CanalCoordinates, anatomy: Anatomy) 
         rank = (number // 2) % len(exits)
         start = anatomy.canal.conus_s - float(rng.uniform(0, 25))
         x, q = _rootlet_path(rng, anatomy, start, exits[rank], rank / len(exits), number % 2 == 0)
-        radius = np.float32(rng.uniform(0.42, 0.68))
+        radius = np.float32(rng.uniform(0.45, 0.78))
         distance = np.sqrt((at.x - at.table(x)) ** 2 + (at.q - at.table(q)) ** 2) - radius
         yield np.maximum(distance, np.maximum(np.float32(start) - at.s, at.s - np.float32(exits[rank])))
 

@@ -41,7 +41,7 @@ TISSUES: Mapping[str, Tissue] = MappingProxyType(
         "cortex": Tissue(900, 8, 0.12),
         "ligament": Tissue(900, 14, 0.28),
         "interspinous": Tissue(800, 50, 0.62),
-        "flavum": Tissue(850, 30, 0.60),
+        "flavum": Tissue(850, 36, 0.62),
         "annulus": Tissue(850, 52, 0.66),  # [ESR] 45-62
         "nucleus_1": Tissue(1165, 200, 0.86),  # [SyMRI, ESR]
         "nucleus_2": Tissue(1080, 132, 0.82),
