@@ -49,6 +49,25 @@ FRAME_KEPT: tuple[tuple[str, str, str], ...] = (
 """Functional group macro, its element, and the keyword under which it is kept (PS3.3 C.7.6.16, C.8.13.5)."""
 
 
+_SCALARS = """
+SliceThickness SpacingBetweenSlices RepetitionTime EchoTime InversionTime FlipAngle EchoNumbers
+EchoTrainLength NumberOfAverages PixelBandwidth MagneticFieldStrength DiffusionBValue TemporalPositionIdentifier
+AcquisitionNumber BitsAllocated BitsStored PixelRepresentation RescaleSlope RescaleIntercept Rows Columns
+"""
+SCALARS = frozenset(_SCALARS.split())
+NUMERIC = SCALARS | {"PixelSpacing", "WindowCenter", "WindowWidth"}
+"""Elements that hold one number, and those that hold numbers; what is no number is left out."""
+
+
+def _kept(dataset: Any, element: str, keyword: str) -> Any:
+    """Return the plain value of an element, None when absent or not of its kind."""
+    found = tags.value(dataset, element)
+    if found is None or (keyword in NUMERIC and tags.numbers(dataset, element) is None):
+        return None
+    plain = tags.plain(found)
+    return plain[0] if keyword in SCALARS and isinstance(plain, list) else plain
+
+
 def series_attributes(images: list[ImageInfo], middle: ImageInfo) -> dict[str, Any]:
     """Return the facts of a stack, taken from its middle image.
 
@@ -56,12 +75,12 @@ def series_attributes(images: list[ImageInfo], middle: ImageInfo) -> dict[str, A
     is "stated" when only the sequence of enhanced objects says that an agent was given.
     """
     data = middle.header.dataset
-    found = {key: tags.plain(v) for key in KEPT if (v := tags.value(data, key)) is not None}
+    found = {key: plain for key in KEPT if (plain := _kept(data, key, key)) is not None}
     groups = functional_groups(data, middle.frame_index)
     for macro, element, keyword in FRAME_KEPT:
-        inner = tags.value(group_item(groups, macro), element)
+        inner = _kept(group_item(groups, macro), element, keyword)
         if inner is not None:
-            found[keyword] = tags.plain(inner)
+            found[keyword] = inner
     if tags.items(data, "ContrastBolusAgentSequence"):
         found.setdefault("ContrastBolusAgent", "stated")
     found["TransferSyntaxUID"] = middle.header.transfer_syntax

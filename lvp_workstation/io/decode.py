@@ -25,9 +25,13 @@ DEFLATED = "1.2.840.10008.1.2.1.99"
 PREFERRED_PLUGIN: dict[str, str] = {
     **dict.fromkeys(JPEG_2000, "pylibjpeg"),
     **dict.fromkeys(JPEG_LS, "pyjpegls"),
-    RLE: "pylibjpeg",
+    RLE: "pydicom",
 }
 """The codec tried first; pydicom's own order is the fallback."""
+
+ONLY_PLUGIN = {RLE: "pydicom"}
+"""No fallback here: the RLE decoder of pylibjpeg panics on damaged data with an error that is no
+`Exception`, 2 ms a slice against 8 ms."""
 
 NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", DEFLATED, "")
 """Transfer syntaxes that need no codec (PS3.5 A.1-A.3, A.5)."""
@@ -85,7 +89,7 @@ def _decode_together(request: FrameRequest) -> list[FrameResult] | None:
 
 def _decode_one(request: FrameRequest, index: int) -> FrameResult:
     try:
-        return _pixels(request, (index,), "")[0]
+        return _pixels(request, (index,), ONLY_PLUGIN.get(request.transfer_syntax, ""))[0]
     except UnreadableInput as error:
         return str(error)
     except tags.PARSER_ERRORS as error:

@@ -61,7 +61,7 @@ class Header:
     def sop_class(self) -> str:
         """SOPClassUID (0008,0016), else what the file meta information says."""
         stated = tags.text(self.dataset, "SOPClassUID")
-        return stated or str(self.dataset.file_meta.get("MediaStorageSOPClassUID", ""))
+        return stated or tags.text(self.dataset.file_meta, "MediaStorageSOPClassUID")
 
     @property
     def sop_uid(self) -> str:
@@ -102,8 +102,8 @@ def parse_header(path: str, stream: BinaryIO) -> Header:
         _refuse_incomplete(dataset, name)
         _refuse_absurd(dataset, name)
         state = _state(stream, size, dataset, has_preamble)
-    syntax = str(getattr(dataset.file_meta, "TransferSyntaxUID", ""))
-    return Header(path, dataset, state, syntax, tuple(dict.fromkeys(messages)))
+        _convert(dataset)
+    return Header(path, dataset, state, _syntax(dataset), tuple(dict.fromkeys(messages)))
 
 
 def looks_like_dicom(stream: BinaryIO, name: str) -> bool:
@@ -173,7 +173,7 @@ def _refuse_inflation_bomb(stream: BinaryIO, name: str) -> None:
 
 def _refuse_incomplete(dataset: Any, name: str) -> None:
     known = tags.text(dataset, "SOPClassUID") or tags.text(dataset, "Modality")
-    if not known and dataset.file_meta.get("MediaStorageSOPClassUID") != DIRECTORY_STORAGE:
+    if not known and tags.text(dataset.file_meta, "MediaStorageSOPClassUID") != DIRECTORY_STORAGE:
         raise UnreadableInput(
             f"{name} starts like DICOM but its header is cut short or unreadable; export it again."
         )
@@ -191,7 +191,18 @@ def _refuse_absurd(dataset: Any, name: str) -> None:
 
 
 def _state(stream: BinaryIO, size: int, dataset: Any, has_preamble: bool) -> PixelState:
-    frames = tags.integer(dataset, "NumberOfFrames") or 1
-    if has_preamble and str(getattr(dataset.file_meta, "TransferSyntaxUID", "")) == DEFLATED.decode():
-        return PixelState() if tags.integer(dataset, "Rows") else PixelState(False, 0)
-    return pixel_state(stream, size, dataset, frames)
+    if not tags.integer(dataset, "Rows") or not tags.integer(dataset, "Columns"):
+        return PixelState(False, 0)
+    if has_preamble and _syntax(dataset) == DEFLATED.decode():
+        return PixelState()
+    return pixel_state(stream, size, dataset, tags.integer(dataset, "NumberOfFrames") or 1)
+
+
+def _syntax(dataset: Any) -> str:
+    return tags.text(dataset.file_meta, "TransferSyntaxUID")
+
+
+def _convert(dataset: Any) -> None:
+    """Convert the values now, so that warnings about them belong to this file."""
+    for keyword in HEADER_TAGS:
+        tags.value(dataset, keyword)

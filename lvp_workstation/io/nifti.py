@@ -35,6 +35,8 @@ FILE_ORDER = "FileAxisOrder"
 
 
 def _reader(path: str) -> sitk.ImageFileReader:
+    """Return a reader that does not print warnings of its own to the terminal."""
+    sitk.ProcessObject.GlobalWarningDisplayOff()
     reader = sitk.ImageFileReader()
     reader.SetFileName(path)
     return reader
@@ -80,6 +82,8 @@ def _file_geometry(path: str, reader: sitk.ImageFileReader) -> VolumeGeometry:
         direction = np.array(reader.GetDirection()).reshape(n, n)[:3, :3] * spacing
         affine[:3, :3] = direction[:, ::-1]
         affine[:3, 3] = np.array(reader.GetOrigin())[:3]
+    if not np.isfinite(affine).all():
+        raise UnreadableInput(f"{file_name(path)} has no usable geometry: a position is no number.")
     try:
         return VolumeGeometry(affine, (size[2], size[1], size[0]))
     except ValueError as error:

@@ -69,6 +69,8 @@ class NiftiHeader:
         """Whether sform and qform place a corner of the image at different points."""
         if self.sform_ras is None or self.qform_ras is None:
             return False
+        if not (np.isfinite(self.sform_ras).all() and np.isfinite(self.qform_ras).all()):
+            return True
         size = np.array([*self.shape[:3], 1, 1, 1][:3]) - 1
         corners = np.array([(*(c * size), 1) for c in np.ndindex(2, 2, 2)], dtype=np.float64)
         return float(np.abs((self.sform_ras - self.qform_ras) @ corners.T).max()) > AGREE_MM

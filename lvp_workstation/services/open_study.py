@@ -17,7 +17,7 @@ from lvp_workstation.io.decode import FrameDecoder
 from lvp_workstation.io.header import Header
 from lvp_workstation.io.pixels import LoadedVolume, SliceCallback, ignore_slice
 from lvp_workstation.io.scan import ResearchFile, ScanItem, ScanResult, gathered, iter_scan
-from lvp_workstation.io.series import build_studies
+from lvp_workstation.io.studies import build_studies
 
 MAX_SAME_PROBLEMS = 10
 """Problems of one code that are listed one by one; the rest is counted (our choice)."""

@@ -15,7 +15,7 @@ from lvp_workstation.io.decode import FrameRequest, FrameResult, decode_frames
 from lvp_workstation.io.decode_worker import WorkerDecoder
 from lvp_workstation.io.pixels import load_volume
 from lvp_workstation.io.scan import scan_paths
-from lvp_workstation.io.series import build_studies
+from lvp_workstation.io.studies import build_studies
 from tests import dicom_factory as factory
 
 

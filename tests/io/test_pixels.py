@@ -17,7 +17,7 @@ from lvp_workstation.domain.study import Series
 from lvp_workstation.io import pixels
 from lvp_workstation.io.pixels import load_volume, middle_outward, stored_window
 from lvp_workstation.io.scan import scan_paths
-from lvp_workstation.io.series import build_studies
+from lvp_workstation.io.studies import build_studies
 from tests import dicom_factory as factory
 
 SYNTAXES = {

@@ -15,7 +15,7 @@ from lvp_workstation.domain.study import Series, Study
 from lvp_workstation.domain.volume import COLUMN, ROW, SLICE
 from lvp_workstation.io.pixels import load_volume
 from lvp_workstation.io.scan import scan_paths
-from lvp_workstation.io.series import build_studies
+from lvp_workstation.io.studies import build_studies
 
 pytestmark = pytest.mark.real_data
 

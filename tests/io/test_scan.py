@@ -17,7 +17,7 @@ from lvp_workstation.domain.progress import CancelToken
 from lvp_workstation.io import archive, header
 from lvp_workstation.io.pixels import load_volume
 from lvp_workstation.io.scan import ResearchFile, scan_paths
-from lvp_workstation.io.series import build_studies
+from lvp_workstation.io.studies import build_studies
 from tests import dicom_factory as factory
 
 Maker = Callable[[Path], None]

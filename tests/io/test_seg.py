@@ -18,7 +18,7 @@ from lvp_workstation.domain.study import Series
 from lvp_workstation.domain.volume import VolumeGeometry
 from lvp_workstation.io.scan import scan_paths
 from lvp_workstation.io.seg import SegAuthor, write_segmentation
-from lvp_workstation.io.series import build_studies
+from lvp_workstation.io.studies import build_studies
 from tests import dicom_factory as factory
 
 LEVELS = LevelMap(1)

@@ -15,7 +15,7 @@ from lvp_workstation.domain.study import Patient, SeriesRole
 from lvp_workstation.domain.volume import Volume, VolumeGeometry
 from lvp_workstation.io.pixels import load_volume
 from lvp_workstation.io.scan import scan_paths
-from lvp_workstation.io.series import build_studies
+from lvp_workstation.io.studies import build_studies
 from lvp_workstation.io.write_mr import MrProtocol, StudyToWrite, decimal, uid_of, write_series
 
 UNKNOWN_TO_VALIDATOR = "(0x0008,0x001c)"
