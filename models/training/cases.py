@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lvp_workstation.domain.volume import Volume, VolumeGeometry
 from lvp_workstation.inference.preprocess import normalise
-from models.training.labels import targets
+from models.training.labels import targets, without_disc_edges
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -112,6 +112,7 @@ class PhantomPool:
         for path in [p for p in new if p.name not in self.cases][:at_most]:
             with np.load(path) as data:
                 spacing = tuple(float(v) for v in data["spacing"])
+                target = without_disc_edges(data["labels"], spacing[1])
                 self.cases[path.name] = Case(
-                    path.stem, data["ratio"], data["labels"], (spacing[0], spacing[1], spacing[2]), True
+                    path.stem, data["ratio"], target, (spacing[0], spacing[1], spacing[2]), True
                 )

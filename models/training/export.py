@@ -126,7 +126,9 @@ def manifest(model: Path, version: str, training: dict[str, Any]) -> dict[str, A
 def training_facts(run: Path) -> dict[str, Any]:
     """Say what the weights were made from."""
     state = torch.load(run / "checkpoint.pt", map_location="cpu")
+    notes = run / "notes.txt"
     return {
+        "notes": notes.read_text(encoding="utf-8").splitlines() if notes.exists() else [],
         "steps": int(state["step"]),
         "minutes": round(float(state["spent"]) / 60, 1),
         "data": [

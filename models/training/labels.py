@@ -26,6 +26,10 @@ SEED_REACH = 0.6
 """Half-width of the seed as a share of the half-depth of the disc (our choice)."""
 SURE_ABOVE_MM = 12.0
 """Further above the plane of the lowest disc than this there is no sacrum (our choice)."""
+SURE_BEFORE_MM = 12.0
+"""Further before the lowest disc than this, measured along it, there is none either (our choice)."""
+DISC_BAND_MM = 1.6
+"""Phantom discs are drawn to the end plate, SPIDER's are not: so much beside their edge is ignored."""
 
 Labels = NDArray[np.uint8]
 
@@ -52,10 +56,24 @@ def targets(
     disc = lowest_disc(labels, levels)
     along, depth = _disc_frame(disc, spacing)
     free = labels == BACKGROUND
-    result[free & (depth > -SURE_ABOVE_MM)] = AMBIGUOUS
+    front = -float(np.percentile(np.abs(along[disc]), 97)) - SURE_BEFORE_MM
+    result[free & (depth > -SURE_ABOVE_MM) & (along > front)] = AMBIGUOUS
     if seed and levels is not None:
         result[free & s1_seed(disc, along, depth)] = SACRUM
     _ignore_top(result, labels)
+    return result
+
+
+def without_disc_edges(labels: Labels, plane_spacing: float) -> Labels:
+    """Ignore the voxels of a phantom next to the edge of a disc, so that real discs teach it."""
+    disc = labels == DISC
+    reach = max(1, round(DISC_BAND_MM / plane_spacing))
+    structure = np.zeros((3, 3, 3), dtype=bool)
+    structure[1, 1, :] = structure[1, :, 1] = True
+    grown = ndimage.binary_dilation(disc, structure, reach)
+    core = ndimage.binary_erosion(disc, structure, reach, border_value=1)
+    result = labels.copy()
+    result[grown & ~core] = IGNORE
     return result
 
 

@@ -52,10 +52,12 @@ def thick(case: Judged, group: int = 5) -> Judged:
     return Judged(case.name, Volume(array, grid), case.labels[group // 2 : count * group : group])
 
 
-def dice(prediction: NDArray[np.uint8], labels: NDArray[np.uint8]) -> dict[str, float]:
+def dice(
+    prediction: NDArray[np.uint8], labels: NDArray[np.uint8], judged: tuple[int, ...] = JUDGED
+) -> dict[str, float]:
     """Return the Dice of each judged class that the labels hold."""
     scores = {}
-    for label in JUDGED:
+    for label in judged:
         truth, guess = labels == label, prediction == label
         total = int(truth.sum()) + int(guess.sum())
         if truth.any():
