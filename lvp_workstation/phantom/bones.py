@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from lvp_workstation.phantom import dimensions as dim
@@ -112,11 +114,20 @@ def disc_box(disc: Disc) -> tuple[tuple[float, float, float], tuple[float, float
 
 def disc_distance(patch: Patch, disc: Disc) -> Field:
     """Return the distance to a disc: between the endplates, inside its margin, plus an extruded dome."""
-    return disc_fields(patch, disc)[0]
+    return disc_fields(patch, disc).whole
 
 
-def disc_fields(patch: Patch, disc: Disc) -> tuple[Field, Field]:
-    """Return the distance to a disc and the distance to its margin alone (endplates left out)."""
+@dataclass(frozen=True, eq=False)
+class DiscFields:
+    """Distances to a disc: as a ``whole``, to its ``margin`` alone and to its two ``faces`` alone, mm."""
+
+    whole: Field
+    margin: Field
+    faces: Field
+
+
+def disc_fields(patch: Patch, disc: Disc) -> DiscFields:
+    """Return the distances to a disc and to its parts."""
     u, v, w = patch.local(disc.frame)
     share = np.clip(w / np.float32(max(disc.height, 1.0)), -0.5, 0.5)
     x, y = u - share * np.float32(disc.shear[0]), v - share * np.float32(disc.shear[1])
@@ -130,9 +141,11 @@ def disc_fields(patch: Patch, disc: Disc) -> tuple[Field, Field]:
     top = w_up - endplate_height(disc.upper, False, v_up, rho)
     bottom = endplate_height(disc.lower, True, v_low, rho) - w_low
     rounding = min(2.0, 0.4 * disc.height)
-    distance = smooth_max(wall, np.maximum(top, bottom), rounding)
+    faces = np.maximum(top, bottom)
+    distance = smooth_max(wall, faces, rounding)
     dome = dome_distance(u, v, w, disc)
-    return (distance if dome is None else smooth_min(distance, dome, 1.2)), wall
+    whole = distance if dome is None else smooth_min(distance, dome, 1.2)
+    return DiscFields(whole, wall, faces)
 
 
 def dome_distance(u: Field, v: Field, w: Field, disc: Disc) -> Field | None:

@@ -16,6 +16,8 @@ from lvp_workstation.phantom.thecal import paint_sac
 
 CORTEX_BODY = 0.7
 CORTEX_ARCH = 0.8
+ENDPLATE_CARTILAGE = 0.5
+"""Thickness of the dark cartilage endplate on the side of the disc, mm (our choice)."""
 NUCLEUS_BLUR = {1: 3.0, 2: 4.0, 3: 6.0, 4: 8.0, 5: 8.0}
 """Width of the change from nucleus to annulus by Pfirrmann grade, mm (our choice)."""
 
@@ -119,7 +121,8 @@ def _paint_disc(canvas: Canvas, disc: Disc, noise: Noise) -> None:
     box = canvas.grid.patch(disc.frame, *disc_box(disc))
     if box is None:
         return
-    distance, margin = disc_fields(box, disc)
+    fields = disc_fields(box, disc)
+    distance, margin = fields.whole, fields.margin
     grade = disc.pathology.pfirrmann
     u, v, w = box.local(disc.frame)
     middle = disc.height + disc.upper.concavity[1] + disc.lower.concavity[0]
@@ -138,6 +141,8 @@ def _paint_disc(canvas: Canvas, disc: Disc, noise: Noise) -> None:
         ("ligament", rim),
     ]
     canvas.paint(box, canvas.coverage(distance), mix, 1 + 0.08 * texture)
+    plate = canvas.coverage(distance) * canvas.coverage(-(fields.faces + ENDPLATE_CARTILAGE)) * (margin < 0)
+    canvas.paint(box, 0.75 * plate, "ligament")
     if disc.pathology.herniation != "none":
         beyond = np.clip((v - np.float32(disc.upper.posterior_wall - 1.0)) / 2.0, 0, 1)
         inside = canvas.coverage(distance + 0.8, 0.6) * beyond

@@ -8,6 +8,7 @@ import pytest
 from lvp_workstation.domain.volume import VolumeGeometry
 from lvp_workstation.phantom.build import draw_anatomy
 from lvp_workstation.phantom.generate import label_volume
+from lvp_workstation.phantom.labels import face_gap
 from lvp_workstation.phantom.pathology import Plan
 from tests.phantom.conftest import anatomy_of, fine_box, truth
 
@@ -73,7 +74,7 @@ def test_middle_disc_height_is_that_of_the_voxels() -> None:
     axes = (frame.axes[0], frame.axes[1], frame.axes[2])
     origin = frame.to_world((0.0, 0.0, -12.0))
     line = VolumeGeometry.from_axes(origin, axes, (1.0, 1.0, 0.05), (1, 1, 481))
-    height = (label_volume(anatomy, line) == disc.label).sum() * 0.05
+    height = (label_volume(anatomy, line) == disc.label).sum() * 0.05 + 2 * face_gap(disc)
     measured = truth("normal", 2)["levels"]["L3-L4"]["measurements"]["disc_height_middle"]["value"]
     assert height == pytest.approx(measured, abs=0.4)
 
