@@ -47,6 +47,11 @@ class LevelRail(QWidget):
         self._rows = rows
         self.update()
 
+    @property
+    def rows(self) -> tuple[LevelRow, ...]:
+        """The levels on screen, cranial to caudal."""
+        return self._rows
+
     def set_current(self, target: InstanceId) -> None:
         """Mark the level the viewports are at."""
         self._current = target

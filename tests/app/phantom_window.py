@@ -1,0 +1,71 @@
+"""A main window on a phantom, with a segmenter that knows the truth instead of a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from lvp_workstation.app.context import AppContext
+from lvp_workstation.app.settings import Settings
+from lvp_workstation.domain.anatomy import LevelMap
+from lvp_workstation.domain.labelmap import CANAL_CODE, DISC_BASE, SACRUM_CODE, VERTEBRA_BASE, LabelMap
+from lvp_workstation.domain.progress import CancelToken, ProgressCallback, ignore_progress
+from lvp_workstation.domain.volume import Volume
+from lvp_workstation.inference.segmenter import Segmentation
+from lvp_workstation.phantom.generate import PhantomStudy, label_volume
+from lvp_workstation.services.analyse import Analyser
+
+TIME = "2026-01-01T00:00:00Z"
+VERTEBRAE = (45, 44, 43, 42, 41, 32, 31)
+DISCS = (100, 95, 94, 93, 92, 91, 82)
+
+
+def instance_codes(exported: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the codes of instances for exported level ids."""
+    table = np.zeros(256, dtype=np.uint8)
+    table[2], table[50] = CANAL_CODE, SACRUM_CODE
+    for n, (vertebra, disc) in enumerate(zip(VERTEBRAE, DISCS, strict=True), start=1):
+        table[vertebra], table[disc] = VERTEBRA_BASE + n, DISC_BASE + n
+    return table[exported]
+
+
+@dataclass
+class TrueSegmenter:
+    """Returns the phantom's own labels."""
+
+    study: PhantomStudy
+    bundle: Any = None
+    network: Any = None
+
+    def __post_init__(self) -> None:
+        self.bundle = SimpleNamespace(name="truth", version="1", sha256="ab" * 32)
+        self.network = SimpleNamespace(provider="none", threads=1)
+
+    def segment(
+        self,
+        volume: Volume,
+        progress: ProgressCallback = ignore_progress,
+        cancel: CancelToken | None = None,
+    ) -> Segmentation:
+        """Return the truth on the grid of the volume."""
+        codes = instance_codes(label_volume(self.study, volume.geometry))
+        levels = LevelMap(len(VERTEBRAE), method="counted from the truth", confidence=0.95)
+        return Segmentation(LabelMap(codes, volume.geometry), levels, True, {}, (), "none", 1)
+
+
+class TestContext(AppContext):
+    """A context whose analyser knows the truth and whose files lie in a temporary folder."""
+
+    __test__ = False
+
+    def __init__(self, folder: Path, study: PhantomStudy, settings: Settings) -> None:
+        super().__init__(settings, folder / "settings.json", folder / "data")
+        self._truth: Any = TrueSegmenter(study)
+
+    def analyser(self) -> Analyser:
+        """Return the analyser."""
+        return Analyser(self._truth, lambda: TIME)

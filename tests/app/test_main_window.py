@@ -1,0 +1,179 @@
+"""The whole window on a phantom: open, look, grade, lock, accept, brush, undo, sign, open again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from lvp_workstation.app.main_window import MainWindow
+from lvp_workstation.app.settings import Settings
+from lvp_workstation.domain.findings import GRID_SCALES, FindingKey, FindingStatus
+from lvp_workstation.domain.reading import Reading, ReadingState
+from lvp_workstation.domain.study import Patient
+from lvp_workstation.phantom.generate import PhantomStudy, make_phantom
+from lvp_workstation.services.make_phantom import write_phantom
+from lvp_workstation.viewer.intents import BrushStroke
+from tests.app.phantom_window import TestContext
+
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def phantom() -> PhantomStudy:
+    return make_phantom(7, "stenosis", ("sag_t2",))
+
+
+@pytest.fixture(scope="module")
+def study(phantom: PhantomStudy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("phantom")
+    write_phantom(folder, phantom)
+    (folder / "truth.json").unlink()
+    return folder
+
+
+Opener = Callable[..., MainWindow]
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, tmp_path: Path, study: Path, phantom: PhantomStudy) -> Iterator[Opener]:
+    windows: list[MainWindow] = []
+
+    def make(mode: str = "independent_first") -> MainWindow:
+        context = TestContext(tmp_path, phantom, Settings(reader="reader A", mode=mode))
+        window = MainWindow(context)
+        windows.append(window)
+        qtbot.addWidget(window)
+        window.resize(1500, 900)
+        window.show()
+        window.open_paths([study])
+        qtbot.waitUntil(lambda: window.screen_state.has_analysis, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: bool(reading_of(window).measurements), timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: all(s.complete for s in window.studies.series.values()), timeout=PATIENCE_MS)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        window.context.close()
+
+
+def reading_of(window: MainWindow) -> Reading:
+    reading = window.readings.reading
+    return reading if reading is not None else Reading("", "", Patient(""))
+
+
+def select(window: MainWindow, target: str, scale: str) -> FindingKey:
+    column = next(n for n, s in enumerate(GRID_SCALES) if s.key == scale)
+    row = list(reading_of(window).levels).index(target)
+    window.grid.setFocus()
+    window.grid.setCurrentIndex(window.grid.model().index(row, column))
+    return FindingKey(target, scale)
+
+
+def test_a_reading_by_keyboard_from_grade_to_signature_survives_a_restart(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    window = open_window()
+    key = select(window, "D2", "pfirrmann")
+    QTest.keyClick(window.grid, Qt.Key.Key_4)
+    qtbot.waitUntil(lambda: reading_of(window).finding(key).grade == "4", timeout=PATIENCE_MS)
+    assert reading_of(window).finding(key).status is FindingStatus.READER
+
+    window.lock_level()
+    qtbot.waitUntil(lambda: "D2" in reading_of(window).revealed, timeout=PATIENCE_MS)
+    canal = select(window, "D2", "central_canal")
+    window.accept_finding()
+    qtbot.waitUntil(lambda: reading_of(window).finding(canal).grade != "", timeout=PATIENCE_MS)
+    assert reading_of(window).finding(canal).status is FindingStatus.ACCEPTED
+
+    window.undo()
+    qtbot.waitUntil(lambda: reading_of(window).finding(canal).grade == "", timeout=PATIENCE_MS)
+    window.redo()
+    qtbot.waitUntil(lambda: reading_of(window).finding(canal).grade != "", timeout=PATIENCE_MS)
+
+    window.sign_reading()
+    assert "numbering" in window.status.message
+    window.confirm_numbering()
+    qtbot.waitUntil(lambda: bool(window.screen_state.reading.level_map.confirmed_by), timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    window.readings.sign("reader A", window.coverage())
+    qtbot.waitUntil(lambda: reading_of(window).state is ReadingState.SIGNED, timeout=PATIENCE_MS)
+    before = reading_of(window)
+    window.close()
+    window.context.close()
+
+    again = open_window()
+    assert reading_of(again) == before
+    assert not again._actions["grid.accept"].isEnabled()
+
+
+def test_a_brush_stroke_changes_what_depends_on_it_and_is_undone(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window("concurrent")
+    labels = window.screen_state.labels
+    assert labels is not None
+    window.go_to_level("D3")
+    voxels = np.argwhere(labels.mask("D3"))
+    index = int(np.median(voxels[:, 0]))
+    on_slice = voxels[voxels[:, 0] == index]
+    front = on_slice[on_slice[:, 2].argmin()]
+    start = labels.geometry.index_to_world(front + np.array((0, 0, 3)))
+    stroke = BrushStroke(
+        np.stack([start, start - np.array((0.0, 6.0, 0.0))]),
+        4.0,
+        False,
+        labels.geometry.slice_normal,
+        next(iter(window.studies.series)),
+        index,
+        labels.geometry.frame_of_reference_uid,
+    )
+    before = reading_of(window)
+    count = int(labels.mask("D3").sum())
+    window.paint_stroke(stroke)
+    qtbot.waitUntil(lambda: reading_of(window) != before, timeout=PATIENCE_MS)
+    painted = window.screen_state.labels
+    assert painted is not None
+    assert int(painted.mask("D3").sum()) > count
+    window.undo()
+    qtbot.waitUntil(lambda: reading_of(window) == before, timeout=PATIENCE_MS)
+    undone = window.screen_state.labels
+    assert undone is not None
+    assert (undone.array == labels.array).all()
+
+
+def test_nothing_of_the_ai_is_on_screen_before_the_lock(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window()
+    assert window.screen_state.shown_instances() == frozenset()
+    select(window, "D2", "central_canal")
+    assert "AI not shown" in window.evidence.text()
+    window.accept_finding()
+    qtbot.waitUntil(lambda: "lock" in window.status.message, timeout=PATIENCE_MS)
+    assert window.screen_state.show_measurement("D2", "sac_ap") is None
+
+
+def test_going_to_a_level_takes_the_sagittal_view_to_its_disc(open_window: Opener) -> None:
+    window = open_window()
+    window.go_to_level("D3")
+    place = window.screen_state.place_of("D3")
+    assert place is not None
+    sagittal = window.viewports.viewports[0]
+    plane = sagittal.slice_plane
+    assert plane is not None
+    assert abs(float(plane.signed_distance(place.point))) <= 2.3
+    assert window.rail.current == "D3"
+
+
+def test_shifting_the_labels_renames_levels_and_moves_no_grade(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window()
+    key = select(window, "D2", "pfirrmann")
+    QTest.keyClick(window.grid, Qt.Key.Key_3)
+    qtbot.waitUntil(lambda: reading_of(window).finding(key).grade == "3", timeout=PATIENCE_MS)
+    names = [row.name for row in window.rail.rows]
+    window.shift_labels_up()
+    qtbot.waitUntil(lambda: [row.name for row in window.rail.rows] != names, timeout=PATIENCE_MS)
+    assert reading_of(window).finding(key).grade == "3"
+    assert reading_of(window).level_map.name("D2") == "L3-L4"  # type: ignore[union-attr]
