@@ -122,7 +122,8 @@ class Patient:
 class Frame:
     """One image of a stack: a file, and the frame in it for multi-frame objects.
 
-    ``path`` is a plain path, or ``archive.zip!member`` for a member of an archive.
+    ``path`` is a plain path, or ``archive.zip!member`` for a member of an archive. It is empty where an
+    inner slice of the stack was not found: the slice keeps its place and stays blank.
     """
 
     path: str

@@ -51,8 +51,9 @@ FRAME_KEPT: tuple[tuple[str, str, str], ...] = (
 
 _SCALARS = """
 SliceThickness SpacingBetweenSlices RepetitionTime EchoTime InversionTime FlipAngle EchoNumbers
-EchoTrainLength NumberOfAverages PixelBandwidth MagneticFieldStrength DiffusionBValue TemporalPositionIdentifier
-AcquisitionNumber BitsAllocated BitsStored PixelRepresentation RescaleSlope RescaleIntercept Rows Columns
+EchoTrainLength NumberOfAverages PixelBandwidth MagneticFieldStrength DiffusionBValue
+TemporalPositionIdentifier AcquisitionNumber BitsAllocated BitsStored PixelRepresentation
+RescaleSlope RescaleIntercept Rows Columns
 """
 SCALARS = frozenset(_SCALARS.split())
 NUMERIC = SCALARS | {"PixelSpacing", "WindowCenter", "WindowWidth"}

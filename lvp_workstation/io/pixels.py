@@ -19,7 +19,7 @@ from lvp_workstation.io.decode import FrameDecoder, FrameRequest, FrameResult, I
 from lvp_workstation.io.limits import MAX_SERIES_BYTES
 
 SliceCallback = Callable[[int, NDArray[Any]], None]
-FRAMES_PER_REQUEST = 8
+FRAMES_PER_REQUEST = 16
 """Frames of one multi-frame file that are decoded with one pass over it (our choice)."""
 
 MAX_WORKERS = 8

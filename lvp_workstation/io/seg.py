@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from lvp_workstation.domain.anatomy import CodedConcept, LevelMap, Structure
 from lvp_workstation.domain.errors import OutputProblem, UnreadableInput
 from lvp_workstation.domain.labelmap import ExportedLabel, LabelMap
 from lvp_workstation.domain.study import Series
+from lvp_workstation.domain.volume import SLICE, VolumeGeometry
 from lvp_workstation.io import tags
 from lvp_workstation.io.atomic import write_with
 from lvp_workstation.io.image_info import functional_groups, group_item
@@ -30,6 +31,12 @@ SERIES_NUMBER = 9001
 """SeriesNumber of our segmentations, beyond those of scanners (our choice)."""
 
 CONTENT_LABEL = "LUMBAR_SPINE"
+SAME_GRID_MM = 0.01
+COPIED = (
+    *("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID"),
+    *("AccessionNumber", "ReferringPhysicianName", "PositionReferenceIndicator"),
+)
+"""Elements of type 2 that a SEG takes from its source (PS3.3 C.7.1.1, C.7.2.1, C.7.4.1)."""
 
 
 @dataclass(frozen=True)
@@ -66,31 +73,54 @@ def segmentation(
     exported, rows = label_map.exported(levels)
     if not rows:
         raise OutputProblem("The segmentation is empty; no DICOM segmentation was written.")
-    if series.geometry is None or not label_map.geometry.same_grid(series.geometry, 0.01):
-        raise OutputProblem("The segmentation does not lie on the slices of the series; it was not written.")
-    numbered = _numbered(exported, rows)
-    sources = [_source(path) for path in dict.fromkeys(frame.path for frame in series.frames if frame.path)]
+    stack = _fitted(series, label_map.geometry)
+    sources = [_source(path) for path in dict.fromkeys(frame.path for frame in stack.frames if frame.path)]
     where = _on_frames if functional_groups(sources[0], 0) else _on_files
-    with collected_warnings():
-        data = hd.seg.Segmentation(
-            **where(series, sources, numbered),
-            segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
-            segment_descriptions=[_describe(n, row, author) for n, row in enumerate(rows, start=1)],
-            series_instance_uid=uids[0],
-            series_number=SERIES_NUMBER,
-            sop_instance_uid=uids[1],
-            instance_number=1,
-            manufacturer=author.manufacturer,
-            manufacturer_model_name=author.model_name,
-            software_versions=author.software_version,
-            device_serial_number=author.device_serial,
-            content_label=CONTENT_LABEL,
-            content_description="Lumbar spine segmentation",
-            series_description="Lumbar spine segmentation",
-            omit_empty_frames=True,
-        )
-    _keep_frames_of_stack(data, series)
+    try:
+        with collected_warnings():
+            data = hd.seg.Segmentation(
+                **where(stack, sources, _numbered(exported, rows)),
+                **_descriptions(rows, author),
+                series_instance_uid=uids[0],
+                sop_instance_uid=uids[1],
+            )
+    except tags.PARSER_ERRORS as error:
+        raise OutputProblem(
+            f"The headers of the series do not allow a DICOM segmentation ({error}); it was not written."
+        ) from error
+    _keep_frames_of_stack(data, stack)
     return data
+
+
+def _descriptions(rows: tuple[ExportedLabel, ...], author: SegAuthor) -> dict[str, Any]:
+    """Return what is the same for every source: segments, device and labels."""
+    return {
+        "segmentation_type": hd.seg.SegmentationTypeValues.BINARY,
+        "segment_descriptions": [_describe(n, row, author) for n, row in enumerate(rows, start=1)],
+        "series_number": SERIES_NUMBER,
+        "instance_number": 1,
+        "manufacturer": author.manufacturer,
+        "manufacturer_model_name": author.model_name,
+        "software_versions": author.software_version,
+        "device_serial_number": author.device_serial,
+        "content_label": CONTENT_LABEL,
+        "content_description": "Lumbar spine segmentation",
+        "series_description": "Lumbar spine segmentation",
+        "omit_empty_frames": True,
+    }
+
+
+def _fitted(series: Series, geometry: VolumeGeometry) -> Series:
+    """Return the part of a stack on which a label map lies: slices may be missing at its ends."""
+    if series.geometry is not None:
+        count = geometry.shape[SLICE]
+        for first in range(len(series.frames) - count + 1):
+            affine = series.geometry.affine.copy()
+            affine[:3, 3] += affine[:3, SLICE] * first
+            shape = (count, *series.geometry.shape[1:])
+            if VolumeGeometry(affine, shape).same_grid(geometry, SAME_GRID_MM):
+                return replace(series, frames=series.frames[first : first + count], geometry=geometry)
+    raise OutputProblem("The segmentation does not lie on the slices of the series; it was not written.")
 
 
 def write_segmentation(
@@ -163,11 +193,18 @@ def _keep_frames_of_stack(data: Any, series: Series) -> None:
 
 
 def _source(path: str) -> Any:
+    """Return the header of a source object, with empty values where it lacks what every SEG must copy."""
     try:
         with collected_warnings(), open_source(path) as stream:
-            return pydicom.dcmread(stream, stop_before_pixels=True, force=True)
+            data = pydicom.dcmread(stream, stop_before_pixels=True, force=True)
+            for keyword in COPIED:
+                if tags.value(data, keyword) is None:
+                    setattr(data, keyword, None)
+            if tags.value(data, "SliceThickness") is None and not functional_groups(data, 0):
+                data.SliceThickness = tags.number(data, "SpacingBetweenSlices") or 1.0
     except tags.PARSER_ERRORS as error:
         raise UnreadableInput(f"{path} can no longer be read; the segmentation was not written.") from error
+    return data
 
 
 def _with_shared_geometry(data: Any, frame_index: int) -> Any:

@@ -131,6 +131,35 @@ def test_frames_that_share_a_place_are_kept_apart(tmp_path: Path) -> None:
     assert numbers == {5, 6, 7}
 
 
+def test_a_map_on_part_of_the_slices_lies_on_that_part(tmp_path: Path) -> None:
+    factory.write(tmp_path / "s", factory.stack(6))
+    (series,) = first_series(tmp_path / "s")
+    assert series.geometry is not None
+    affine = series.geometry.affine.copy()
+    affine[:3, 3] += affine[:3, 0]
+    label_map = labels(VolumeGeometry(affine, (4, 40, 36)))
+    author = SegAuthor("a", "1")
+    path = write_segmentation(tmp_path / "x.dcm", label_map, LEVELS, series, author, UIDS)
+    check(path, series, label_map)
+
+
+def test_headers_that_lack_what_must_be_copied(tmp_path: Path) -> None:
+    gone = dict.fromkeys(
+        ("PatientName", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "SliceThickness")
+    )
+    factory.write(tmp_path / "s", factory.stack(4, **gone))
+    (series,) = first_series(tmp_path / "s")
+    path, label_map = written(tmp_path, series)
+    check(path, series, label_map)
+    assert errors_of(path) == []
+
+
+def test_headers_without_a_frame_of_reference_are_one_sentence(tmp_path: Path) -> None:
+    factory.write(tmp_path / "s", factory.stack(4, FrameOfReferenceUID=None))
+    with pytest.raises(OutputProblem, match="do not allow a DICOM segmentation"):
+        written(tmp_path, first_series(tmp_path / "s")[0])
+
+
 @pytest.mark.real_data
 @pytest.mark.parametrize(
     "folder",
