@@ -10,7 +10,9 @@
 ``posterior_body``           posterior disc height over the same mean body height
 ``bulge``                    signed posterior displacement on the midline, mm
 ``bulge_peak``               greatest signed displacement across the slab, mm
-``bulge_focus``              bulge_peak minus the mean displacement at the ends of the profile, mm
+``bulge_support``            mean of the two greatest signed displacements across the slab, mm
+``bulge_local``              greatest displacement minus the median across the slab, those in front of the
+                             corner line counted as 0, mm
 ``slip_forward``             slip, 0 when backward, mm
 ``slip_backward``            backward slip, 0 when forward, mm
 ``sac_relative``             least AP of the canal mask at the disc over the median AP of that mask behind the
@@ -92,8 +94,10 @@ def _displacement(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]
         found["bulge"] = bulge
     if depths:
         found["bulge_peak"] = max(depths)
-    if len(depths) >= 3:
-        found["bulge_focus"] = max(depths) - (depths[0] + depths[-1]) / 2
+        found["bulge_support"] = fmean(sorted(depths)[-2:])
+    if len(depths) >= 4:
+        behind = [max(depth, 0.0) for depth in depths]
+        found["bulge_local"] = max(behind) - median(behind)
     slip = measures.value(disc, "slip")
     if slip is not None:
         found["slip_forward"], found["slip_backward"] = max(slip, 0.0), max(-slip, 0.0)

@@ -3,7 +3,7 @@
 A bulge takes more than a quarter of the circumference, a herniation less. A sagittal series shows how far
 the disc lies behind the line joining the posterior corners and how that changes from slice to slice, but
 not the circumference: the type of a herniation needs axial images, so the word "herniation" is proposed.
-Two models: is the disc displaced at all, and if so, is it a herniation.
+Two models: is the disc a herniation, and if not, is it displaced at all.
 """
 
 from __future__ import annotations
@@ -35,8 +35,12 @@ def grade_herniation(
             "The posterior margin of this disc could not be measured: a neighbouring body is missing.",
         )
     displaced = DISPLACED.probability(features)
-    herniated = displaced * HERNIATED.probability(features)
-    chances = {"none": 1.0 - displaced, "bulge": displaced - herniated, "herniation": herniated}
+    herniated = HERNIATED.probability(features)
+    chances = {
+        "none": (1.0 - displaced) * (1.0 - herniated),
+        "bulge": displaced * (1.0 - herniated),
+        "herniation": herniated,
+    }
     evidence = present(measures, disc, "disc_bulge_depth", "sac_ap", "disc_csf_ratio")
     return proposed(SCALE, disc, provenance, chances, evidence, text=TYPE_TEXT)
 
