@@ -29,7 +29,7 @@ def identity_lines(patient: Patient) -> tuple[str, ...]:
     """Return who the patient is; what is absent is said to be absent."""
     born = f"born {iso_date(patient.birth_date)}" if patient.birth_date else "born (unknown)"
     issuer = f" ({patient.issuer})" if patient.issuer else ""
-    person = "  ".join(part for part in (born, patient.sex, patient.age) if part)
+    person = "  ".join(part for part in (born, patient.sex, patient.age.lstrip("0")) if part)
     return (
         patient_name(patient.name) or "(no name)",
         f"ID {patient.patient_id}{issuer}" if patient.patient_id else "(no patient ID)",

@@ -14,6 +14,7 @@ from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.viewer import palette
 from lvp_workstation.viewer.label_layer import LabelLayer
 from lvp_workstation.viewer.marks import ReferenceLine, WorldMark
+from lvp_workstation.viewer.overlay_corners import CornerPainter, CornerTexts
 from lvp_workstation.viewer.overlay_marks import (
     paint_brush,
     paint_brush_trail,
@@ -30,10 +31,7 @@ from lvp_workstation.viewer.overlay_text import (
     MARGIN,
     MIDDLE,
     WRAP,
-    CornerTexts,
     overlay_font,
-    paint_corners,
-    paint_orientation,
     shadowed,
 )
 
@@ -65,10 +63,11 @@ def paint_overlay(
 ) -> None:
     """Draw lines, names and words over the image of a viewport."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    corners = CornerPainter(painter, view, content.texts, content.annotations)
     if content.annotations:
         paint_reference_lines(painter, view, content.reference_lines)
         if content.labels is not None and content.ai_visible:
-            paint_levels(painter, view, plane, content.labels.anchors, content.labels.names)
+            paint_levels(painter, view, plane, content.labels, corners.identity_box)
     marks: Sequence[WorldMark] = (*content.marks, *((content.preview,) if content.preview else ()))
     paint_marks(painter, view, marks, reach_mm, content.ai_visible)
     if content.cursor is not None:
@@ -77,11 +76,10 @@ def paint_overlay(
         paint_brush_trail(painter, view, content.brush_trail, content.brush_radius_mm)
     paint_brush(painter, view, content.brush_at, content.brush_radius_mm)
     if content.annotations:
-        paint_orientation(painter, view)
         paint_scale_bar(painter, view, MARGIN)
     if content.strip is not None:
         paint_strip(painter, view.width, view.height, content.strip)
-    paint_corners(painter, view.width, view.height, content.texts, content.annotations)
+    corners.paint()
     if content.key_image:
         _paint_key(painter, view.width)
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.render.scale_bar import nice_length
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.viewer import palette
-from lvp_workstation.viewer.label_layer import LevelAnchor
+from lvp_workstation.viewer.label_layer import LabelLayer
 from lvp_workstation.viewer.marks import MarkKind, ReferenceLine, WorldMark
 from lvp_workstation.viewer.overlay_text import (
     BOTTOM,
@@ -55,39 +54,39 @@ def points_of(view: ViewTransform, points: Array) -> QPolygonF:
 
 
 def paint_levels(
-    painter: QPainter,
-    view: ViewTransform,
-    plane: ImagePlane,
-    anchors: Sequence[LevelAnchor],
-    names: Mapping[InstanceId, str],
+    painter: QPainter, view: ViewTransform, plane: ImagePlane, layer: LabelLayer, keep_out: QRectF
 ) -> None:
-    """Draw the names of vertebrae and discs beside the spine; discs only where there is room."""
-    if plane is ImagePlane.AXIAL or not anchors:
+    """Draw the names of vertebrae and discs beside the spine; discs only where there is room.
+
+    Nothing is written into ``keep_out``, which belongs to the patient identity.
+    """
+    if plane is ImagePlane.AXIAL or not layer.anchors:
         return
     base = painter.font()
-    middles = view.world_to_pixel(np.array([anchor.middle for anchor in anchors]))
+    middles = view.world_to_pixel(np.array([anchor.middle for anchor in layer.anchors]))
     gaps = np.abs(np.diff(middles[:, 1]))
     roomy = bool(gaps.size) and float(np.median(gaps)) >= FONT_PIXELS
-    for anchor, middle in zip(anchors, middles, strict=True):
-        name = names.get(anchor.instance, "")
+    for anchor, middle in zip(layer.anchors, middles, strict=True):
+        name = layer.names.get(anchor.instance, "")
         if name and (roomy or not anchor.is_disc):
             at = view.world_to_pixel(anchor.anterior) if plane is ImagePlane.SAGITTAL else middle.copy()
             if plane is ImagePlane.CORONAL:
                 at[0] -= BODY_HALF_WIDTH_MM / view.mm_per_pixel
-            _paint_level(painter, QPointF(*at), anchor, name)
+            _paint_level(painter, QPointF(*at), anchor.is_disc, name, keep_out)
     painter.setFont(base)
 
 
-def _paint_level(painter: QPainter, at: QPointF, anchor: LevelAnchor, name: str) -> None:
+def _paint_level(painter: QPainter, at: QPointF, disc: bool, name: str, keep_out: QRectF) -> None:
     """Write a name to the left of a point, with a tick towards it."""
-    disc = anchor.is_disc
     colour = palette.LEVEL_DISC if disc else palette.LEVEL_VERTEBRA
-    painter.setFont(overlay_font(painter.font(), FONT_PIXELS - 1 if disc else FONT_PIXELS + 1, not disc))
     end = at.x() - LABEL_GAP
     start = end - (10.0 if disc else 5.0)
+    box = QRectF(start - 64, at.y() - 10, 60, 20)
+    if keep_out.intersects(box):
+        return
+    painter.setFont(overlay_font(painter.font(), FONT_PIXELS - 1 if disc else FONT_PIXELS + 1, not disc))
     painter.setPen(pen(colour, 1.0))
     painter.drawLine(QLineF(start, at.y(), end, at.y()))
-    box = QRectF(start - 144, at.y() - 10, 140, 20)
     shadowed(painter, box, RIGHT | MIDDLE, name, colour)
 
 
@@ -170,7 +169,7 @@ def _paint_caption(
 
 def paint_scale_bar(painter: QPainter, view: ViewTransform, left: float) -> None:
     """Draw a vertical bar of a round length at the left edge, above the window line."""
-    length = nice_length(view.mm_per_pixel * view.height * 0.3)
+    length = nice_length(view.mm_per_pixel * view.height * 0.2)
     pixels = length / view.mm_per_pixel
     bottom = view.height / 2 + FONT_PIXELS * 2 + pixels
     bottom = min(bottom, view.height - 4 * FONT_PIXELS - MARGIN)

@@ -7,8 +7,8 @@ from lvp_workstation.render.stack import DisplayStack
 from lvp_workstation.viewer import captions, palette
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.overlay import OverlayContent
+from lvp_workstation.viewer.overlay_corners import Badge, CornerTexts
 from lvp_workstation.viewer.overlay_strip import SliceStrip
-from lvp_workstation.viewer.overlay_text import Badge, CornerTexts
 from lvp_workstation.viewer.stack_group import StackGroup
 from lvp_workstation.viewer.view_state import ViewState
 

@@ -1,0 +1,198 @@
+"""The corners and edges of a viewport: identity, study, series, state, badges, orientation letters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from lvp_workstation.domain.geometry import orientation_letters
+from lvp_workstation.render.view_transform import ViewTransform
+from lvp_workstation.viewer import palette
+from lvp_workstation.viewer.overlay_text import (
+    BOTTOM,
+    CENTRE,
+    FONT_PIXELS,
+    LEFT,
+    MARGIN,
+    MIDDLE,
+    RIGHT,
+    STRIP,
+    TOP,
+    WRAP,
+    overlay_font,
+    shadowed,
+)
+
+SMALLEST_FONT_PIXELS = 9
+IDENTITY_SHARE = 0.56
+"""Share of the width that the patient identity may take before it gets smaller and wraps."""
+
+GAP = 10.0
+"""Least room between words that stand side by side."""
+
+LETTER = 12.0
+"""Half the room that the letter in the middle of an edge needs."""
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A short framed word, such as COMPUTED or SYNTHETIC."""
+
+    text: str
+    colour: QColor
+
+
+@dataclass(frozen=True)
+class CornerTexts:
+    """The lines in the four corners and the badges above the bottom right one."""
+
+    identity: tuple[str, ...] = ()
+    study: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+    state: tuple[str, ...] = ()
+    badges: tuple[Badge, ...] = ()
+    level: str = ""
+
+
+class CornerPainter:
+    """Draws the words of one frame and keeps them off each other in narrow viewports."""
+
+    def __init__(self, painter: QPainter, view: ViewTransform, texts: CornerTexts, detailed: bool) -> None:
+        self._painter = painter
+        self._view = view
+        self._texts = texts
+        self._detailed = detailed
+        self._base = QFont(painter.font())
+        self._inside = QRectF(
+            MARGIN, MARGIN - 2, view.width - 2 * MARGIN - STRIP, view.height - 2 * MARGIN + 4
+        )
+        self._metrics = QFontMetricsF(overlay_font(self._base))
+        self._identity = _fit_identity(self._base, self._inside, texts.identity)
+        self._top = self._inside.top()
+        self._bottom = self._inside.bottom()
+
+    def paint(self) -> None:
+        """Draw everything; without detail only the identity, the badges and the slice are left."""
+        self._paint_top()
+        self._paint_bottom()
+        if self._detailed:
+            self._paint_letters()
+        if self._texts.level:
+            self._painter.setFont(overlay_font(self._base, FONT_PIXELS + 3, bold=True))
+            box = QRectF(self._inside)
+            box.setTop(self._top + (self._metrics.height() + 5 if self._detailed else 0.0))
+            shadowed(self._painter, box, TOP | CENTRE, self._texts.level, palette.LEVEL_DISC)
+        self._painter.setFont(self._base)
+
+    @property
+    def identity_box(self) -> QRectF:
+        """The part of the view that belongs to the patient identity alone."""
+        return self._identity[1]
+
+    def _paint_top(self) -> None:
+        """Draw identity and study, side by side or one below the other."""
+        inside, texts, line = self._inside, self._texts, self._metrics.height()
+        self._paint_identity()
+        taken = self.identity_box
+        if taken.right() > inside.center().x() - LETTER:
+            self._top = taken.bottom()
+        if not self._detailed:
+            return
+        self._painter.setFont(overlay_font(self._base))
+        widest = self._widest(texts.study)
+        beside = taken.right() + GAP + widest <= inside.right()
+        top = inside.top() if beside else taken.bottom() + 2
+        room = int(max(0.0, (self._bottom - top) / line - len(texts.state) - 3))
+        shown = texts.study[:room]
+        self._write(inside.adjusted(0, top - inside.top(), 0, 0), shown, RIGHT | TOP)
+        if inside.right() - widest < inside.center().x() + LETTER:
+            self._top = max(self._top, top + len(shown) * line)
+
+    def _paint_identity(self) -> None:
+        """Draw who the patient is, smaller and wrapped when narrow, never shortened."""
+        pixels, box = self._identity
+        top = box.top()
+        for n, text in enumerate(self._texts.identity):
+            self._painter.setFont(overlay_font(self._base, pixels, bold=n == 0))
+            rest = QRectF(box.left(), top, box.width(), self._view.height)
+            top += shadowed(self._painter, rest, LEFT | TOP | WRAP, text, palette.IDENTITY)
+
+    def _paint_bottom(self) -> None:
+        """Draw state and series, the series without technique or above the state where it is narrow."""
+        inside, line, middle = self._inside, self._metrics.height(), self._inside.center().x()
+        self._painter.setFont(overlay_font(self._base))
+        state = self._texts.state if self._detailed else self._texts.state[-1:]
+        series = self._texts.series if self._detailed else ()
+        taken = self._widest(state) + GAP
+        if taken + self._widest(series) > inside.width():
+            series = series[:-1]
+        beside = taken + self._widest(series) <= inside.width()
+        raised = 0.0 if beside else len(state) * line
+        self._write(inside, state, LEFT | BOTTOM)
+        self._write(inside.adjusted(0, 0, 0, -raised), series, RIGHT | BOTTOM)
+        above = inside.bottom() - raised - len(series) * line - 4
+        left, top = _paint_badges(self._painter, inside.right(), above, self._texts.badges, self._base)
+        if left < middle + LETTER:
+            self._bottom = top - 2
+        elif min(middle - inside.left() - taken, inside.right() - self._widest(series) - middle) < LETTER:
+            self._bottom = above + 4 if series else inside.bottom() - len(state) * line
+
+    def _paint_letters(self) -> None:
+        """Draw where the patient's directions point, on the four edges."""
+        self._painter.setFont(overlay_font(self._base, FONT_PIXELS + 2, bold=True))
+        inside = QRectF(self._inside)
+        inside.setTop(self._top)
+        inside.setBottom(self._bottom)
+        for direction, place, box in (
+            (-self._view.right, LEFT | MIDDLE, self._inside),
+            (self._view.right, RIGHT | MIDDLE, self._inside),
+            (-self._view.down, TOP | CENTRE, inside),
+            (self._view.down, BOTTOM | CENTRE, inside),
+        ):
+            shadowed(self._painter, box, place, orientation_letters(direction), palette.ORIENTATION)
+
+    def _widest(self, lines: tuple[str, ...]) -> float:
+        return max((self._metrics.horizontalAdvance(text) for text in lines), default=0.0)
+
+    def _write(self, box: QRectF, lines: tuple[str, ...], place: int) -> None:
+        shadowed(self._painter, box, place, "\n".join(lines), palette.TEXT)
+
+
+def _fit_identity(base: QFont, inside: QRectF, lines: tuple[str, ...]) -> tuple[int, QRectF]:
+    """Return font size and place of the identity: its share of the width, the whole when that is too small."""
+    share = inside.width() * IDENTITY_SHARE
+    room = share if _widest_bold(base, FONT_PIXELS - 1, lines) <= share else inside.width()
+    pixels = FONT_PIXELS + 1
+    while pixels > SMALLEST_FONT_PIXELS and _widest_bold(base, pixels, lines) > room:
+        pixels -= 1
+    metrics = QFontMetricsF(overlay_font(base, pixels, bold=True))
+    box = QRectF(inside.left(), inside.top(), min(room, _widest_bold(base, pixels, lines) + 2), 10_000)
+    box.setHeight(sum(metrics.boundingRect(box, LEFT | TOP | WRAP, text).height() for text in lines))
+    return pixels, box
+
+
+def _widest_bold(base: QFont, pixels: int, lines: tuple[str, ...]) -> float:
+    metrics = QFontMetricsF(overlay_font(base, pixels, bold=True))
+    return max((metrics.horizontalAdvance(text) for text in lines), default=0.0)
+
+
+def _paint_badges(
+    painter: QPainter, right: float, bottom: float, badges: tuple[Badge, ...], base: QFont
+) -> tuple[float, float]:
+    """Draw framed words above each other; return the left and the top of what they take."""
+    painter.setFont(overlay_font(base, FONT_PIXELS - 2, bold=True))
+    metrics = QFontMetricsF(painter.font())
+    left = right
+    for badge in reversed(badges):
+        width, height = metrics.horizontalAdvance(badge.text) + 10, metrics.height() + 2
+        box = QRectF(right - width, bottom - height, width, height)
+        painter.setPen(badge.colour)
+        painter.setBrush(palette.SHADOW)
+        painter.drawRoundedRect(box, 2.5, 2.5)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, badge.text)
+        bottom -= height + 3
+        left = min(left, box.left())
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    return left, bottom
