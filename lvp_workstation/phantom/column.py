@@ -12,7 +12,7 @@ from lvp_workstation.phantom import dimensions as dim
 from lvp_workstation.phantom.anatomy import DISC_LABELS, LOWEST_DISC_LABEL, NO_GROWTH, Disc, Vertebra
 from lvp_workstation.phantom.grid import Frame
 from lvp_workstation.phantom.herniation import disc_outline
-from lvp_workstation.phantom.pathology import LevelPathology, Plan
+from lvp_workstation.phantom.pathology import Fracture, LevelPathology, Plan
 from lvp_workstation.phantom.shapes import Outline
 
 THORACIC = ("T9", "T10", "T11", "T12")
@@ -133,9 +133,13 @@ def _place_body(
     level = plan.level(number)
     front = person.size(rng, "height", size.height_anterior, dim.BODY_HEIGHT_SD * 0.8)
     back = front * size.height_posterior / size.height_anterior * float(rng.normal(1, 0.02))
+    fracture = plan.fractures.get(name)
+    front, back = _collapsed(front, back, fracture)
     depth = person.size(rng, "depth", size.depth, dim.BODY_DEPTH_SD * 0.7)
     wedge = float(np.arctan((front - back) / depth))
     concavity = _concavity(rng, person)
+    if fracture is not None and fracture.kind == "biconcave":
+        concavity = (concavity[0] + 0.5 * fracture.loss * front, concavity[1] + 0.5 * fracture.loss * front)
     plane_height = _disc_plane_height(rng, plan, person, profile, number, level, below, concavity)
     segment = np.radians(dim.SUPINE_FACTOR * dim.SEGMENT_LORDOSIS[profile]) * lordosis
     segment += np.radians(rng.normal(0, dim.SEGMENT_LORDOSIS_SD * 0.5))
@@ -190,6 +194,15 @@ def facet_growth(level: LevelPathology) -> tuple[float, float, float, float]:
         foramen * level.foramen_left,
         foramen * level.foramen_right,
     )
+
+
+def _collapsed(front: float, back: float, fracture: Fracture | None) -> tuple[float, float]:
+    """Return the anterior and posterior height after a fracture, mm."""
+    if fracture is None or fracture.kind == "biconcave":
+        return front, back
+    if fracture.kind == "wedge":
+        return front * (1 - fracture.loss), back * (1 - 0.2 * fracture.loss)
+    return front * (1 - fracture.loss), back * (1 - 0.9 * fracture.loss)
 
 
 def _concavity(rng: np.random.Generator, person: Person) -> tuple[float, float]:

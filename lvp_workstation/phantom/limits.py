@@ -16,6 +16,8 @@ RECESS_HEIGHT_MM = (4.0, 3.0, 2.0)
 FORAMEN_WIDTH_MM = (4.0, 3.0, 2.0)
 SLIP_LIMIT_MM = 3.0
 MEYERDING_PERCENT = (25.0, 50.0, 75.0, 100.0)
+GENANT_LOSS = (0.20, 0.25, 0.40)
+"""Genant 1993: 20-25 % mild, 25-40 % moderate, above severe."""
 SEVERITY = ("normal", "mild", "moderate", "severe")
 
 
@@ -39,6 +41,11 @@ def slip(shift: float, percent: float) -> int:
     if abs(shift) < SLIP_LIMIT_MM:
         return 0
     return 1 + sum(abs(percent) > limit for limit in MEYERDING_PERCENT)
+
+
+def genant(loss: float) -> int:
+    """Return the Genant grade 0-3 from the lost share of height, 0-1."""
+    return sum(loss >= limit for limit in GENANT_LOSS)
 
 
 def herniation(focal: str, displacement: float, arc: float) -> str:

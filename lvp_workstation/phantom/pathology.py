@@ -39,6 +39,8 @@ class LevelPathology:
         Forward shift of the upper body on the lower, mm; negative is retrolisthesis.
     osteophyte
         Height of the bony rim beyond the body outline, mm.
+    modic
+        Endplate change of both neighbours, 0-3.
     """
 
     pfirrmann: int = 1
@@ -55,10 +57,26 @@ class LevelPathology:
     foramen_right: float = 0.0
     slip: float = 0.0
     osteophyte: float = 0.0
+    modic: int = 0
 
-    def healthy(self) -> LevelPathology:
-        """Return the level with the same disc but nothing that narrows the canal."""
-        return LevelPathology(pfirrmann=self.pfirrmann)
+
+@dataclass(frozen=True)
+class Fracture:
+    """A compression fracture.
+
+    Attributes
+    ----------
+    kind
+        ``wedge`` (front), ``biconcave`` (middle) or ``crush`` (front and back).
+    loss
+        Share of the height that is lost there, 0-1.
+    acute
+        Whether the marrow is oedematous.
+    """
+
+    kind: str
+    loss: float
+    acute: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +95,8 @@ class Plan:
         Largest lateral tilt of a body, degrees.
     levels
         Pathology by number of the disc, 0 = lowest (above the sacrum), counting upward.
+    fractures
+        Fractured vertebrae by name.
     """
 
     lumbar_count: int = 5
@@ -84,10 +104,22 @@ class Plan:
     age: float = 45.0
     scoliosis: float = 0.0
     levels: dict[int, LevelPathology] = field(default_factory=dict)
+    fractures: dict[str, Fracture] = field(default_factory=dict)
 
     def level(self, number: int) -> LevelPathology:
         """Return the pathology of a disc counted from the lowest."""
         return self.levels.get(number, LevelPathology())
+
+
+MODIC_WHEN_WORN = (0.68, 0.08, 0.2, 0.04)
+"""Chances of Modic 0-3 beside a disc of Pfirrmann IV or V (our choice)."""
+
+
+def fractured(rng: np.random.Generator) -> dict[str, Fracture]:
+    """Return one fracture near the thoracolumbar junction."""
+    name = str(rng.choice(("T12", "L1", "L2", "L3"), p=(0.25, 0.4, 0.2, 0.15)))
+    kind = str(rng.choice(("wedge", "biconcave", "crush"), p=(0.6, 0.25, 0.15)))
+    return {name: Fracture(kind, float(rng.uniform(0.22, 0.55)), bool(rng.random() < 0.5))}
 
 
 def herniated(
@@ -120,6 +152,7 @@ def degenerated(rng: np.random.Generator, grade: int) -> LevelPathology:
         foramen_left=float(np.clip(rng.normal(0.12 * wear, 0.08), 0, 1)),
         foramen_right=float(np.clip(rng.normal(0.12 * wear, 0.08), 0, 1)),
         osteophyte=float(max(0.0, rng.normal(0.7 * wear, 0.5))),
+        modic=int(rng.choice((0, 1, 2, 3), p=MODIC_WHEN_WORN)) if wear >= 2 else 0,
     )
 
 
@@ -151,6 +184,7 @@ def random_plan(rng: np.random.Generator) -> Plan:
         age=age,
         scoliosis=float(rng.choice((0.0, rng.uniform(2, 14)), p=(0.7, 0.3))),
         levels=levels,
+        fractures=fractured(rng) if rng.random() < 0.08 else {},
     )
 
 

@@ -11,6 +11,7 @@ from lvp_workstation.phantom.pathology import (
     LevelPathology,
     Plan,
     degenerated,
+    fractured,
     herniated,
     random_plan,
     stenosed,
@@ -54,12 +55,32 @@ def _listhesis(rng: np.random.Generator) -> Plan:
     return replace(plan, levels=levels)
 
 
+def _scoliosis(rng: np.random.Generator) -> Plan:
+    return replace(_degenerate(rng), scoliosis=float(rng.uniform(12, 26)))
+
+
+def _transitional(rng: np.random.Generator) -> Plan:
+    """Four or six lumbar bodies, or a sacralised lowest one."""
+    plan = _normal(rng)
+    kind = int(rng.integers(3))
+    count = (4, 6, 5)[kind]
+    return replace(plan, lumbar_count=count, sacralised=kind == 2 or bool(rng.random() < 0.4))
+
+
+def _fracture(rng: np.random.Generator) -> Plan:
+    plan = _degenerate(rng)
+    return replace(plan, age=float(rng.uniform(60, 85)), fractures=fractured(rng))
+
+
 PRESETS: dict[str, Callable[[np.random.Generator], Plan]] = {
     "normal": _normal,
     "degenerate": _degenerate,
     "herniation": _herniation,
     "stenosis": _stenosis,
     "listhesis": _listhesis,
+    "scoliosis": _scoliosis,
+    "transitional": _transitional,
+    "fracture": _fracture,
     "random": random_plan,
 }
 

@@ -18,6 +18,8 @@ CORTEX_BODY = 0.7
 CORTEX_ARCH = 0.8
 ENDPLATE_CARTILAGE = 0.5
 """Thickness of the dark cartilage endplate on the side of the disc, mm (our choice)."""
+MODIC_DEPTH = 7.0
+"""Depth of a Modic change in the marrow, mm (our choice)."""
 NUCLEUS_BLUR = {1: 3.0, 2: 4.0, 3: 6.0, 4: 8.0, 5: 8.0}
 """Width of the change from nucleus to annulus by Pfirrmann grade, mm (our choice)."""
 
@@ -41,6 +43,10 @@ def paint_spine(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
             distance = remnant_distance(box, remnant)
             canvas.paint(box, canvas.coverage(distance), "annulus")
             canvas.paint(box, canvas.coverage(distance + 1.3, 0.5), "nucleus_3")
+    for disc in anatomy.discs:
+        if disc.pathology.modic:
+            for body, upper in ((disc.upper, False), (disc.lower, True)):
+                _paint_endplate_change(canvas, body, upper, disc.pathology.modic, noise)
     for disc in anatomy.discs:
         _paint_disc(canvas, disc, noise)
     paint_sac(canvas, anatomy, noise)
@@ -70,8 +76,25 @@ def _paint_vertebra(canvas: Canvas, anatomy: Anatomy, vertebra: Vertebra, noise:
     mix, gain = _marrow(box, anatomy, vertebra, noise)
     canvas.paint(box, canvas.coverage(distance), "cortex")
     uneven = 1.0 + 0.3 * noise.linear(box, vertebra.frame, (1.6, 1.6, 1.6))
-    canvas.paint(box, canvas.coverage(distance + CORTEX_BODY * uneven), mix, gain)
+    inside = canvas.coverage(distance + CORTEX_BODY * uneven)
+    canvas.paint(box, inside, mix, gain)
+    fracture = anatomy.plan.fractures.get(vertebra.name)
+    if fracture is not None and fracture.acute:
+        band = np.clip(0.75 + 0.3 * noise.linear(box, vertebra.frame, (3.0, 3.0, 3.0)), 0, 1)
+        canvas.paint(box, inside * band, "modic_1")
     _paint_basivertebral_vein(canvas, vertebra)
+
+
+def _paint_endplate_change(canvas: Canvas, body: Vertebra, upper: bool, modic: int, noise: Noise) -> None:
+    """Paint a Modic change in the marrow beside an endplate: ragged, deeper in front."""
+    box = canvas.grid.patch(body.frame, *body_box(body))
+    if box is None:
+        return
+    _, v, w = box.local(body.frame)
+    depth = np.float32(body.height / 2) - (w if upper else -w)
+    reach = MODIC_DEPTH - 0.10 * v + 1.5 * noise.linear(box, body.frame, (2.5, 2.5, 2.5))
+    inside = canvas.coverage(body_distance(box, body) + CORTEX_BODY)
+    canvas.paint(box, 0.85 * inside * np.clip((reach - depth) / 2.5, 0, 1), f"modic_{modic}")
 
 
 def _paint_sacrum(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:

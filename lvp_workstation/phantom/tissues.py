@@ -38,6 +38,9 @@ TISSUES: Mapping[str, Tissue] = MappingProxyType(
         "muscle": Tissue(780, 42, 0.78),  # [Bazelaire] 898 at 3 T
         "marrow_red": Tissue(680, 72, 0.80),
         "marrow_yellow": Tissue(330, 110, 0.92),
+        "modic_1": Tissue(1000, 130, 0.86),  # oedema: dark on T1, bright on T2 and STIR
+        "modic_2": Tissue(300, 120, 0.96),  # fat
+        "modic_3": Tissue(900, 22, 0.35),  # sclerosis
         "cortex": Tissue(900, 8, 0.12),
         "ligament": Tissue(900, 14, 0.28),
         "interspinous": Tissue(800, 50, 0.62),

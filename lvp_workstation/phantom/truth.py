@@ -12,11 +12,12 @@ import numpy as np
 
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.phantom import exact, limits
-from lvp_workstation.phantom.anatomy import Anatomy, Disc, Vertebra
+from lvp_workstation.phantom.anatomy import VERTEBRA_LABELS, Anatomy, Disc, Vertebra
 from lvp_workstation.phantom.exact import Span
 from lvp_workstation.phantom.protocol import PROTOCOLS
 from lvp_workstation.phantom.tissues import TISSUES, Tissue, spin_echo
 
+LUMBAR_AND_T12 = frozenset({VERTEBRA_LABELS["T12"], *(VERTEBRA_LABELS[f"L{n}"] for n in range(1, 7))})
 SCHEMA_VERSION = "1.0"
 GENERATOR = "lvp phantom"
 GENERATOR_VERSION = "1"
@@ -47,7 +48,7 @@ def truth_of(anatomy: Anatomy, preset: str = "", tissues: dict[str, Tissue] | No
             "alternatives": [],
         },
         "levels": {disc.name: _level(anatomy, disc, known) for disc in lumbar},
-        "vertebrae": {v.name: _vertebra(v) for v in anatomy.vertebrae if v.name.startswith("L")},
+        "vertebrae": {v.name: _vertebra(anatomy, v) for v in anatomy.vertebrae if v.label in LUMBAR_AND_T12},
         "study": _study(anatomy),
         "planes": _planes(anatomy, lumbar),
         "generator": _generator(anatomy, preset),
@@ -156,7 +157,7 @@ def _grades(disc: Disc, measurements: dict[str, Any], loss: float) -> dict[str, 
         "disc_bulging": kind == "bulge",
         "disc_herniation": kind not in ("none", "bulge"),
         "disc_narrowing": level.pfirrmann >= 4,
-        "modic": 0,
+        "modic": level.modic,
     }
     for side in ("left", "right"):
         grades[f"lateral_recess_{side}"] = limits.recess(measurements[f"recess_height_{side}"]["value"])
@@ -164,8 +165,9 @@ def _grades(disc: Disc, measurements: dict[str, Any], loss: float) -> dict[str, 
     return {name: {"grade": grade} for name, grade in grades.items()}
 
 
-def _vertebra(vertebra: Vertebra) -> dict[str, Any]:
+def _vertebra(anatomy: Anatomy, vertebra: Vertebra) -> dict[str, Any]:
     heights = exact.body_heights(vertebra)
+    fracture = anatomy.plan.fractures.get(vertebra.name)
     measurements = {f"height_{name}": _span(span) for name, span in heights.items()}
     measurements["depth_superior"] = _span(exact.endplate_depth(vertebra, True))
     measurements["wedge_angle"] = _value(np.degrees(vertebra.wedge), "deg")
@@ -173,7 +175,7 @@ def _vertebra(vertebra: Vertebra) -> dict[str, Any]:
         "centroid_lps": _plain(vertebra.frame.origin),
         "normal_lps": _plain(vertebra.frame.axes[2]),
         "measurements": measurements,
-        "grades": {},
+        "grades": {"genant": {"grade": limits.genant(fracture.loss if fracture else 0.0)}},
     }
 
 
@@ -212,4 +214,5 @@ def _generator(anatomy: Anatomy, preset: str) -> dict[str, Any]:
         "sacralised": anatomy.plan.sacralised,
         "scoliosis_deg": round(anatomy.plan.scoliosis, 2),
         "levels": {d.name: dict(vars(d.pathology)) for d in anatomy.discs},
+        "fractures": {name: dict(vars(one)) for name, one in anatomy.plan.fractures.items()},
     }

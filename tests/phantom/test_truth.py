@@ -128,3 +128,47 @@ def test_a_bulge_needs_a_millimetre_over_a_quarter() -> None:
     assert limits.herniation("none", 1.5, 60) == "none"
     assert limits.herniation("none", 1.5, 120) == "bulge"
     assert limits.herniation("extrusion", 6.0, 0) == "extrusion"
+
+
+@pytest.mark.parametrize(("loss", "wanted"), [(0.1, 0), (0.2, 1), (0.3, 2), (0.45, 3)])
+def test_genant_classes(loss: float, wanted: int) -> None:
+    assert limits.genant(loss) == wanted
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_fractured_body_is_graded_and_lower(seed: int) -> None:
+    anatomy = anatomy_of("fracture", seed)
+    ((name, fracture),) = anatomy.plan.fractures.items()
+    vertebra = truth("fracture", seed)["vertebrae"][name]
+    assert vertebra["grades"]["genant"]["grade"] >= 1
+    heights = {key: entry["value"] for key, entry in vertebra["measurements"].items()}
+    if fracture.kind == "wedge":
+        assert heights["height_anterior"] < 0.9 * heights["height_posterior"]
+    if fracture.kind == "biconcave":
+        assert heights["height_middle"] < 0.9 * heights["height_posterior"]
+
+
+def test_transitional_anatomy_is_named_from_the_sacrum() -> None:
+    names = {plan_of("transitional", seed).lumbar_count: seed for seed in range(20)}
+    assert set(names) == {4, 5, 6}
+    assert "L4-S1" in truth("transitional", names[4])["levels"]
+    assert {"L5-L6", "L6-S1"} <= set(truth("transitional", names[6])["levels"])
+
+
+def test_scoliosis_bends_to_the_side() -> None:
+    anatomy = anatomy_of("scoliosis", 1)
+    lateral = [abs(v.frame.axes[2][0]) for v in anatomy.vertebrae]
+    assert np.degrees(np.arcsin(max(lateral))) > 8
+
+
+def test_sizes_follow_the_tables() -> None:
+    """Means over persons lie within one SD of the cited ones (pooled sexes)."""
+    people = [anatomy_of("normal", seed) for seed in range(24)]
+    areas = [v.canal_ap for a in people for v in a.vertebrae if v.name == "L3"]
+    heights = [v.height for a in people for v in a.vertebrae if v.name == "L3"]
+    discs = [d.height for a in people for d in a.discs if d.name == "L4-L5"]
+    lordosis = [truth("normal", s)["study"]["measurements"]["lordosis_l1_s1"]["value"] for s in range(6)]
+    assert np.mean(areas) == pytest.approx(13.7, abs=2.3)  # Pierro, MRI
+    assert np.mean(heights) == pytest.approx(26.8, abs=2.1)  # Bonczar, Gilad
+    assert np.mean(discs) + 2.5 == pytest.approx(9.3, abs=1.75)  # Shin; endplate hollows added
+    assert np.mean(lordosis) == pytest.approx(36.8, abs=13.2)  # supine, PMC6680033
