@@ -135,6 +135,9 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("grid.clear", "Clear the grade", "Findings", "clear_finding", "F&indings", _G, "draft", True),
     Action("report.text", "Report text …", "Report", "edit_texts", "&Report", needs="reading", undoable=True),
+    Action(
+        "report.critical", "Critical finding told …", "Report", "record_critical", "&Report", needs="draft"
+    ),
     Action("report.preview", "Report", "Report", "preview_report", "&Report", needs="reading"),
     Action("report.sign", "Sign …", "Report", "sign_reading", "&Report", needs="draft"),
     Action("tool.window", "Window / level", "Tools", "tool_window", "&Tools"),

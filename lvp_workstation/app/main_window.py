@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -56,6 +56,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.scheduler = RenderScheduler(parent=self)
         self.setWindowTitle(TITLE)
         self.resize(1640, 960)
+        self.setAcceptDrops(True)
         self._build()
         self.screen_state = ReadingScreen(self.viewports, self.rail, self.grid, self.evidence, self)
         self._make_actions()
@@ -309,6 +310,17 @@ class MainWindow(WindowActions, QMainWindow):
             self.viewports.active.apply_window_preset(int(text))
             return
         super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders that are dragged in."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            self.open_paths(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop every task; what was confirmed is on disk already."""

@@ -9,6 +9,8 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog
 
+from lvp_workstation.app.context import local_now
+from lvp_workstation.app.dialogs.critical import CriticalDialog
 from lvp_workstation.app.dialogs.report_text import ReportTextDialog
 from lvp_workstation.app.dialogs.sign import SignDialog
 from lvp_workstation.app.task_runner import Lane
@@ -28,12 +30,22 @@ class ReportActions(WindowParts):
         reading = self.readings.reading
         if reading is None:
             return
-        dialog = ReportTextDialog(reading.texts, reading.state is not ReadingState.DRAFT, self._widget())
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        signed = reading.state is not ReadingState.DRAFT
+        levels = reading.level_map
+        names = {target: levels.shown_name(target) for target in reading.levels} if levels else {}
+        dialog = ReportTextDialog(reading.texts, names, signed, self._widget())
+        if dialog.exec() == QDialog.DialogCode.Accepted and not signed:
             for row, text in dialog.changed_texts().items():
                 self.readings.run(
                     lambda current, author, r=row, t=text: edits.set_text(current, r, t, author)  # type: ignore[misc]
                 )
+
+    def record_critical(self) -> None:
+        """Record to whom a critical finding was told."""
+        dialog = CriticalDialog(self.readings.reader, local_now(), self._widget())
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            entry = dialog.entry()
+            self.readings.run(lambda reading, author: edits.add_critical(reading, entry, author))
 
     def sign_reading(self) -> None:
         """Sign, after showing what stands open."""

@@ -21,10 +21,17 @@ FIELD_HEIGHT = 46
 
 
 class ReportTextDialog(QDialog):
-    """Lets the reader type the study rows; an empty row is printed "not assessed"."""
+    """Lets the reader type the study rows and words of a level (by instance: its name).
+
+    An empty study row is printed "not assessed".
+    """
 
     def __init__(
-        self, texts: Mapping[str, TextEntry], read_only: bool, parent: QWidget | None = None
+        self,
+        texts: Mapping[str, TextEntry],
+        levels: Mapping[str, str],
+        read_only: bool,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Report text")
@@ -32,7 +39,7 @@ class ReportTextDialog(QDialog):
         self._before = texts
         self._fields: dict[str, QPlainTextEdit] = {}
         form = QFormLayout()
-        for row, caption in STUDY_ROWS.items():
+        for row, caption in {**STUDY_ROWS, **levels}.items():
             field = QPlainTextEdit(texts[row].text if row in texts else "")
             field.setFixedHeight(FIELD_HEIGHT if row != "impression" else 2 * FIELD_HEIGHT)
             field.setPlaceholderText("not assessed")
