@@ -35,6 +35,7 @@ from lvp_workstation.domain.progress import Progress
 from lvp_workstation.domain.reading import ReadingState
 from lvp_workstation.domain.study import Study
 from lvp_workstation.services.open_study import OpenedInput
+from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.grid import ViewportGrid
 from lvp_workstation.viewer.hanging import choose_plan
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
@@ -142,6 +143,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.runner.task_progressed.connect(self._progressed)
         self.runner.task_ended.connect(lambda _key: self.status.end_progress())
         self.status.cancel_requested.connect(self.cancel_analysis)
+        self.studies.scanned_so_far.connect(self._scanned_so_far)
         self.studies.input_opened.connect(self._input_opened)
         self.studies.study_shown.connect(self._study_shown)
         self.studies.analysis_ready.connect(self._analysis_ready)
@@ -169,6 +171,12 @@ class MainWindow(WindowActions, QMainWindow):
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Open studies from paths."""
         self.studies.open_paths(paths)
+
+    def _scanned_so_far(self, opened: OpenedInput) -> None:
+        """List the series found so far; pixels follow when scanning has ended."""
+        study = next((s for s in opened.studies if s.series), None)
+        if study is not None:
+            self.series_list.set_series([DisplaySeries(s, study, self.series_list) for s in study.series])
 
     def _input_opened(self, opened: OpenedInput) -> None:
         self.study_box.clear()

@@ -29,6 +29,8 @@ OPEN, ANALYSE = "open", "analyse"
 class StudyController(QObject):
     """Holds the opened studies, the pixels of the current one, and its analysis."""
 
+    scanned_so_far = Signal(object)
+    """`OpenedInput` as far as scanning has come."""
     input_opened = Signal(object)
     """`OpenedInput` once scanning has ended."""
     study_shown = Signal(object)
@@ -69,16 +71,15 @@ class StudyController(QObject):
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Scan paths in the background and show the first study with images."""
 
-        def work(progress: ProgressCallback, cancel: CancelToken) -> OpenedInput:
-            return open_paths(paths, progress, cancel)
-
-        self._runner.start(Lane.FILES, OPEN, work, self._opened_input, self._failed)
+        self._open(lambda: paths)
 
     def open_made(self, make: Callable[[], Path]) -> None:
         """Open a folder that a worker makes first."""
+        self._open(lambda: [make()])
 
+    def _open(self, paths: Callable[[], Sequence[Path]]) -> None:
         def work(progress: ProgressCallback, cancel: CancelToken) -> OpenedInput:
-            return open_paths([make()], progress, cancel)
+            return open_paths(paths(), progress, cancel, on_partial=self.scanned_so_far.emit)
 
         self._runner.start(Lane.FILES, OPEN, work, self._opened_input, self._failed)
 
