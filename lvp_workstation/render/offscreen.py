@@ -19,6 +19,7 @@ from lvp_workstation.render.raster import Rgb, draw_polyline, draw_text
 from lvp_workstation.render.resample import Interpolation
 from lvp_workstation.render.scale_bar import nice_length
 from lvp_workstation.render.slice_scene import Pixels, SliceScene
+from lvp_workstation.render.slice_view import slice_view
 from lvp_workstation.render.stack import DisplayStack, acquired_stack
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.render.window import Window, auto_window
@@ -107,20 +108,6 @@ def to_rgb(pixels: Pixels) -> Rgb:
     """Return packed 0xAARRGGBB pixels as an RGB array."""
     channels = [(pixels >> shift).astype(np.uint8) for shift in (16, 8, 0)]
     return np.stack(channels, axis=-1)
-
-
-def fit_scale(stack: DisplayStack, width: int, height: int) -> float:
-    """Return the mm per pixel at which a whole slice just fits a view."""
-    across, along = stack.size_mm
-    return max(across / width, along / height)
-
-
-def slice_view(stack: DisplayStack, index: float, width: int, height: int) -> ViewTransform:
-    """Return the view that shows a whole slice, hung by the display convention."""
-    right, down = stack.axes
-    return ViewTransform(
-        stack.slice_centre(index), right, down, fit_scale(stack, width, height), width, height
-    )
 
 
 def _frame(stack: DisplayStack, request: KeyImage) -> ViewTransform:

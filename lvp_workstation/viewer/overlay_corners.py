@@ -35,6 +35,9 @@ GAP = 10.0
 LETTER = 12.0
 """Half the room that the letter in the middle of an edge needs."""
 
+LEVEL = 44.0
+"""Half the room that the level name below the upper letter needs."""
+
 
 @dataclass(frozen=True)
 class Badge:
@@ -96,7 +99,8 @@ class CornerPainter:
         inside, texts, line = self._inside, self._texts, self._metrics.height()
         self._paint_identity()
         taken = self.identity_box
-        if taken.right() > inside.center().x() - LETTER:
+        half = LEVEL if texts.level else LETTER
+        if taken.right() > inside.center().x() - half:
             self._top = taken.bottom()
         if not self._detailed:
             return
@@ -107,7 +111,7 @@ class CornerPainter:
         room = int(max(0.0, (self._bottom - top) / line - len(texts.state) - 3))
         shown = texts.study[:room]
         self._write(inside.adjusted(0, top - inside.top(), 0, 0), shown, RIGHT | TOP)
-        if inside.right() - widest < inside.center().x() + LETTER:
+        if inside.right() - widest < inside.center().x() + half:
             self._top = max(self._top, top + len(shown) * line)
 
     def _paint_identity(self) -> None:
@@ -161,7 +165,7 @@ class CornerPainter:
 
 
 def _fit_identity(base: QFont, inside: QRectF, lines: tuple[str, ...]) -> tuple[int, QRectF]:
-    """Return font size and place of the identity: its share of the width, the whole when that is too small."""
+    """Return font size and place: within its share of the width, within the whole when that is too small."""
     share = inside.width() * IDENTITY_SHARE
     room = share if _widest_bold(base, FONT_PIXELS - 1, lines) <= share else inside.width()
     pixels = FONT_PIXELS + 1

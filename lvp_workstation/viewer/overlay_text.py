@@ -68,7 +68,7 @@ def shadowed(painter: QPainter, rect: QRectF, bits: int, text: str, colour: QCol
 _HALO = 2
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def _text_image(
     text: str, family: str, pixels: int, bold: bool, rgba: int, bits: int, wrap: int, ratio: float
 ) -> QImage:

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from lvp_workstation.domain.study import SeriesRole
-from lvp_workstation.render.offscreen import slice_view
 from lvp_workstation.render.slice_scene import SliceScene
+from lvp_workstation.render.slice_view import slice_view
 from lvp_workstation.viewer import palette
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.intents import SERIES_MIME

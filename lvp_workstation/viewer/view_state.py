@@ -6,7 +6,7 @@ import numpy as np
 
 from lvp_workstation.domain.geometry import Array, Plane
 from lvp_workstation.render.body_box import Extent
-from lvp_workstation.render.offscreen import fit_scale
+from lvp_workstation.render.slice_view import fit_scale
 from lvp_workstation.render.stack import DisplayStack
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.render.window import Window

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from lvp_workstation.render.label_lut import OverlayStyle, instance_colour
-from lvp_workstation.render.offscreen import ImageLine, ImageText, KeyImage, render_key_image, slice_view
+from lvp_workstation.render.offscreen import ImageLine, ImageText, KeyImage, render_key_image
 from lvp_workstation.render.raster import draw_polyline, text_mask
 from lvp_workstation.render.scale_bar import nice_length
+from lvp_workstation.render.slice_view import slice_view
 from lvp_workstation.render.stack import acquired_stack
 from lvp_workstation.render.window import Window
 from tests.render.samples import blocks, geometry, ramp_volume

@@ -10,9 +10,10 @@ import pytest
 from lvp_workstation.domain.labelmap import instance_of
 from lvp_workstation.domain.volume import ImagePlane, VolumeGeometry
 from lvp_workstation.render.label_lut import OverlayStyle, instance_colour
-from lvp_workstation.render.offscreen import slice_view, to_rgb
+from lvp_workstation.render.offscreen import to_rgb
 from lvp_workstation.render.resample import Interpolation, Resampler
 from lvp_workstation.render.slice_scene import SliceScene, outline
+from lvp_workstation.render.slice_view import slice_view
 from lvp_workstation.render.stack import acquired_stack, orthogonal_stack
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.render.window import Window, grey

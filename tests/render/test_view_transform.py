@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lvp_workstation.domain.geometry import Plane, orientation_letters
 from lvp_workstation.domain.volume import ImagePlane
-from lvp_workstation.render.offscreen import slice_view
+from lvp_workstation.render.slice_view import slice_view
 from lvp_workstation.render.stack import acquired_stack, oblique_stack, orthogonal_stack
 from lvp_workstation.render.view_transform import ViewTransform
 from tests.render.samples import AXES, geometry

@@ -1,0 +1,69 @@
+"""Words in the corners: the identity is whole and nothing lies over it, however narrow the viewport."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QImage, QPainter
+from pytestqt.qtbot import QtBot
+
+from lvp_workstation.render.view_transform import ViewTransform
+from lvp_workstation.viewer import palette
+from lvp_workstation.viewer.overlay_corners import Badge, CornerPainter, CornerTexts
+from lvp_workstation.viewer.overlay_text import LEFT, TOP, WRAP, overlay_font, shadowed
+
+TEXTS = CornerTexts(
+    identity=(
+        "ABCDEFGHIJKLMNOPQRST-UVWXYZ, MARIA MAGDALENA",
+        "ID 123456789-987654321 (HOSPITAL)",
+        "born 1960-01-02  F",
+    ),
+    study=("Institute of a very long name", "MR LUMBAR SPINE", "2026-01-02"),
+    series=("SAG T2", "Se 3  SAG T2 TSE", "TR 3500  TE 102  1.5 T"),
+    state=("W 1103  L 556", "8/15"),
+    badges=(Badge("COMPUTED from 4.4 mm slices", palette.BADGE_COMPUTED),),
+    level="L4-L5?",
+)
+
+
+def canvas(width: int, height: int) -> QImage:
+    """Return a black picture."""
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(0)
+    return image
+
+
+@pytest.mark.parametrize("width", [120, 180, 260, 400, 900])
+@pytest.mark.parametrize("detailed", [True, False])
+def test_the_identity_has_a_place_of_its_own(qtbot: QtBot, width: int, detailed: bool) -> None:
+    view = ViewTransform((0, 0, 0), (0, 1, 0), (0, 0, -1), 0.5, width, 500)
+    whole, alone = canvas(width, 500), canvas(width, 500)
+    painter = QPainter(whole)
+    corners = CornerPainter(painter, view, TEXTS, detailed)
+    box = corners.identity_box
+    corners.paint()
+    painter.end()
+    assert box.left() >= 0
+    assert box.right() <= width
+    painter = QPainter(alone)
+    CornerPainter(painter, view, CornerTexts(identity=TEXTS.identity), False).paint()
+    painter.end()
+    place = box.toRect()
+    assert whole.copy(place) == alone.copy(place)
+
+
+def test_words_are_drawn_where_they_are_asked_for(qtbot: QtBot) -> None:
+    from PySide6.QtCore import QRectF
+
+    image = canvas(200, 100)
+    painter = QPainter(image)
+    painter.setFont(overlay_font(painter.font()))
+    assert shadowed(painter, QRectF(0, 0, 0, 0), LEFT | TOP, "", palette.TEXT) == 0
+    one = shadowed(painter, QRectF(10, 10, 60, 80), LEFT | TOP | WRAP, "word", palette.TEXT)
+    many = shadowed(
+        painter, QRectF(100, 10, 60, 80), LEFT | TOP | WRAP, "several words that wrap", palette.TEXT
+    )
+    painter.end()
+    assert many > 1.9 * one
+    lit = [(x, y) for x in range(200) for y in range(100) if image.pixelColor(x, y).lightness() > 100]
+    assert min(x for x, _ in lit) >= 10
+    assert not [x for x, _ in lit if 70 < x < 100]
