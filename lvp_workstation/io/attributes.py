@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lvp_workstation.io import tags
-from lvp_workstation.io.image_info import ImageInfo, functional_groups, group_item
+from lvp_workstation.io.image_info import ImageInfo, group_item
 
 _WORDS = """
     ImageType Manufacturer ManufacturerModelName InstitutionName StationName SoftwareVersions
@@ -77,7 +77,7 @@ def series_attributes(images: list[ImageInfo], middle: ImageInfo) -> dict[str, A
     """
     data = middle.header.dataset
     found = {key: plain for key in KEPT if (plain := _kept(data, key, key)) is not None}
-    groups = functional_groups(data, middle.frame_index)
+    groups = middle.groups
     for macro, element, keyword in FRAME_KEPT:
         inner = _kept(group_item(groups, macro), element, keyword)
         if inner is not None:
@@ -91,8 +91,7 @@ def series_attributes(images: list[ImageInfo], middle: ImageInfo) -> dict[str, A
 
 
 def _rescale(image: ImageInfo) -> tuple[float, float]:
-    data = image.header.dataset
-    groups = functional_groups(data, image.frame_index)
-    source = group_item(groups, "PixelValueTransformationSequence") if groups else data
+    groups = image.groups
+    source = group_item(groups, "PixelValueTransformationSequence") if groups else image.header.dataset
     slope = tags.number(source, "RescaleSlope")
     return (1.0 if slope is None else slope), (tags.number(source, "RescaleIntercept") or 0.0)

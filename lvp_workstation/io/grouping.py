@@ -57,19 +57,14 @@ def _partition(images: Iterable[ImageInfo], key: Callable[[ImageInfo], Hashable]
 
 def by_orientation(images: list[ImageInfo]) -> list[list[ImageInfo]]:
     """Gather images of (nearly) equal orientation."""
+    waiting = np.array([image.orientation for image in images])
+    left = np.arange(len(images))
     groups: list[list[ImageInfo]] = []
-    for image in images:
-        for group in groups:
-            if _same_orientation(group[0], image):
-                group.append(image)
-                break
-        else:
-            groups.append([image])
+    while left.size:
+        near = np.abs(waiting[left] - waiting[left[0]]).max(axis=1) <= ORIENTATION_TOLERANCE
+        groups.append([images[n] for n in left[near]])
+        left = left[~near]
     return groups
-
-
-def _same_orientation(first: ImageInfo, second: ImageInfo) -> bool:
-    return float(np.abs(first.orientation - second.orientation).max()) <= ORIENTATION_TOLERANCE
 
 
 def slice_distance(image: ImageInfo, reference: ImageInfo) -> float:

@@ -30,6 +30,8 @@ class ImageInfo:
         (distance between rows, distance between columns) in mm (0028,0030); zeros when unusable.
     image_type
         ImageType or FrameType without its first two values.
+    groups
+        The per-frame and the shared functional groups, empty for single-frame objects.
     """
 
     header: Header
@@ -52,6 +54,7 @@ class ImageInfo:
     trigger_time: float | None = None
     time: str = ""
     instance: int | None = None
+    groups: tuple[Any, ...] = ()
 
     @property
     def has_geometry(self) -> bool:
@@ -77,9 +80,13 @@ class ImageInfo:
 
 def images_of(header: Header) -> list[ImageInfo]:
     """Return every image of an object, in file order."""
-    if header.frames == 1 and not functional_groups(header.dataset, 0):
+    per_frame = tags.items(header.dataset, "PerFrameFunctionalGroupsSequence")
+    shared = tags.items(header.dataset, "SharedFunctionalGroupsSequence")[:1]
+    if header.frames == 1 and not (per_frame or shared):
         return [_single(header)]
-    return [_framed(header, index) for index in range(header.frames)]
+    return [
+        _framed(header, index, tuple(per_frame[index : index + 1] + shared)) for index in range(header.frames)
+    ]
 
 
 def functional_groups(dataset: Any, index: int) -> tuple[Any, ...]:
@@ -147,8 +154,8 @@ def _single(header: Header) -> ImageInfo:
     )
 
 
-def _framed(header: Header, index: int) -> ImageInfo:
-    data, groups = header.dataset, functional_groups(header.dataset, index)
+def _framed(header: Header, index: int, groups: tuple[Any, ...]) -> ImageInfo:
+    data = header.dataset
     content = group_item(groups, "FrameContentSequence")
     measures = group_item(groups, "PixelMeasuresSequence")
     cardiac = group_item(groups, "CardiacSynchronizationSequence")
@@ -178,4 +185,5 @@ def _framed(header: Header, index: int) -> ImageInfo:
         trigger_time=tags.number(cardiac, "NominalCardiacTriggerDelayTime"),
         time=tags.text(content, "FrameAcquisitionDateTime"),
         instance=index + 1,
+        groups=groups,
     )

@@ -8,6 +8,9 @@ MAX_MATRIX = 8192
 MAX_FRAMES = 20_000
 """Largest NumberOfFrames accepted in one object."""
 
+MAX_STACKS = 300
+"""Most stacks that one SeriesInstanceUID is divided into; real series give a dozen."""
+
 MAX_SERIES_BYTES = 4 * 1024**3
 """Largest volume that is decoded; a lumbar series needs some 10 MB."""
 

@@ -11,6 +11,7 @@ from lvp_workstation.io.attributes import series_attributes
 from lvp_workstation.io.grouping import stacks_of
 from lvp_workstation.io.header import Header
 from lvp_workstation.io.image_info import ImageInfo, images_of
+from lvp_workstation.io.limits import MAX_STACKS
 from lvp_workstation.io.objects import readable_frames
 from lvp_workstation.io.stack_geometry import GridStack, grids_of
 
@@ -38,7 +39,18 @@ def build_series(uid: str, headers: list[Header]) -> list[Series]:
         for grid in grids_of(group, name):
             stacks.append(_series(uid, len(stacks), grid.images, grid, (*told_apart, *grid.problems)))
             told_apart = ()
+        if len(stacks) >= MAX_STACKS:
+            return [_with_problem(stacks[0], _too_many(name)), *stacks[1:MAX_STACKS]]
     return _with_plane_note(stacks, name)
+
+
+def _with_problem(series: Series, problem: Problem) -> Series:
+    return replace(series, problems=(problem, *series.problems))
+
+
+def _too_many(name: str) -> Problem:
+    text = f"{name} falls into more than {MAX_STACKS} stacks, which no scanner makes; the rest is left out."
+    return Problem("too_many_stacks", text)
 
 
 def _repeated_problem(name: str, reason: str) -> tuple[Problem, ...]:
@@ -65,8 +77,7 @@ def _with_plane_note(stacks: list[Series], name: str) -> list[Series]:
     if len(planes) < 2:
         return stacks
     text = f"{name} holds {' and '.join(sorted(planes))} images; each orientation is a stack of its own."
-    first = replace(stacks[0], problems=(Problem("mixed_orientation", text), *stacks[0].problems))
-    return [first, *stacks[1:]]
+    return [_with_problem(stacks[0], Problem("mixed_orientation", text)), *stacks[1:]]
 
 
 def _frame(image: ImageInfo | None, slot: int, grid: GridStack | None) -> Frame:

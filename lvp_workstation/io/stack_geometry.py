@@ -12,6 +12,7 @@ from lvp_workstation.domain.volume import VolumeGeometry
 from lvp_workstation.io import tags
 from lvp_workstation.io.grouping import slice_distance
 from lvp_workstation.io.image_info import ImageInfo
+from lvp_workstation.io.limits import MAX_STACKS
 
 UNIFORM_SHARE = 0.025
 UNIFORM_MM = 0.02
@@ -45,13 +46,13 @@ def grids_of(images: list[ImageInfo], name: str) -> list[GridStack]:
     Parameters
     ----------
     images
-        In any order, all with geometry.
+        In any order, all with geometry. What would give more than `limits.MAX_STACKS` grids is left out.
     name
         How sentences call the series.
     """
     ordered = sorted(images, key=lambda image: slice_distance(image, images[0]))
     waiting, done = [ordered], list[GridStack]()
-    while waiting:
+    while waiting and len(done) < MAX_STACKS:
         part = waiting.pop()
         grid = _one_grid(part, name)
         if grid is not None:

@@ -25,6 +25,9 @@ MAX_SAME_PROBLEMS = 10
 PARTIAL_SECONDS = 0.3
 """Least time between two partial lists while scanning goes on (our choice)."""
 
+PARTIAL_SHARE = 4.0
+"""A partial list waits this many times as long as the last one took to make."""
+
 CACHE_BYTES = 1024**3
 """Pixels kept in memory: several lumbar studies of 40-100 MB (our choice)."""
 
@@ -80,21 +83,33 @@ def open_paths(
         When ``cancel`` was raised.
     """
     items: list[ScanItem] = []
-    shown = time.monotonic()
+    due = time.monotonic() + PARTIAL_SECONDS
     for item in iter_scan(paths, progress, cancel):
         items.append(item)
-        if on_partial is not ignore_partial and time.monotonic() - shown >= PARTIAL_SECONDS:
-            on_partial(OpenedInput(build_studies(i for i in items if isinstance(i, Header))))
-            shown = time.monotonic()
+        if on_partial is not ignore_partial and time.monotonic() >= due:
+            due = _show_partial(items, on_partial)
     opened = _opened(gathered(items), role)
-    if not any(study.series or study.others for study in opened.studies):
-        raise NothingReadable(_nothing(opened.all_problems))
+    if not opened.studies:
+        raise NothingReadable(_nothing(opened.problems))
     return opened
+
+
+def _show_partial(items: list[ScanItem], on_partial: PartialCallback) -> float:
+    """Show what is known so far; return when to do so again, later the longer it took."""
+    began = time.monotonic()
+    on_partial(OpenedInput(build_studies(item for item in items if isinstance(item, Header))))
+    now = time.monotonic()
+    return now + max(PARTIAL_SECONDS, PARTIAL_SHARE * (now - began))
 
 
 def _opened(scanned: ScanResult, role: SeriesRole | None) -> OpenedInput:
     problems = list(scanned.problems)
-    studies = list(build_studies(scanned.headers))
+    studies: list[Study] = []
+    for study in build_studies(scanned.headers):
+        if study.series or study.others:
+            studies.append(study)
+        else:
+            problems.extend(study.problems)
     for file in scanned.research:
         studies.extend(_research_study(file, role, problems))
     return OpenedInput(tuple(studies), summarised(problems))

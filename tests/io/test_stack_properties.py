@@ -9,7 +9,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lvp_workstation.io.grouping import by_orientation
 from lvp_workstation.io.image_info import ImageInfo
+from lvp_workstation.io.limits import MAX_STACKS
 from lvp_workstation.io.stack_geometry import grids_of
 
 angles = st.floats(0, 2 * np.pi)
@@ -98,3 +100,12 @@ def test_any_positions_end_in_grids_that_hold_each_image_once(places: list[float
             if image is not None:
                 off = abs(grid.geometry.index_to_world((slot, 0, 0))[2] - image.position[2])
                 assert off <= step / 2 + 1e-6
+
+
+def test_an_absurd_number_of_stacks_ends_in_time() -> None:
+    rng = np.random.default_rng(5)
+    places = rng.uniform(-1e6, 1e6, 6000)
+    images = [info((0, 0, z), np.eye(3), (1, 1), n) for n, z in enumerate(places)]
+    assert len(grids_of(images, "s")) == MAX_STACKS
+    turned = [info((0, 0, n), rotation(*rng.uniform(0, 6, 3)), (1, 1), n) for n in range(3000)]
+    assert len(by_orientation(turned)) > MAX_STACKS

@@ -60,6 +60,7 @@ def test_only_broken_images_are_nothing_readable(tmp_path: Path) -> None:
 
 def test_series_are_listed_while_scanning_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(open_study, "PARTIAL_SECONDS", 0.0)
+    monkeypatch.setattr(open_study, "PARTIAL_SHARE", 0.0)
     factory.write(tmp_path, factory.stack(4))
     seen: list[OpenedInput] = []
     open_paths([tmp_path], on_partial=seen.append)
