@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -20,8 +20,13 @@ T = TypeVar("T")
 
 def to_plain(value: Any) -> Any:
     """Return a value as JSON types: dict, list, str, int, float, bool or None."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return value
+    if isinstance(value, list | tuple):
+        return [to_plain(item) for item in value]
+    if is_dataclass(kind):
+        return {name: to_plain(getattr(value, name)) for name in _field_names(kind)}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -31,60 +36,67 @@ def to_plain(value: Any) -> Any:
         return sorted(pairs, key=lambda pair: json.dumps(pair[0], sort_keys=True))
     if isinstance(value, frozenset):
         return sorted(to_plain(item) for item in value)
-    if isinstance(value, list | tuple):
-        return [to_plain(item) for item in value]
-    if value is None or isinstance(value, str | bool | int | float):
+    if isinstance(value, str | bool | int | float):
         return value
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+    raise TypeError(f"{kind.__name__} has no JSON form")
+
+
+_AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
+_Decode = Callable[[Any], Any]
 
 
 def from_plain(kind: Any, data: Any) -> Any:
     """Return the value of type ``kind`` that `to_plain` turned into ``data``."""
-    if kind is Any:
-        return data
-    origin = get_origin(kind)
-    if origin in (Union, types.UnionType):
-        if data is None:
-            return None
-        return from_plain(next(arg for arg in get_args(kind) if arg is not type(None)), data)
-    if origin is tuple:
-        return _tuple_from(get_args(kind), data)
-    if origin is list:
-        (entry_kind,) = get_args(kind)
-        return [from_plain(entry_kind, entry) for entry in data]
-    if origin is frozenset:
-        (item,) = get_args(kind)
-        return frozenset(from_plain(item, entry) for entry in data)
-    if origin is not None and issubclass(origin, Mapping):
-        return _mapping_from(get_args(kind), data)
-    if isinstance(kind, type) and is_dataclass(kind):
-        return _dataclass_from(kind, data)
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(data)
-    return float(data) if kind is float else data
-
-
-def _tuple_from(args: tuple[Any, ...], data: Any) -> tuple[Any, ...]:
-    if len(args) == 2 and args[1] is Ellipsis:
-        return tuple(from_plain(args[0], entry) for entry in data)
-    return tuple(from_plain(arg, entry) for arg, entry in zip(args, data, strict=True))
-
-
-def _mapping_from(args: tuple[Any, ...], data: Any) -> dict[Any, Any]:
-    key_kind, item_kind = args
-    pairs = data.items() if isinstance(data, dict) else data
-    return {from_plain(key_kind, key): from_plain(item_kind, item) for key, item in pairs}
+    return _decoder(kind)(data)
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _decoder(kind: Any) -> _Decode:
+    """Return the function that decodes a type; made once a type, since journals are long."""
+    origin, args = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        present = _decoder(next(arg for arg in args if arg is not type(None)))
+        return lambda data: None if data is None else present(data)
+    if origin is tuple:
+        return _tuple_decoder(args)
+    if origin in (list, frozenset):
+        item = _decoder(args[0])
+        return lambda data: origin(map(item, data))
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        key, entry = _decoder(args[0]), _decoder(args[1])
+        return lambda data: {key(k): entry(v) for k, v in (data.items() if isinstance(data, dict) else data)}
+    if isinstance(kind, type) and is_dataclass(kind):
+        return _dataclass_decoder(kind)
+    if isinstance(kind, type) and (issubclass(kind, Enum) or kind is float):
+        return kind
+    return _unchanged
 
 
-def _dataclass_from(kind: type, data: Any) -> Any:
-    hints = _hints(kind)
-    known = {f.name for f in fields(kind)}
-    return kind(**{name: from_plain(hints[name], item) for name, item in data.items() if name in known})
+def _unchanged(data: Any) -> Any:
+    return data
+
+
+def _tuple_decoder(args: tuple[Any, ...]) -> _Decode:
+    if len(args) == 2 and args[1] is Ellipsis:
+        item = _decoder(args[0])
+        return lambda data: tuple(map(item, data))
+    items = tuple(_decoder(arg) for arg in args)
+    return lambda data: tuple([decode(entry) for decode, entry in zip(items, data, strict=True)])
+
+
+def _dataclass_decoder(kind: type) -> _Decode:
+    hints = get_type_hints(kind)
+    decoders = {name: _decoder(hints[name]) for name in _field_names(kind)}
+
+    def decode(data: Any) -> Any:
+        return kind(**{name: decoders[name](item) for name, item in data.items() if name in decoders})
+
+    return decode
+
+
+@cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def dumps(value: Any) -> str:
