@@ -24,12 +24,19 @@ from lvp_workstation.phantom.anatomy import Anatomy, Disc, Vertebra
 from lvp_workstation.phantom.bones import arch_distance, body_distance, disc_box, disc_distance
 from lvp_workstation.phantom.grid import Field, Frame, Patch, SampleGrid, inner_region
 from lvp_workstation.phantom.herniation import herniation_angle
-from lvp_workstation.phantom.sac import canal_coordinates, free_sac_distance, sac_distance
+from lvp_workstation.phantom.sac import (
+    DURA_THICKNESS,
+    canal_coordinates,
+    flavum_distance,
+    free_sac_distance,
+    sac_distance,
+)
 from lvp_workstation.phantom.shapes import outline_angles
 
 Shapes: TypeAlias = Sequence[Any]
 AREA_STEP = 0.4
 LINE_STEP = 0.05
+FLAVUM_ANGLE = 40.0
 SAC_WINDOW = 44.0
 SECTION_OFFSETS = np.arange(-7.5, 7.6, 1.5)
 """Sections searched for the narrowest sac: along the disc normal, mm."""
@@ -209,6 +216,27 @@ def _sac_ap(grid: SampleGrid, distance: Field) -> Span:
     last = hits[-1] - line[hits[-1]] / max(line[hits[-1] + 1] - line[hits[-1]], 1e-6)
     ends = [grid.geometry.index_to_world((0, row, column)) for row in (first, last)]
     return Span(vector(ends[0]), vector(ends[1]))
+
+
+def flavum_thickness(anatomy: Anatomy, disc: Disc, sac: Span, sign: float) -> Span | None:
+    """Return the thickness of the ligamentum flavum in the plane of the disc, None where there is none.
+
+    It is taken along a ray from the middle of the sac, 40 degrees from the midline to one side
+    (``sign`` +1 = patient left), from the dura to the outer face of the ligament.
+    """
+    count = int(24.0 / LINE_STEP)
+    angle = np.radians(FLAVUM_ANGLE)
+    along = np.array([sign * np.sin(angle), np.cos(angle), 0.0])
+    start = disc.frame.to_local((sac.start + sac.end) / 2)
+    grid = _line_grid(disc.frame, start, along, count)
+    patch = grid.whole()
+    at = canal_coordinates(patch, anatomy.canal)
+    outside = sac_distance(grid, patch, at, anatomy) > DURA_THICKNESS
+    inside = np.nonzero((outside & (flavum_distance(at, anatomy.canal) < 0)).ravel())[0]
+    if inside.size == 0:
+        return None
+    ends = [disc.frame.to_world(start + i * LINE_STEP * along) for i in (inside[0], inside[-1])]
+    return Span(ends[0], ends[1])
 
 
 def canal_ap(vertebra: Vertebra) -> Span:

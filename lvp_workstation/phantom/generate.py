@@ -28,7 +28,14 @@ from lvp_workstation.phantom.protocol import (
     sagittal_grid,
     varied_protocol,
 )
-from lvp_workstation.phantom.signal import Receiver, acquire, profile_average, quantised, sensitivity
+from lvp_workstation.phantom.signal import (
+    Receiver,
+    acquire,
+    default_window,
+    profile_average,
+    quantised,
+    sensitivity,
+)
 from lvp_workstation.phantom.spine import paint_spine
 from lvp_workstation.phantom.tissues import Tissue, signals, varied
 from lvp_workstation.phantom.truth import truth_of
@@ -222,9 +229,8 @@ class _Scanner:
         volumes = []
         for protocol, key, image in zip(protocols, keys, stacks, strict=True):
             rng = np.random.default_rng([self.seed, 5, *key.encode()])
-            volumes.append(
-                Volume(quantised(acquire(rng, image * shading, protocol)), geometry, synthetic=True)
-            )
+            voxels = quantised(acquire(rng, image * shading, protocol))
+            volumes.append(Volume(voxels, geometry, window=default_window(voxels), synthetic=True))
         return volumes
 
     def _painted(self, geometry: VolumeGeometry, protocols: list[Protocol]) -> list[Field]:

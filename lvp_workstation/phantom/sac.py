@@ -18,6 +18,8 @@ from lvp_workstation.phantom.shapes import ellipse, smooth_max
 
 REACH_MM = 34.0
 NODE_MM = 1.0
+DURA_THICKNESS = 0.45
+"""As it is seen, mm (our choice)."""
 DURA_CLEARANCE = 0.5
 """Distance that the sac keeps from a disc or a body that presses on it, mm (our choice)."""
 
@@ -86,6 +88,16 @@ def canal_distance(at: CanalCoordinates, canal: CanalTables) -> Field:
     """Return the distance to the bony and ligamentous canal."""
     front, back = at.table(canal.wall), at.table(canal.back)
     return ellipse(at.x, at.q - (front + back) / 2, at.table(canal.half_width), (back - front) / 2)
+
+
+def flavum_distance(at: CanalCoordinates, canal: CanalTables) -> Field:
+    """Return the distance to the ligamentum flavum: the posterolateral lining at disc level."""
+    border = canal_distance(at, canal)
+    middle = (at.table(canal.wall) + at.table(canal.back)) / 2
+    shell = np.maximum(border - 1.5, -(border + at.table(canal.flavum)))
+    lateral = middle + 1.0 - at.q - 0.25 * np.abs(at.x)
+    level = (0.35 - at.table(canal.disc_weight)) * 12.0
+    return np.asarray(np.maximum(np.maximum(shell, lateral), level), dtype=np.float32)
 
 
 def sac_distance(grid: SampleGrid, patch: Patch, at: CanalCoordinates, anatomy: Anatomy) -> Field:

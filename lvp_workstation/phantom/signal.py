@@ -16,6 +16,9 @@ REFERENCE_LEVEL = 1000.0
 """Stored value given to the 99th percentile of the signal."""
 
 
+WINDOW_PERCENTILE = 98.6
+
+
 @dataclass(frozen=True)
 class Receiver:
     """The coil and what it does to an examination.
@@ -118,3 +121,9 @@ def quantised(image: Field) -> NDArray[np.uint16]:
     reference = float(np.percentile(image, 99)) or 1.0
     scaled = np.rint(image * (REFERENCE_LEVEL / reference))
     return np.asarray(np.clip(scaled, 0, 4095), dtype=np.uint16)
+
+
+def default_window(voxels: NDArray[np.uint16]) -> tuple[float, float]:
+    """Return centre and width that show the middle slice well, in stored values."""
+    top = float(np.percentile(voxels[voxels.shape[0] // 2], WINDOW_PERCENTILE))
+    return round(top / 2, 1), round(max(top, 1.0), 1)

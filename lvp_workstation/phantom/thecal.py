@@ -12,10 +12,11 @@ from lvp_workstation.phantom.canvas import Canvas
 from lvp_workstation.phantom.grid import WORLD, Field
 from lvp_workstation.phantom.noise import Noise
 from lvp_workstation.phantom.sac import (
+    DURA_THICKNESS,
     CanalCoordinates,
     canal_coordinates,
-    canal_distance,
     canal_patch,
+    flavum_distance,
     sac_distance,
 )
 from lvp_workstation.phantom.shapes import ellipse
@@ -33,9 +34,8 @@ def paint_sac(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
         return
     at = canal_coordinates(patch, canal)
     sac = sac_distance(canvas.grid, patch, at, anatomy)
-    border = canal_distance(at, canal)
-    canvas.paint(patch, canvas.coverage(_flavum(at, anatomy, border)), "flavum")
-    canvas.paint(patch, canvas.coverage(sac - 0.45), "dura")
+    canvas.paint(patch, canvas.coverage(flavum_distance(at, canal)), "flavum")
+    canvas.paint(patch, canvas.coverage(sac - DURA_THICKNESS), "dura")
     inside = canvas.coverage(sac)
     pulse = noise.linear(patch, WORLD, (2.5, 2.5, 7.0))
     canvas.paint(patch, inside, "csf", 1.0 + 0.03 * np.minimum(pulse, 1.0))
@@ -43,16 +43,6 @@ def paint_sac(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
     rng = np.random.default_rng([anatomy.seed, 7])
     for distance in _rootlets(rng, at, anatomy):
         canvas.paint(patch, inside * canvas.coverage(distance), "root")
-
-
-def _flavum(at: CanalCoordinates, anatomy: Anatomy, border: Field) -> Field:
-    """Return the distance to the ligamentum flavum: the posterolateral lining at disc level."""
-    canal = anatomy.canal
-    middle = (at.table(canal.wall) + at.table(canal.back)) / 2
-    level = at.table(canal.disc_weight)
-    shell = np.maximum(border - 1.5, -(border + at.table(canal.flavum)))
-    lateral = middle + 1.0 - at.q - 0.25 * np.abs(at.x)
-    return np.asarray(np.maximum(np.maximum(shell, lateral), (0.35 - level) * 12.0), dtype=np.float32)
 
 
 def _cord(at: CanalCoordinates, anatomy: Anatomy) -> Field:

@@ -103,6 +103,9 @@ def _level_measurements(anatomy: Anatomy, disc: Disc) -> tuple[dict[str, Any], f
     result["segmental_angle"] = _value(_lordosis(disc.upper, disc.lower), "deg")
     for side, sign in (("left", 1.0), ("right", -1.0)):
         result[f"recess_height_{side}"] = _recess(disc, sign)
+        flavum = exact.flavum_thickness(anatomy, disc, sections.sac_ap, sign)
+        if flavum is not None:
+            result[f"flavum_thickness_{side}"] = _span(flavum)
         result |= {f"foramen_{name}_{side}": value for name, value in _foramen(disc, sign).items()}
     return result, sections.loss
 
