@@ -23,6 +23,9 @@ FRAMES_PER_REQUEST = 16
 """Frames of one multi-frame file that are decoded with one pass over it (our choice)."""
 
 MAX_WORKERS = 8
+LOSSY_SYNTAXES = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.81")
+"""JPEG baseline, JPEG extended and near-lossless JPEG-LS: never lossless (PS3.5 A.4)."""
+
 YES_LOSSY = "01"
 """LossyImageCompression (0028,2110), PS3.3 C.7.6.1.1.5."""
 
@@ -242,7 +245,8 @@ def _first(attributes: dict[str, Any], key: str) -> float | None:
 
 def _lossy(attributes: dict[str, Any]) -> str:
     """Return what is known of a lossy compression, empty when there was none."""
-    if str(attributes.get("LossyImageCompression", "")) != YES_LOSSY:
+    stated = str(attributes.get("LossyImageCompression", "")) == YES_LOSSY
+    if not stated and attributes.get("TransferSyntaxUID") not in LOSSY_SYNTAXES:
         return ""
     ratio, method = (
         attributes.get("LossyImageCompressionRatio"),

@@ -128,7 +128,7 @@ def protocol_of(series: Series) -> Protocol:
         fat_suppressed=_fat_suppression(facts, name),
         diffusion=_diffusion(facts, name),
         localizer=_localizer(facts, name),
-        whole_spine=_has_word(name, r"whole|total|ganz\w*|wsp?|full|complete"),
+        whole_spine=_has_word(name, r"(?:whole|total|full|complete)(?:[-_ ]?spine)?|ganz\w*|wsp?"),
         derived_map=_derived_map(facts, name),
         dixon=_dixon(facts, description, name),
         agent=agent,

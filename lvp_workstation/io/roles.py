@@ -24,8 +24,8 @@ MYELO_MIN_TE = 400.0
 """Times in ms: single-shot MR myelography has an effective TE of 500-1200 ms."""
 
 MYELO_SLAB_MM, MYELO_SLAB_TE = 15.0, 150.0
-WHOLE_SPINE_MM = 400.0
-"""A sagittal or coronal localizer this long along the body shows most of the spine."""
+WHOLE_SPINE_MM = 550.0
+"""A sagittal or coronal localizer this long shows most of the spine; lumbar ones reach 400-500 mm."""
 
 LOCALIZER_MAX_SLICES = 7
 SURE, LIKELY, GUESS = 0.95, 0.8, 0.5

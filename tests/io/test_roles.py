@@ -100,8 +100,10 @@ def test_enhanced_attributes_decide_as_well() -> None:
 
 
 def test_a_long_localizer_shows_the_whole_spine() -> None:
-    assert decide_role(series("sag", "localizer", rows=500)).role is SeriesRole.LOC_WHOLESPINE
-    assert decide_role(series("ax", "localizer", rows=500)).role is SeriesRole.LOC
+    assert decide_role(series("sag", "localizer", rows=700)).role is SeriesRole.LOC_WHOLESPINE
+    assert decide_role(series("sag", "wholespine loc", rows=300)).role is SeriesRole.LOC_WHOLESPINE
+    assert decide_role(series("sag", "localizer", rows=500)).role is SeriesRole.LOC
+    assert decide_role(series("ax", "localizer", rows=700)).role is SeriesRole.LOC
 
 
 def test_a_name_that_contradicts_the_times_lowers_the_confidence() -> None:
