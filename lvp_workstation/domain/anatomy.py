@@ -199,6 +199,17 @@ class LevelMap:
         """Whether a reader changed the numbering."""
         return self.method == _EDITED
 
+    def carried_over(self, fresh: LevelMap) -> LevelMap:
+        """Return a new analysis' map, under these names when a reader confirmed or chose them."""
+        if not (self.confirmed_by or self.edited):
+            return fresh
+        if self.vertebra_count == fresh.vertebra_count:
+            return self
+        try:
+            return replace(self, vertebra_count=fresh.vertebra_count, overrides=(), confirmed_by="")
+        except UsageProblem:
+            return fresh
+
     def named_alike(self, other: LevelMap) -> bool:
         """Return whether both maps give every instance of either the same name."""
         both = {*self.discs, *self.vertebrae, *other.discs, *other.vertebrae}

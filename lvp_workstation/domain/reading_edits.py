@@ -247,18 +247,6 @@ def _renaming(reading: Reading, levels: LevelMap) -> list[Change]:
     return changes
 
 
-def _names_kept(current: LevelMap | None, fresh: LevelMap) -> LevelMap:
-    """Return a fresh analysis' level map under the names a reader confirmed or chose."""
-    if current is None or not (current.confirmed_by or current.edited):
-        return fresh
-    if current.vertebra_count == fresh.vertebra_count:
-        return current
-    try:
-        return replace(current, vertebra_count=fresh.vertebra_count, overrides=(), confirmed_by="")
-    except UsageProblem:
-        return fresh
-
-
 def confirm_numbering(reading: Reading, author: Author) -> Edit:
     """Confirm the numbering of the levels as it stands."""
     if reading.level_map is None:
@@ -270,9 +258,8 @@ def confirm_numbering(reading: Reading, author: Author) -> Edit:
 
 def set_mode(reading: Reading, mode: ReadingMode, author: Author) -> Edit:
     """Choose how AI and reader work together; only before any grade is set."""
-    if any(finding.final or _shown(reading, finding) for finding in reading.findings.values()):
-        raise ReadingStateError("The mode is fixed once a grade was set or the AI was shown.")
-    if reading.revealed:
+    decided = any(finding.final or _shown(reading, finding) for finding in reading.findings.values())
+    if decided or reading.revealed:
         raise ReadingStateError("The mode is fixed once a grade was set or the AI was shown.")
     change = Change("mode", reading.mode, mode)
     return _edit("set_mode", f"mode {mode.caption}", author, [change], undoable=False)
@@ -319,7 +306,8 @@ def attach_analysis(
         *_replace_measurements(reading, measurements),
         *_replace_proposals(reading, proposals),
     ]
-    current, kept = reading.level_map, _names_kept(reading.level_map, levels)
+    current = reading.level_map
+    kept = levels if current is None else current.carried_over(levels)
     if current is not None and not kept.named_alike(current):
         changes += _renaming(reading, kept)
     elif kept != current:

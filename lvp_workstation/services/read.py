@@ -20,7 +20,8 @@ from lvp_workstation.domain.reading_edits import Author
 from lvp_workstation.domain.study import Study
 from lvp_workstation.store.audit import AuditTrail
 from lvp_workstation.store.database import Database
-from lvp_workstation.store.repositories import JournalRecord, Readings, Step, edit_of_text, edit_text
+from lvp_workstation.store.journal import JournalRecord, Step, edit_of_text, edit_text
+from lvp_workstation.store.repositories import Readings
 
 Clock = Callable[[], str]
 """The current time in UTC, ISO 8601."""

@@ -7,15 +7,13 @@ import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, func, insert, select, update
 
 from lvp_workstation.domain import codec
-from lvp_workstation.domain.edits import Edit, edit_from_plain, edit_to_plain
-from lvp_workstation.domain.errors import ReadingConflict, StorageProblem
+from lvp_workstation.domain.errors import StorageProblem
 from lvp_workstation.domain.label_delta import labels_sha256
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.reading import Reading
@@ -24,31 +22,9 @@ from lvp_workstation.domain.volume import VolumeGeometry
 from lvp_workstation.store import schema
 from lvp_workstation.store.audit import append_audit
 from lvp_workstation.store.database import Database
+from lvp_workstation.store.journal import JournalRecord, append_record, read_records
 
 _ZLIB_LEVEL = 1
-
-
-class Step(StrEnum):
-    """What a journal record did with its edit."""
-
-    DO = "do"
-    UNDO = "undo"
-    REDO = "redo"
-
-
-@dataclass(frozen=True)
-class JournalRecord:
-    """One step of a reading; ``revision`` counts from 1, ``edit`` is the edit as it was first done."""
-
-    revision: int
-    step: Step
-    edit: Edit
-    time_utc: str
-
-    @property
-    def effect(self) -> Edit:
-        """What the step changes: the edit itself, or its inverse when it was undone."""
-        return self.edit.inverted() if self.step is Step.UNDO else self.edit
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,12 +160,8 @@ class Readings:
             row = connection.execute(
                 select(schema.readings).where(schema.readings.c.reading_id == reading_id)
             ).one()
-            records = connection.execute(
-                select(schema.journal)
-                .where(schema.journal.c.reading_id == reading_id)
-                .order_by(schema.journal.c.revision)
-            ).all()
-        return StoredReading(row.reader, codec.loads(Reading, row.base), tuple(_record(r) for r in records))
+            records = read_records(connection, reading_id)
+        return StoredReading(row.reader, codec.loads(Reading, row.base), records)
 
     def append(
         self,
@@ -216,24 +188,7 @@ class Readings:
             When the database refuses; nothing is kept.
         """
         with self._database.transaction() as connection:
-            self._advance(connection, reading_id, record.revision)
-            connection.execute(
-                insert(schema.journal).values(
-                    reading_id=reading_id,
-                    revision=record.revision,
-                    step=record.step.value,
-                    edit=edit_text(record.edit),
-                    time_utc=record.time_utc,
-                )
-            )
-            detail = {
-                "reading": reading_id,
-                "revision": str(record.revision),
-                "step": record.step.value,
-                "kind": record.edit.kind,
-                "edit": record.edit.edit_id,
-            }
-            append_audit(connection, record.time_utc, who, "edit", detail)
+            append_record(connection, reading_id, record, who)
             if labels is not None:
                 _insert_labels(connection, reading_id, record.revision, labels)
             if signed:
@@ -246,19 +201,6 @@ class Readings:
                         time_utc=record.time_utc,
                     )
                 )
-
-    def _advance(self, connection: Connection, reading_id: str, revision: int) -> None:
-        table = schema.readings
-        changed = connection.execute(
-            update(table)
-            .where(table.c.reading_id == reading_id, table.c.revision == revision - 1)
-            .values(revision=revision)
-        )
-        if changed.rowcount != 1:
-            raise ReadingConflict(
-                "This reading was changed in another window since it was opened here; open it again. "
-                "Your last edit was not stored."
-            )
 
     def label_snapshot(self, reading_id: str) -> tuple[int, LabelMap] | None:
         """Return the newest whole label map and the revision it came with, None when there is none."""
@@ -326,20 +268,6 @@ def _insert_reading(connection: Connection, reading: Reading, reader: str, time_
             base=codec.dumps(reading),
         )
     )
-
-
-def edit_text(edit: Edit) -> str:
-    """Return an edit as the journal keeps it."""
-    return json.dumps(edit_to_plain(edit), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def edit_of_text(text: str) -> Edit:
-    """Return the edit that `edit_text` wrote."""
-    return edit_from_plain(json.loads(text))
-
-
-def _record(row: Any) -> JournalRecord:
-    return JournalRecord(row.revision, Step(row.step), edit_of_text(row.edit), row.time_utc)
 
 
 def _insert_labels(connection: Connection, reading_id: str, revision: int, labels: LabelMap) -> None:

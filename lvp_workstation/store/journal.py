@@ -1,0 +1,98 @@
+"""The journal: every step of a reading, in order, written once and read back when it is opened."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, insert, select, update
+
+from lvp_workstation.domain.edits import Edit, edit_from_plain, edit_to_plain
+from lvp_workstation.domain.errors import ReadingConflict
+from lvp_workstation.store import schema
+from lvp_workstation.store.audit import append_audit
+
+
+class Step(StrEnum):
+    """What a journal record did with its edit."""
+
+    DO = "do"
+    UNDO = "undo"
+    REDO = "redo"
+
+
+@dataclass(frozen=True)
+class JournalRecord:
+    """One step of a reading; ``revision`` counts from 1, ``edit`` is the edit as it was first done."""
+
+    revision: int
+    step: Step
+    edit: Edit
+    time_utc: str
+
+    @property
+    def effect(self) -> Edit:
+        """What the step changes: the edit itself, or its inverse when it was undone."""
+        return self.edit.inverted() if self.step is Step.UNDO else self.edit
+
+
+def edit_text(edit: Edit) -> str:
+    """Return an edit as the journal keeps it."""
+    return json.dumps(edit_to_plain(edit), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def edit_of_text(text: str) -> Edit:
+    """Return the edit that `edit_text` wrote."""
+    return edit_from_plain(json.loads(text))
+
+
+def append_record(connection: Connection, reading_id: str, record: JournalRecord, who: str) -> None:
+    """Write one step and its audit record inside a transaction.
+
+    Raises
+    ------
+    ReadingConflict
+        When the reading is not at the revision before: something else wrote to it.
+    """
+    _advance(connection, reading_id, record.revision)
+    connection.execute(
+        insert(schema.journal).values(
+            reading_id=reading_id,
+            revision=record.revision,
+            step=record.step.value,
+            edit=edit_text(record.edit),
+            time_utc=record.time_utc,
+        )
+    )
+    detail = {
+        "reading": reading_id,
+        "revision": str(record.revision),
+        "step": record.step.value,
+        "kind": record.edit.kind,
+        "edit": record.edit.edit_id,
+    }
+    append_audit(connection, record.time_utc, who, "edit", detail)
+
+
+def _advance(connection: Connection, reading_id: str, revision: int) -> None:
+    table = schema.readings
+    changed = connection.execute(
+        update(table)
+        .where(table.c.reading_id == reading_id, table.c.revision == revision - 1)
+        .values(revision=revision)
+    )
+    if changed.rowcount != 1:
+        raise ReadingConflict(
+            "This reading was changed in another window since it was opened here; open it again. "
+            "Your last edit was not stored."
+        )
+
+
+def read_records(connection: Connection, reading_id: str) -> tuple[JournalRecord, ...]:
+    """Return every step of a reading, oldest first."""
+    table = schema.journal
+    rows = connection.execute(
+        select(table).where(table.c.reading_id == reading_id).order_by(table.c.revision)
+    ).all()
+    return tuple(JournalRecord(r.revision, Step(r.step), edit_of_text(r.edit), r.time_utc) for r in rows)
