@@ -35,9 +35,10 @@ from lvp_workstation.phantom.signal import (
     profile_average,
     quantised,
     sensitivity,
+    shifted,
 )
 from lvp_workstation.phantom.spine import paint_spine
-from lvp_workstation.phantom.tissues import Tissue, signals, varied
+from lvp_workstation.phantom.tissues import Tissue, signals, varied, water_and_fat
 from lvp_workstation.phantom.truth import truth_of
 
 DEFAULT_SERIES = ("sag_t2", "sag_t1", "ax_t2")
@@ -235,7 +236,11 @@ class _Scanner:
 
     def _painted(self, geometry: VolumeGeometry, protocols: list[Protocol]) -> list[Field]:
         """Return the noiseless slices of each protocol, painted a few slices at a time."""
-        contrasts = [signals(self.tissues, p.tr, p.te, p.ti, p.field) for p in protocols]
+        contrasts = [
+            part
+            for p in protocols
+            for part in water_and_fat(signals(self.tissues, p.tr, p.te, p.ti, p.field))
+        ]
         whole = SampleGrid.of_slices(geometry, protocols[0].thickness, self.planes)
         step = SLICES_AT_ONCE * self.planes
         starts = range(0, whole.planes.size, step)
@@ -249,4 +254,8 @@ class _Scanner:
 
         with ThreadPoolExecutor(self.threads) as pool:
             pieces = list(pool.map(paint, starts))
-        return [np.concatenate([piece[n] for piece in pieces]) for n in range(len(protocols))]
+        stacks = [np.concatenate([piece[n] for piece in pieces]) for n in range(len(contrasts))]
+        return [
+            water + shifted(fat, protocol.chemical_shift)
+            for water, fat, protocol in zip(stacks[::2], stacks[1::2], protocols, strict=True)
+        ]

@@ -61,6 +61,13 @@ def profile_average(samples: Field, slices: int) -> Field:
     return np.asarray(samples.reshape(slices, -1, *samples.shape[1:]).mean(axis=1), dtype=np.float32)
 
 
+def shifted(image: Field, pixels: float) -> Field:
+    """Return slices moved down by a share of a pixel (linear interpolation): chemical shift of fat."""
+    whole, part = int(np.floor(pixels)), np.float32(pixels - np.floor(pixels))
+    near = np.roll(image, whole, axis=1)
+    return np.asarray((1 - part) * near + part * np.roll(near, 1, axis=1), dtype=np.float32)
+
+
 def sensitivity(
     rng: np.random.Generator, geometry: VolumeGeometry, receiver: Receiver, coil_y: float
 ) -> Field:

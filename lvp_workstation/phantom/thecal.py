@@ -24,6 +24,8 @@ from lvp_workstation.phantom.shapes import ellipse
 CORD_RADII = (4.6, 3.6)
 CONUS_LENGTH = 28.0
 ROOTLETS = 30
+FLOW_VOID = 0.22
+"""Loss of CSF signal where it pulsates, mostly around cord and conus (our choice)."""
 
 
 def paint_sac(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
@@ -38,7 +40,8 @@ def paint_sac(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
     canvas.paint(patch, canvas.coverage(sac - DURA_THICKNESS), "dura")
     inside = canvas.coverage(sac)
     pulse = noise.linear(patch, WORLD, (2.5, 2.5, 7.0))
-    canvas.paint(patch, inside, "csf", 1.0 + 0.03 * np.minimum(pulse, 1.0))
+    flow = FLOW_VOID * np.clip(pulse - 0.8, 0.0, 1.5) * np.clip((canal.conus_s + 40 - at.s) / 60, 0.0, 1.0)
+    canvas.paint(patch, inside, "csf", 1.0 + 0.02 * np.minimum(pulse, 1.0) - flow)
     canvas.paint(patch, inside * canvas.coverage(_cord(at, anatomy)), "cord")
     rng = np.random.default_rng([anatomy.seed, 7])
     for distance in _rootlets(rng, at, anatomy):

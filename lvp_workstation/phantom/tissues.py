@@ -67,6 +67,12 @@ TISSUES: Mapping[str, Tissue] = MappingProxyType(
 )
 
 
+FAT_SHARE: Mapping[str, float] = MappingProxyType(
+    {"fat": 1.0, "marrow_yellow": 0.85, "modic_2": 0.9, "fibrous_fat": 0.5, "marrow_red": 0.25}
+)
+"""Share of a tissue's signal that comes from fat and is displaced by chemical shift; 0 elsewhere."""
+
+
 def varied(rng: np.random.Generator) -> dict[str, Tissue]:
     """Return the tissues of one person: each value moved by its spread."""
     result = {}
@@ -96,3 +102,9 @@ def spin_echo(tissue: Tissue, tr: float, te: float, ti: float, field: float) -> 
 def signals(tissues: Mapping[str, Tissue], tr: float, te: float, ti: float, field: float) -> dict[str, float]:
     """Return the signal of every tissue for one protocol."""
     return {name: spin_echo(tissue, tr, te, ti, field) for name, tissue in tissues.items()}
+
+
+def water_and_fat(contrast: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
+    """Split the signal of every tissue into what water and what fat gives."""
+    fat = {name: value * FAT_SHARE.get(name, 0.0) for name, value in contrast.items()}
+    return {name: value - fat[name] for name, value in contrast.items()}, fat
