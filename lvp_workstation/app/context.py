@@ -13,6 +13,7 @@ from lvp_workstation.domain.errors import StorageProblem
 from lvp_workstation.inference.bundle import load_bundle
 from lvp_workstation.inference.segmenter import Segmenter
 from lvp_workstation.inference.session import OnnxSession
+from lvp_workstation.io.decode_worker import WorkerDecoder
 from lvp_workstation.services.analyse import Analyser
 from lvp_workstation.services.open_study import VolumeCache, VolumeLoader
 from lvp_workstation.services.read import ReadingRoom
@@ -51,10 +52,15 @@ class AppContext:
         self.settings = settings
         self._settings_path = settings_path
         self.data = data
-        self.loader = VolumeLoader(VolumeCache())
+        self._decoder = WorkerDecoder()
+        self.loader = VolumeLoader(VolumeCache(), self._decoder)
         self._analyser: Analyser | None = None
         self._database: Database | None = None
         self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Start what runs beside the window: the workers that decode untrusted files."""
+        self._decoder.start()
 
     def analyser(self) -> Analyser:
         """Return the analyser; the model is loaded on first use, off the UI thread."""
@@ -93,6 +99,7 @@ class AppContext:
 
     def close(self) -> None:
         """Let go of what was opened."""
+        self._decoder.close()
         if self._database is not None:
             self._database.close()
             self._database = None

@@ -48,6 +48,7 @@ def run_workstation(paths: Sequence[Path]) -> int:
         QMessageBox.critical(None, "LVP Workstation", text)
         return 1
     context = AppContext(load_settings(settings_file()), settings_file(), data_folder())
+    context.start()
     window = MainWindow(context)
     sys.excepthook = _report_bugs(window)
     window.show()
