@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
@@ -216,7 +217,8 @@ class ImageSurface(QWidget):
             self._image = None
         elif self._dirty:
             ratio = self.devicePixelRatioF()
-            style = self._style if self.content.ai_visible and self._fill_visible else None
+            wanted = replace(self._style, outline_width=max(1, round(self._style.outline_width * ratio)))
+            style = wanted if self.content.ai_visible and self._fill_visible else None
             self._pixels = self._scene.render(view.scaled(ratio), self.state.window, style)
             rows, columns = self._pixels.shape
             self._image = QImage(self._pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)

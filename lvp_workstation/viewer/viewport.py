@@ -232,8 +232,7 @@ class Viewport(ImageSurface):
         self._mouse.double_click(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Run what the mouse map binds to the wheel."""
-        self.activated.emit()
+        """Run what the mouse map binds to the wheel; the active viewport stays the one clicked last."""
         self._mouse.wheel(event)
         event.accept()
 

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lvp_workstation.domain.study import Frame, Patient, RoleDecision, Series, SeriesRole, Study
@@ -14,6 +17,7 @@ from lvp_workstation.domain.volume import Volume, VolumeGeometry
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.grid import ViewportGrid
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
+from lvp_workstation.viewer.viewport import Viewport
 from tests.render.samples import geometry, ramp_volume
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -67,6 +71,27 @@ def constant_slices(grid: VolumeGeometry) -> Volume:
     """Return a volume whose slice n holds 10 * (n + 1) everywhere."""
     values = (10 * (1 + np.arange(grid.shape[0]))).astype(np.uint8)
     return Volume(np.broadcast_to(values[:, None, None], grid.shape).copy(), grid)
+
+
+def turn_wheel(
+    viewport: Viewport,
+    notches: int,
+    held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+    at: QPoint | None = None,
+) -> None:
+    """Turn the wheel; positive is away from the reader."""
+    where = QPointF(at or viewport.rect().center())
+    event = QWheelEvent(
+        where,
+        viewport.mapToGlobal(where),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        held,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(viewport, event)
 
 
 @pytest.fixture

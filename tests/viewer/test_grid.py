@@ -18,7 +18,7 @@ from lvp_workstation.viewer.marks import WorldMark
 from lvp_workstation.viewer.mouse_map import STACK_SCROLL_PROFILE
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
 from tests.render.samples import FRAME, blocks, geometry
-from tests.viewer.conftest import shown_series
+from tests.viewer.conftest import shown_series, turn_wheel
 
 MakeGrid = Callable[..., ViewportGrid]
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "hanging"
@@ -170,3 +170,12 @@ def test_a_hidden_grid_can_be_disposed_of_twice(make_grid: MakeGrid) -> None:
     grid.hide()
     grid.dispose()
     grid.dispose()
+
+
+def test_hovering_and_the_wheel_leave_the_active_viewport(make_grid: MakeGrid, qtbot: QtBot) -> None:
+    grid = make_grid(1, 2)
+    grid.viewports[1].set_series(shown_series())
+    with qtbot.assertNotEmitted(grid.active_changed):
+        qtbot.mouseMove(grid.viewports[1], QPoint(30, 30))
+        turn_wheel(grid.viewports[1], -1)
+    assert grid.active is grid.viewports[0]

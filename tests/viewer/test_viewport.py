@@ -22,7 +22,7 @@ from lvp_workstation.viewer.label_layer import LabelLayer
 from lvp_workstation.viewer.marks import ReferenceLine, WorldMark
 from lvp_workstation.viewer.viewport import Viewport
 from tests.render.samples import blocks, geometry
-from tests.viewer.conftest import constant_slices, make_series, shown_series
+from tests.viewer.conftest import constant_slices, make_series, shown_series, turn_wheel
 
 LEFT, MIDDLE, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
 NONE, SHIFT, CTRL = (
@@ -67,22 +67,6 @@ def send_move(viewport: Viewport, at: QPoint, button: Qt.MouseButton, held: obje
         Qt.MouseButton.NoButton,
         button,
         held,
-    )
-    QApplication.sendEvent(viewport, event)
-
-
-def turn_wheel(viewport: Viewport, notches: int, held: object = NONE, at: QPoint | None = None) -> None:
-    """Turn the wheel; positive is away from the reader."""
-    where = QPointF(at or viewport.rect().center())
-    event = QWheelEvent(
-        where,
-        viewport.mapToGlobal(where),
-        QPoint(),
-        QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton,
-        held,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
     )
     QApplication.sendEvent(viewport, event)
 
