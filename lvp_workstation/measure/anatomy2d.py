@@ -88,8 +88,9 @@ def find_anatomy(
             _isolate(found, code)
         elif code > DISC_BASE:
             patch = section.mask(code)
-            if patch is not None:
-                found.disc_masks[code - DISC_BASE] = main_part(patch)
+            part = None if patch is None else main_part(patch)
+            if part is not None and part.inside.any():
+                found.disc_masks[code - DISC_BASE] = part
     axes = _spine_axes(found)
     for n, patch in found.disc_masks.items():
         disc = find_disc(patch, axes[f"D{n}"])
@@ -111,7 +112,7 @@ def find_anatomy(
 def _isolate(found: SectionAnatomy, code: int) -> None:
     patch = found.section.mask(code)
     body = None if patch is None else isolate_body(patch, found.canal)
-    if body is not None:
+    if body is not None and body.inside.any():
         found.body_masks[code - VERTEBRA_BASE] = body
 
 

@@ -11,12 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.measure.section import Patch
 
 STEP = 0.4
 """Sampling distance of outlines, mm."""
+SMOOTH_MM = 1.6
+"""Outlines are averaged over this length before a line rests on them, mm: about one step of the staircase
+of a slanting edge, which a line would otherwise rest on top of (our choice)."""
 MIN_SPAN = 0.4
 """Least share of the outline that a resting line must span to be trusted (our choice)."""
 
@@ -115,6 +119,7 @@ def resting_line(x: Array, y: Array) -> tuple[float, float]:
     """
     if x.size < 3:
         return 0.0, float(np.max(y))
+    y = ndimage.uniform_filter1d(y, max(1, round(SMOOTH_MM / STEP)), mode="nearest")
     hull = _upper_hull(x.tolist(), y.tolist())
     middle = (x[0] + x[-1]) / 2
     right = int(np.clip(np.searchsorted(x[hull], middle), 1, len(hull) - 1))

@@ -1,0 +1,92 @@
+"""When the AI may not grade, or only in part, and that it says why."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from lvp_workstation.domain.anatomy import LevelMap
+from lvp_workstation.domain.study import Weighting
+from lvp_workstation.grading.engine import GradingContext, grade_spine
+from lvp_workstation.grading.scope import Decision, coronal_cobb, decide_scope
+from lvp_workstation.measure.result import ImageQuality
+from tests.grading.measures_factory import PROVENANCE, spine
+
+LEVELS = LevelMap(5, confidence=0.9)
+
+
+def context(
+    weighting: Weighting = Weighting.T2, agent: bool | None = False, slices: int = 15
+) -> GradingContext:
+    """Return a plain context."""
+    return GradingContext(weighting, contrast_agent=agent, slices=slices, slice_spacing_mm=4.4)
+
+
+def test_a_clean_study_is_graded_without_reasons() -> None:
+    scope = decide_scope(spine(), LEVELS, context())
+    assert scope.decision is Decision.GRADE
+    assert scope.reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "decision"),
+    [
+        (context(Weighting.T1, None), "contrast_unknown", Decision.WITHHOLD),
+        (context(Weighting.T1, True), "contrast_agent", Decision.WITHHOLD),
+        (context(Weighting.T1, False), "no_t2", Decision.PARTIAL),
+        (context(Weighting.STIR), "no_t2", Decision.PARTIAL),
+        (context(Weighting.T2, True), "contrast_agent", Decision.PARTIAL),
+        (context(Weighting.T2, None), "", Decision.GRADE),
+        (context(slices=1), "few_slices", Decision.PARTIAL),
+    ],
+)
+def test_series_and_contrast_agent(given: GradingContext, code: str, decision: Decision) -> None:
+    scope = decide_scope(spine(weighting=given.weighting), LEVELS, given)
+    assert scope.decision is decision
+    assert (code in {r.code for r in scope.reasons}) == bool(code)
+    assert all(reason.text.endswith(".") for reason in scope.reasons)
+
+
+def test_not_sagittal_and_too_few_levels_withhold() -> None:
+    assert decide_scope(spine(sagittal=False), LEVELS, context()).reasons[0].code == "not_sagittal"
+    scope = decide_scope(spine(count=2), LEVELS, context())
+    assert (scope.decision, scope.reasons[0].code) == (Decision.WITHHOLD, "too_few_levels")
+
+
+@pytest.mark.parametrize(("degrees", "decision"), [(8, "grade"), (25, "partial"), (45, "withhold")])
+def test_scoliosis(degrees: float, decision: str) -> None:
+    half = math.tan(math.radians(degrees / 2))
+    measures = spine(tilt=(-half, -half / 2, 0.0, half / 2, half))
+    assert coronal_cobb(measures) == pytest.approx(degrees, abs=0.5)
+    assert decide_scope(measures, LEVELS, context()).decision == decision
+
+
+def test_level_count_is_marked_but_withholds_nothing() -> None:
+    unsure = LevelMap(5, confidence=0.3, sacrum_seen=False)
+    scope = decide_scope(spine(), unsure, context())
+    assert scope.decision is Decision.GRADE
+    assert [r.code for r in scope.reasons] == ["level_count_uncertain"]
+    assert decide_scope(spine(), unsure.confirmed("Reader"), context()).reasons == ()
+
+
+def test_noise_withholds_signal_grades_only() -> None:
+    measures = spine(quality=ImageQuality(2.0, 0.0))
+    result = grade_spine(measures, LEVELS, context(), PROVENANCE)
+    assert result.scope.decision is Decision.PARTIAL
+    by_scale = {p.scale: p for p in result.proposals if p.target == "D3"}
+    assert by_scale["pfirrmann"].not_assessable == "low_signal"
+    assert by_scale["herniation"].not_assessable == "low_signal"
+    assert by_scale["spondylolisthesis"].assessable
+
+
+def test_metal_is_suspected_from_voids() -> None:
+    scope = decide_scope(spine(quality=ImageQuality(12.0, 0.5)), LEVELS, context())
+    assert [r.code for r in scope.reasons] == ["suspected_metal"]
+
+
+def test_withheld_studies_have_no_grade_at_all() -> None:
+    given = context(Weighting.T1, None)
+    result = grade_spine(spine(weighting=Weighting.T1), LEVELS, given, PROVENANCE)
+    assert not any(p.assessable for p in result.proposals)
+    assert all(p.text for p in result.proposals)
