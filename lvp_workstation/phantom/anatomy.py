@@ -106,6 +106,13 @@ class Vertebra:
         """Local posterior coordinate of the midline of the rim's posterior wall, mm."""
         return float(self.outline.at(np.pi / 2))
 
+    def wall_at(self, left: float) -> float:
+        """Return the posterior coordinate of the upper rim's posterior wall at a lateral position, mm."""
+        angle = np.linspace(0.02, np.pi - 0.02, 361)
+        radius = self.outline.at(angle) * (1 + self.taper)
+        x, y = radius * np.cos(angle), radius * np.sin(angle)
+        return float(np.interp(left, x[::-1], y[::-1]))
+
     def endplate_point(self, upper: bool, left: float = 0.0, posterior: float = 0.0) -> Array:
         """Return a point of an endplate *plane* (its hollow not followed), LPS mm."""
         sign = 1.0 if upper else -1.0
@@ -144,7 +151,6 @@ class Disc:
     rim_change: Array
     shear: tuple[float, float]
     pathology: LevelPathology
-    rudimentary: bool = False
 
     @property
     def posterior_margin(self) -> float:

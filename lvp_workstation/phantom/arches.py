@@ -136,7 +136,7 @@ def facet_growth_parts(vertebra: Vertebra, minimum: float = 0.0) -> list[Part]:
     minimum
         Leave out what has grown less than this, mm.
     """
-    wall, half_canal = vertebra.posterior_wall * (1 + vertebra.taper), vertebra.canal_width / 2
+    half_canal = vertebra.canal_width / 2
     inside = half_canal + vertebra.pedicle[0] / 2
     parts = []
     for number, growth in enumerate(vertebra.facets):
@@ -146,7 +146,9 @@ def facet_growth_parts(vertebra: Vertebra, minimum: float = 0.0) -> list[Part]:
         side = 1.0 if number % 2 == 0 else -1.0
         x = half_canal + 2.0 - min(growth, 2.5) if recess else inside + 1.0
         room = (RECESS_ROOM if recess else FORAMEN_ROOM) - growth
-        parts.append(_one_sided(side * x, wall + max(room, 0.3) + GROWTH_RADIUS, vertebra.height))
+        parts.append(
+            _one_sided(side * x, vertebra.wall_at(side * x) + max(room, 0.3) + GROWTH_RADIUS, vertebra.height)
+        )
     return parts
 
 

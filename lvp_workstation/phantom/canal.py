@@ -13,9 +13,12 @@ from lvp_workstation.phantom import dimensions as dim
 from lvp_workstation.phantom.anatomy import CanalTables, Disc, Vertebra
 from lvp_workstation.phantom.column import Person, profile_name
 
-FRONT_GAP_DISC = {"L4": 1.0, "L5": 3.4}
+FRONT_GAP_DISC = {"L4": 1.0, "L5": 1.3}
 """Fat between disc and sac by the table level of the upper vertebra, mm; 0.7 elsewhere (our choice)."""
 FRONT_GAP_BODY = 1.5
+LAST_DISC_FLATTENING = 0.87
+FRONT_GAP_LAST_BODY = 2.8
+"""Fat between sac and the lower half of the last lumbar body and the top of S1, mm (our choice)."""
 DORSAL_FAT = 7.0
 """Depth of the fat pad between the laminae, behind the line of the laminae, mm (our choice)."""
 SAC_SHARE_OF_AP = (0.68, 0.84)
@@ -106,13 +109,13 @@ def _stations(
     for vertebra in vertebrae:
         disc = by_upper.get(vertebra.name)
         area = areas[disc.name] if disc else 0.0
-        stations.extend(_body_stations(vertebra, area))
+        stations.extend(_body_stations(vertebra, area, disc is discs[-1]))
         if disc is not None:
             stations.append(_disc_station(disc, area, lumbar_count, narrowed))
     return stations
 
 
-def _body_stations(vertebra: Vertebra, area: float) -> list[_Station]:
+def _body_stations(vertebra: Vertebra, area: float, lowest: bool) -> list[_Station]:
     ap, width = vertebra.canal_ap, vertebra.canal_width
     result = []
     for share, extra in ((0.30, DORSAL_FAT), (-0.3, 0.3)):
@@ -121,7 +124,8 @@ def _body_stations(vertebra: Vertebra, area: float) -> list[_Station]:
             shares = SACRAL_SAC[vertebra.name]
             gap, sac_ap, sac_width = 0.17 * ap, shares[0] * ap, shares[1] * width
         else:
-            gap = FRONT_GAP_BODY
+            last = lowest and share < 0
+            gap = FRONT_GAP_LAST_BODY if last else FRONT_GAP_BODY
             sac_ap, sac_width = _sac_size(1.05 * area, ap, width)
         wall = vertebra.posterior_wall - 0.6 * dim.WAIST_POSTERIOR + vertebra.taper * share * 10
         point = vertebra.frame.to_world((0.0, wall, share * vertebra.height))
@@ -143,6 +147,8 @@ def _disc_station(disc: Disc, area: float, lumbar_count: int, narrowed: bool) ->
     profile = profile_name(upper.name, lumbar_count)
     ap, width = upper.canal_ap, upper.canal_width
     sac_ap, sac_width = _sac_size(area, ap, width)
+    if profile == "L5":  # the sac is flatter and wider behind the last disc
+        sac_ap, sac_width = sac_ap * LAST_DISC_FLATTENING, sac_width / LAST_DISC_FLATTENING
     narrowing = float(np.clip(disc.pathology.narrowing, 0, 0.93)) if narrowed else 0.0
     if narrowing:
         sac_ap *= (1 - narrowing) ** 0.6

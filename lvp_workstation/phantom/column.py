@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.phantom import dimensions as dim
 from lvp_workstation.phantom.anatomy import DISC_LABELS, LOWEST_DISC_LABEL, NO_GROWTH, Disc, Vertebra
-from lvp_workstation.phantom.grid import Frame
+from lvp_workstation.phantom.grid import WORLD, Frame
 from lvp_workstation.phantom.herniation import disc_outline
 from lvp_workstation.phantom.pathology import Fracture, LevelPathology, Plan
 from lvp_workstation.phantom.shapes import Outline
@@ -26,6 +26,10 @@ SACRAL_SIZE = {
     "S5": (15.0, 22.0, 9.5, 0.12),
 }
 """Height, width, depth (mm) and taper of the sacral bodies (our choice, from mid-sagittal images)."""
+AXIAL_TURN = 0.35
+"""Axial rotation of a body per lateral tilt in scoliosis (our choice)."""
+MAXIMUM_HOLLOW = 4.0
+"""Hollow of both endplates that a disc fills; deeper ones are fractures, mm."""
 FORAMEN_CLOSING = 7.0
 """Growth of a facet that closes a foramen, mm (our choice)."""
 SACRAL_GAP = {"S1": 0.0, "S2": 3.2, "S3": 1.6, "S4": 1.2, "S5": 1.2}
@@ -58,10 +62,10 @@ def draw_person(rng: np.random.Generator) -> Person:
 
 @dataclass(frozen=True)
 class _Pose:
+    """Middle of an upper endplate, LPS mm, and its forward tilt, radians."""
+
     point: Array
     sagittal: float
-    coronal: float
-    axial: float
 
 
 def axes_of(sagittal: float, coronal: float, axial: float) -> Array:
@@ -102,81 +106,83 @@ def stack_column(
     names = level_names(plan.lumbar_count)
     total = np.degrees(slope) + float(rng.normal(dim.LORDOSIS_OVER_SLOPE, dim.LORDOSIS_OVER_SLOPE_SD))
     lordosis = max(total, 12.0) / (dim.SUPINE_FACTOR * dim.STANDING_LORDOSIS)
+    build = _Build(rng, plan, person, lordosis)
     phase = float(rng.uniform(0, 2 * np.pi))
-    bodies, below, pose = [], sacrum[0], _Pose(np.zeros(3), slope, 0.0, 0.0)
+    bodies: list[Vertebra] = []
+    below, pose = sacrum[0], _Pose(np.zeros(3), slope)
     for number, name in enumerate(names):
-        coronal = np.radians(plan.scoliosis) * (
-            np.sin(number * 0.75 + phase) - np.sin(phase) * np.exp(-number)
-        )
-        body, pose = _place_body(rng, plan, person, name, number, below, pose, lordosis, coronal)
-        bodies.append(body)
-        below = body
+        bend = np.sin(number * 0.75 + phase) - np.sin(phase) * np.exp(-number)
+        coronal = float(np.radians(plan.scoliosis) * bend)
+        below, pose = _placed(build, _shape(build, name, number), number, below, pose, coronal)
+        bodies.append(below)
     vertebrae = [*reversed(bodies), *sacrum]
     shift = -next(v for v in vertebrae if v.name == "L3").frame.origin
-    vertebrae = [_moved(v, shift) for v in vertebrae]
-    return tuple(vertebrae), tuple(_discs(rng, plan, vertebrae))
+    vertebrae = [replace(v, frame=Frame(v.frame.origin + shift, v.frame.axes)) for v in vertebrae]
+    return tuple(vertebrae), tuple(_discs(plan, vertebrae))
 
 
-def _place_body(
-    rng: np.random.Generator,
-    plan: Plan,
-    person: Person,
-    name: str,
-    number: int,
-    below: Vertebra,
-    pose: _Pose,
-    lordosis: float,
-    coronal: float,
-) -> tuple[Vertebra, _Pose]:
+@dataclass(frozen=True)
+class _Build:
+    """What every step of stacking one column needs."""
+
+    rng: np.random.Generator
+    plan: Plan
+    person: Person
+    lordosis: float
+    """Factor on the tabulated lordosis of each segment."""
+
+
+def _shape(build: _Build, name: str, number: int) -> Vertebra:
+    """Return a vertebra at the origin; ``number`` counts the disc below it from the sacrum."""
+    rng, plan, person = build.rng, build.plan, build.person
     profile = profile_name(name, plan.lumbar_count)
-    size = dim.BODY_SIZES[profile]
-    level = plan.level(number)
+    size, level, above = dim.BODY_SIZES[profile], plan.level(number), plan.level(number + 1)
+    fracture = plan.fractures.get(name)
     front = person.size(rng, "height", size.height_anterior, dim.BODY_HEIGHT_SD * 0.8)
     back = front * size.height_posterior / size.height_anterior * float(rng.normal(1, 0.02))
-    fracture = plan.fractures.get(name)
     front, back = _collapsed(front, back, fracture)
     depth = person.size(rng, "depth", size.depth, dim.BODY_DEPTH_SD * 0.7)
-    wedge = float(np.arctan((front - back) / depth))
-    concavity = _concavity(rng, person)
-    if fracture is not None and fracture.kind == "biconcave":
-        concavity = (concavity[0] + 0.5 * fracture.loss * front, concavity[1] + 0.5 * fracture.loss * front)
-    plane_height = _disc_plane_height(rng, plan, person, profile, number, level, below, concavity)
-    segment = np.radians(dim.SUPINE_FACTOR * dim.SEGMENT_LORDOSIS[profile]) * lordosis
-    segment += np.radians(rng.normal(0, dim.SEGMENT_LORDOSIS_SD * 0.5))
-    limit = 1.2 * plane_height / depth  # the planes of a disc must not meet inside it
-    disc_wedge = float(np.clip(segment - wedge, -0.4 * limit, limit))
-    axial = 0.35 * coronal
-    middle = axes_of(pose.sagittal - disc_wedge / 2, coronal, axial)
     width = person.size(rng, "width", size.width, dim.BODY_WIDTH_SD * 0.7)
     hollow = float(rng.uniform(0.5, 2.0)) if number else float(rng.uniform(0, 1.0))
-    outline = Outline.of_body(width, depth, hollow)
-    # without slip the posterior walls of neighbours meet
-    back_step = below.posterior_wall * (1 + below.taper) - float(outline.at(np.pi / 2)) - level.slip
-    base = pose.point + plane_height * middle[2] + back_step * middle[1]
-    frame_axes = axes_of(pose.sagittal - disc_wedge - wedge / 2, coronal, axial)
-    height = (front + back) / 2
-    frame = Frame(base + height / 2 * frame_axes[2], frame_axes)
-    joined = plan.sacralised and number == 0
-    body = Vertebra(
+    return Vertebra(
         name=name,
-        frame=frame,
+        frame=WORLD,
         width=width,
         depth=depth,
-        height=height,
-        wedge=wedge,
-        concavity=concavity,
-        outline=outline,
+        height=(front + back) / 2,
+        wedge=float(np.arctan((front - back) / depth)),
+        concavity=_concavity(rng, person, front, fracture),
+        outline=Outline.of_body(width, depth, hollow),
         canal_ap=person.size(rng, "canal_ap", size.canal_ap, dim.CANAL_AP_SD),
         canal_width=person.size(rng, "canal_width", size.canal_width, dim.CANAL_WIDTH_SD),
         pedicle=(size.pedicle_width * person.stature, size.pedicle_height * person.stature),
         transverse=dim.TRANSVERSE_SPAN[profile] / 2 * person.stature * float(rng.normal(1, 0.05)),
         spinous=_spinous(rng, person, name),
-        rim=(plan.level(number + 1).osteophyte, level.osteophyte),
-        facets=facet_growth(plan.level(number + 1)),
-        transverse_height=24.0 if joined else 10.0,
+        rim=(above.osteophyte, level.osteophyte),
+        facets=facet_growth(above),
+        transverse_height=24.0 if plan.sacralised and number == 0 else 10.0,
     )
-    top = frame.origin + height / 2 * frame_axes[2]
-    return body, _Pose(top, pose.sagittal - disc_wedge - wedge, coronal, axial)
+
+
+def _placed(
+    build: _Build, shape: Vertebra, number: int, below: Vertebra, pose: _Pose, coronal: float
+) -> tuple[Vertebra, _Pose]:
+    """Return a vertebra on top of the one below, and the pose of its upper endplate."""
+    plan, rng = build.plan, build.rng
+    profile = profile_name(shape.name, plan.lumbar_count)
+    plane_height = _disc_plane_height(build, profile, number, below, shape.concavity)
+    segment = np.radians(dim.SUPINE_FACTOR * dim.SEGMENT_LORDOSIS[profile]) * build.lordosis
+    segment += np.radians(rng.normal(0, dim.SEGMENT_LORDOSIS_SD * 0.5))
+    limit = 1.2 * plane_height / shape.depth  # the planes of a disc must not meet inside it
+    disc_wedge = float(np.clip(segment - shape.wedge, -0.4 * limit, limit))
+    middle = axes_of(pose.sagittal - disc_wedge / 2, coronal, AXIAL_TURN * coronal)
+    # without slip the posterior walls of neighbours meet
+    back_step = below.posterior_wall * (1 + below.taper) - shape.posterior_wall - plan.level(number).slip
+    base = pose.point + plane_height * middle[2] + back_step * middle[1]
+    axes = axes_of(pose.sagittal - disc_wedge - shape.wedge / 2, coronal, AXIAL_TURN * coronal)
+    frame = Frame(base + shape.height / 2 * axes[2], axes)
+    top = frame.origin + shape.height / 2 * axes[2]
+    return replace(shape, frame=frame), _Pose(top, pose.sagittal - disc_wedge - shape.wedge)
 
 
 def facet_growth(level: LevelPathology) -> tuple[float, float, float, float]:
@@ -205,11 +211,15 @@ def _collapsed(front: float, back: float, fracture: Fracture | None) -> tuple[fl
     return front * (1 - fracture.loss), back * (1 - 0.9 * fracture.loss)
 
 
-def _concavity(rng: np.random.Generator, person: Person) -> tuple[float, float]:
+def _concavity(
+    rng: np.random.Generator, person: Person, height: float, fracture: Fracture | None
+) -> tuple[float, float]:
+    """Return the depth of the hollow of the upper and of the lower endplate, mm."""
     sd = dim.ENDPLATE_CONCAVITY_SD
     upper = person.size(rng, "concavity", dim.ENDPLATE_CONCAVITY_UPPER, sd)
     lower = person.size(rng, "concavity", dim.ENDPLATE_CONCAVITY_LOWER, sd)
-    return max(upper, 0.2), max(lower, 0.3)
+    sunk = 0.5 * fracture.loss * height if fracture and fracture.kind == "biconcave" else 0.0
+    return max(upper, 0.2) + sunk, max(lower, 0.3) + sunk
 
 
 def _spinous(rng: np.random.Generator, person: Person, name: str) -> tuple[float, float]:
@@ -220,21 +230,14 @@ def _spinous(rng: np.random.Generator, person: Person, name: str) -> tuple[float
 
 
 def _disc_plane_height(
-    rng: np.random.Generator,
-    plan: Plan,
-    person: Person,
-    profile: str,
-    number: int,
-    level: LevelPathology,
-    below: Vertebra,
-    concavity: tuple[float, float],
+    build: _Build, profile: str, number: int, below: Vertebra, concavity: tuple[float, float]
 ) -> float:
     """Return the distance between the endplate planes on the axis, from the disc's middle height."""
-    middle = person.size(rng, "disc", dim.DISC_HEIGHT[profile], dim.DISC_HEIGHT_SD)
-    middle -= dim.DISC_HEIGHT_LOSS[level.pfirrmann]
-    if plan.sacralised and number == 0:
+    middle = build.person.size(build.rng, "disc", dim.DISC_HEIGHT[profile], dim.DISC_HEIGHT_SD)
+    middle -= dim.DISC_HEIGHT_LOSS[build.plan.level(number).pfirrmann]
+    if build.plan.sacralised and number == 0:
         middle *= 0.5
-    hollow = below.concavity[0] + concavity[1]
+    hollow = min(below.concavity[0] + concavity[1], MAXIMUM_HOLLOW)
     return max(middle - hollow, dim.DISC_HEIGHT_MINIMUM - 0.5 * hollow, 1.2)
 
 
@@ -268,23 +271,18 @@ def _stack_sacrum(person: Person, slope: float, below: LevelPathology) -> list[V
     return bodies
 
 
-def _moved(vertebra: Vertebra, shift: Array) -> Vertebra:
-    values = {**vertebra.__dict__, "frame": Frame(vertebra.frame.origin + shift, vertebra.frame.axes)}
-    return Vertebra(**values)
-
-
-def _discs(rng: np.random.Generator, plan: Plan, vertebrae: list[Vertebra]) -> list[Disc]:
+def _discs(plan: Plan, vertebrae: list[Vertebra]) -> list[Disc]:
     discs = []
     movable = [v for v in vertebrae if not v.sacral]
     below = {v.name: w for v, w in pairwise(vertebrae)}
     for position, upper in enumerate(movable):
         number = len(movable) - 1 - position
         lower = below[upper.name]
-        discs.append(_disc(plan.level(number), number, upper, lower, plan.sacralised and number == 0))
+        discs.append(_disc(plan.level(number), number, upper, lower))
     return discs
 
 
-def _disc(level: LevelPathology, number: int, upper: Vertebra, lower: Vertebra, rudimentary: bool) -> Disc:
+def _disc(level: LevelPathology, number: int, upper: Vertebra, lower: Vertebra) -> Disc:
     a, b = upper.endplate_point(False), lower.endplate_point(True)
     up = upper.endplate_normal(False) + lower.endplate_normal(True)
     up /= np.linalg.norm(up)
@@ -310,5 +308,4 @@ def _disc(level: LevelPathology, number: int, upper: Vertebra, lower: Vertebra, 
         rim_change=rims[0] - rims[1],
         shear=(float(shift[0]), float(shift[1])),
         pathology=level,
-        rudimentary=rudimentary,
     )
