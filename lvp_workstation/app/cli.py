@@ -107,9 +107,12 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> int:
-    value = int(text)
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
     if value < 1:
-        raise argparse.ArgumentTypeError("a whole number of at least 1 is needed")
+        raise argparse.ArgumentTypeError(f"a whole number of at least 1 is needed, not {text}")
     return value
 
 
@@ -146,6 +149,7 @@ def start_log(folder: Path) -> Path | None:
         return None
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root.addHandler(handler)
+    logging.captureWarnings(True)  # a warning of a library belongs in the log, not between the messages
     root.setLevel(logging.WARNING)  # libraries tell of files and attributes; that may name patients
     for own in ("lvp", "lvp_workstation"):
         logging.getLogger(own).setLevel(logging.INFO)

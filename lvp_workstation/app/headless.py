@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from lvp_workstation.app.context import make_analyser
 from lvp_workstation.app.settings import data_folder
-from lvp_workstation.domain.errors import NoLumbarSeries, UsageProblem
+from lvp_workstation.domain.errors import NoLumbarSeries, UnreadableInput, UsageProblem
 from lvp_workstation.domain.progress import CancelToken
 from lvp_workstation.domain.study import Problem, Series, SeriesRole, Study
 from lvp_workstation.domain.volume import Volume
@@ -18,10 +19,14 @@ from lvp_workstation.services import results
 from lvp_workstation.services.analyse import Analyser, AnalysisRequest, with_warnings
 from lvp_workstation.services.make_phantom import demo_folder, make_many
 from lvp_workstation.services.open_study import OpenedInput, VolumeLoader, open_paths
+from lvp_workstation.services.output_folder import output_folder
 from lvp_workstation.services.selftest import installed_versions, run_selftest
 from lvp_workstation.services.verify_report import verify_file
 
 Say = Callable[[str], None]
+
+DONE, UNREADABLE, NOT_LUMBAR = 0, 3, 4
+"""Exit codes of one study; `app.cli` knows the others."""
 
 
 def analyze(
@@ -33,25 +38,19 @@ def analyze(
     complain: Say,
 ) -> int:
     """Analyse every study under the paths and write the results; return the exit code."""
-    results.require_writable(out)
     stated = SeriesRole(role) if role else None
-    began = time.perf_counter()
-    opened = open_paths(paths, role=stated)
-    for problem in opened.all_problems:
-        complain(problem.text)
-    for other in opened.others:
-        complain(other.text)
-    studies = _studies_with(opened, series_uid)
-    analyser = make_analyser(threads)
-    loader = _Loader(complain)
-    request = AnalysisRequest(series_uid or "", stated)
-    scan_seconds = time.perf_counter() - began
-    several = len(studies) > 1
-    graded = 0
-    for study in studies:
-        folder = out / study.study_instance_uid if several else out
-        graded += _analyse_one(study, folder, analyser, loader, request, scan_seconds, opened, complain)
-    return 0 if graded else 4
+    with output_folder(out):
+        began = time.perf_counter()
+        opened = open_paths(paths, role=stated)
+        for text in (*(p.text for p in opened.all_problems), *(o.text for o in opened.others)):
+            complain(text)
+        studies = _studies_with(opened, series_uid)
+        analyser = make_analyser(threads)
+        scan_seconds = time.perf_counter() - began
+        run = _Run(opened, analyser, AnalysisRequest(series_uid or "", stated), scan_seconds, complain)
+        if len(studies) == 1:
+            return run.one(studies[0], out)
+        return run.several(studies, out)
 
 
 def _studies_with(opened: OpenedInput, series_uid: str | None) -> tuple[Study, ...]:
@@ -80,33 +79,52 @@ class _Loader:
         return loaded.volume
 
 
-def _analyse_one(
-    study: Study,
-    folder: Path,
-    analyser: Analyser,
-    loader: _Loader,
-    request: AnalysisRequest,
-    scan_seconds: float,
-    opened: OpenedInput,
-    complain: Say,
-) -> bool:
-    loader.problems = ()
-    try:
-        analysis = analyser.analyse(study, loader, request)
-    except NoLumbarSeries as error:
-        complain(f"{study.description or 'Study'} {study.study_instance_uid}: {error}")
-        warnings = (*opened.problems, *study.problems, *loader.problems)
-        results.write_ungraded(folder, study, Problem("no_lumbar_series", str(error)), warnings)
-        return False
-    analysis = with_warnings(analysis, (*opened.problems, *loader.problems))
-    load = analysis.timings.get("load", 0.0) + scan_seconds
-    total = analysis.timings.get("total", 0.0) + scan_seconds
-    analysis = replace(analysis, timings={**analysis.timings, "load": load, "total": total})
-    written = results.write_results(folder, analysis)
-    for warning in written.warnings:
-        if warning not in (*opened.problems, *study.problems, *loader.problems):
-            complain(warning.text)
-    return True
+@dataclass(frozen=True)
+class _Run:
+    """One call of ``lvp analyze``: what it was given, and how it analyses a study."""
+
+    opened: OpenedInput
+    analyser: Analyser
+    request: AnalysisRequest
+    scan_seconds: float
+    complain: Say
+
+    def several(self, studies: Sequence[Study], out: Path) -> int:
+        """Analyse studies into sub-folders of their own; one that fails does not stop the others."""
+        codes = []
+        for study, name in zip(studies, results.folder_names(studies), strict=True):
+            tell = partial(self._complain_of, study)
+            try:
+                codes.append(replace(self, complain=tell).one(study, out / name))
+            except UnreadableInput as error:
+                tell(str(error))
+                codes.append(UNREADABLE)
+        return next(code for code in (DONE, NOT_LUMBAR, UNREADABLE) if code in codes)
+
+    def _complain_of(self, study: Study, text: str) -> None:
+        self.complain(f"{study.description or 'Study'} {study.study_instance_uid}: {text}")
+
+    def one(self, study: Study, folder: Path) -> int:
+        """Analyse one study into a folder and return the exit code."""
+        loader = _Loader(self.complain)
+        try:
+            analysis = self.analyser.analyse(study, loader, self.request)
+        except NoLumbarSeries as error:
+            self.complain(str(error))
+            of_series = (p for series in study.series for p in series.problems)
+            warnings = (*self.opened.problems, *study.problems, *of_series, *loader.problems)
+            results.write_ungraded(folder, study, Problem("no_lumbar_series", str(error)), warnings)
+            return NOT_LUMBAR
+        analysis = with_warnings(analysis, (*self.opened.problems, *loader.problems))
+        load = analysis.timings.get("load", 0.0) + self.scan_seconds
+        total = analysis.timings.get("total", 0.0) + self.scan_seconds
+        analysis = replace(analysis, timings={**analysis.timings, "load": load, "total": total})
+        written = results.write_results(folder, analysis)
+        said = {problem.text for problem in (*self.opened.all_problems, *loader.problems)}
+        for warning in written.warnings:
+            if warning.text not in said:
+                self.complain(warning.text)
+        return DONE
 
 
 def demo_study() -> Path:
@@ -130,8 +148,8 @@ def make_phantoms(
     """Write phantoms and return the exit code."""
     if seed < 0:
         raise UsageProblem("The seed is a whole number of at least 0.")
-    results.require_writable(out)
-    make_many(out, seed, count, preset, series, lambda folder: say(str(folder)))
+    with output_folder(out):
+        make_many(out, seed, count, preset, series, lambda folder: say(str(folder)))
     return 0
 
 

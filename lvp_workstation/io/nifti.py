@@ -67,7 +67,9 @@ def _information(path: str) -> sitk.ImageFileReader:
 def _reason(error: RuntimeError) -> str:
     """Return the telling line of a SimpleITK error."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1].removeprefix("ITK ERROR:").strip().rstrip(".")[:200] if lines else "unknown format"
+    if not lines or "Unable to determine ImageIO reader" in lines[-1]:
+        return "its content is not what its name says"
+    return lines[-1].removeprefix("sitk::ERROR:").removeprefix("ITK ERROR:").strip().rstrip(".")[:200]
 
 
 def _file_geometry(path: str, reader: sitk.ImageFileReader) -> VolumeGeometry:

@@ -28,6 +28,20 @@ COMPANION_SUFFIXES = (".raw", ".zraw")
 """Pixel files that belong to an .mhd or .nhdr header."""
 
 IGNORED_NAMES = {".ds_store", "thumbs.db", "desktop.ini", "autorun.inf"}
+RESULT_MARK = "analysis.json"
+RESULT_FILES = frozenset(
+    {
+        RESULT_MARK,
+        "segmentation.nii.gz",
+        "segmentation.dcm",
+        "labels.json",
+        "draft_report.pdf",
+        "overlay_sagittal.png",
+    }
+)
+"""In a folder that holds an ``analysis.json`` these are results of this program, not its input."""
+TRUTH_FILE = "truth.json"
+"""Beside every phantom."""
 IGNORED_PREFIX = "._"
 """Files that systems leave behind (AppleDouble, thumbnails): passed over in silence."""
 
@@ -134,7 +148,8 @@ def _walk_folder(folder: Path, problems: list[Problem], cancel: CancelToken | No
         if cancel is not None:
             cancel.raise_if_cancelled()
         folders.sort()
-        for name in sorted(names):
+        results = RESULT_FILES if RESULT_MARK in names else frozenset()
+        for name in sorted(set(names) - results - {TRUTH_FILE}):
             path = os.path.join(root, name)
             if not _ignored(name) and _is_regular(path):
                 yield path

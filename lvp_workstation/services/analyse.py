@@ -9,7 +9,7 @@ from typing import Protocol
 
 from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.annotations import Provenance
-from lvp_workstation.domain.errors import NoLumbarSeries, UsageProblem
+from lvp_workstation.domain.errors import NoLumbarSeries, UnreadableInput, UsageProblem
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.progress import CancelToken, Progress, ProgressCallback, ignore_progress
 from lvp_workstation.domain.reading import Reading
@@ -73,7 +73,7 @@ def candidates(study: Study, request: AnalysisRequest) -> tuple[Series, ...]:
         if series is None:
             known = ", ".join(s.series_instance_uid for s in study.series) or "none"
             raise UsageProblem(f"There is no series {request.series} in the study; it has: {known}.")
-        return (series,)
+        return (series,) if series.geometry is not None else ()
     usable = [s for s in study.series if s.geometry is not None and _may_be_sagittal(s)]
     return tuple(sorted(usable, key=_rank)[:MAX_TRIES])
 
@@ -128,32 +128,32 @@ class Analyser:
         progress: ProgressCallback = ignore_progress,
         cancel: CancelToken | None = None,
     ) -> Analysis:
-        """Analyse the first series in which a lumbar spine is found.
+        """Analyse the first series in which a lumbar spine is found; unreadable ones are passed over.
 
-        Raises
-        ------
-        NoLumbarSeries
-            When none holds one.
-        UsageProblem
-            When the requested series does not exist.
-        Cancelled
-            When ``cancel`` was raised.
+        Raises `NoLumbarSeries` when none holds one, `UnreadableInput` when no series to try could be
+        read, `UsageProblem` when the requested one does not exist, `Cancelled` when told to stop.
         """
         start = time.perf_counter()
+        unreadable: list[UnreadableInput] = []
+        tried = 0
         for series in candidates(study, request):
             began = time.perf_counter()
             progress(Progress(0.0, f"Reading {series.description or series.role.caption}"))
-            volume = load(series, cancel)
+            try:
+                volume = load(series, cancel)
+            except UnreadableInput as error:
+                unreadable.append(error)
+                continue
             loaded = time.perf_counter() - began
+            tried += 1
             segmentation = self._segmenter.segment(volume, progress, cancel)
             if segmentation.lumbar:
                 timings = {"load": loaded, **segmentation.timings_s}
                 analysis = self._understand(study, series, volume, segmentation, request, timings)
+                left_out = tuple(Problem("unreadable_series", str(error)) for error in unreadable)
                 total = {**analysis.timings, "total": time.perf_counter() - start}
-                return replace(analysis, timings=total)
-        raise NoLumbarSeries(
-            "No lumbar spine was found: no series shows at least three discs and three vertebrae in a column."
-        )
+                return replace(with_warnings(analysis, left_out), timings=total)
+        raise _nothing_lumbar(tried, unreadable)
 
     def _understand(
         self,
@@ -181,6 +181,16 @@ class Analyser:
             warnings=(*study.problems, *series.problems, *segmentation.warnings),
         )
         return remeasured(base, segmentation.labels, segmentation.levels, self._clock())
+
+
+def _nothing_lumbar(tried: int, unreadable: list[UnreadableInput]) -> UnreadableInput | NoLumbarSeries:
+    """Return why no series of a study was analysed."""
+    if unreadable and not tried:
+        return unreadable[0]
+    why = "no series shows at least three discs and three vertebrae in a column."
+    if not tried:
+        why = "the study holds no sagittal MR series with known positions."
+    return NoLumbarSeries(" ".join([f"No lumbar spine was found: {why}", *map(str, unreadable)]))
 
 
 def remeasured(analysis: Analysis, labels: LabelMap, levels: LevelMap, time_utc: str) -> Analysis:

@@ -12,8 +12,9 @@ from lvp_workstation.domain.reading import Reading
 from lvp_workstation.io.atomic import write_bytes
 from lvp_workstation.report.facts import CoverageFact
 from lvp_workstation.services.analysis import Analysis
+from lvp_workstation.services.output_folder import require_writable
 from lvp_workstation.services.report_out import key_images, reading_pdf
-from lvp_workstation.services.results import require_writable, write_segmentation_files
+from lvp_workstation.services.results import write_segmentation_files
 
 
 def export_reading(

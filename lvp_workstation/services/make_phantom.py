@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import re
+import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ from lvp_workstation.domain.study import Patient
 from lvp_workstation.io.atomic import write_text
 from lvp_workstation.io.write_mr import MrProtocol, StudyToWrite, series_uid, study_uid, write_series
 from lvp_workstation.phantom.generate import DEFAULT_SERIES, PhantomSeries, PhantomStudy, make_phantom
+from lvp_workstation.services.output_folder import STAGING_PREFIX, output_folder
 
 DEMO_SEED = 20
 DEMO_PRESET = "stenosis"
@@ -54,11 +59,24 @@ def make_many(
 
 
 def write_phantom(folder: Path, study: PhantomStudy) -> None:
-    """Write a phantom as DICOM, one folder a series, and its truth."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputProblem(f"{folder} cannot be made: {error.strerror or error}") from error
+    """Write a phantom as DICOM, one folder a series, and its truth, in place of an earlier phantom."""
+    with output_folder(folder):
+        try:
+            with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=folder) as name:
+                staging = Path(name)
+                rows = _write_all_series(staging, study)
+                _write_truth(staging, study, rows)
+                _remove_earlier(folder)
+                for path in sorted(p for p in staging.rglob("*") if p.is_file()):
+                    target = folder / path.relative_to(staging)
+                    target.parent.mkdir(exist_ok=True)
+                    path.replace(target)
+        except OSError as error:
+            raise OutputProblem(f"{folder} cannot be written: {error.strerror or error}.") from error
+
+
+def _write_all_series(folder: Path, study: PhantomStudy) -> list[dict[str, Any]]:
+    """Write one folder a series and return the rows of ``series`` in the truth."""
     target = written_study(study)
     written: dict[int, int] = {}
     rows: dict[str, dict[str, Any]] = {}
@@ -69,8 +87,34 @@ def write_phantom(folder: Path, study: PhantomStudy) -> None:
         written[series.number] = first - 1 + series.volume.shape[0]
         uid = series_uid(target, protocol)
         rows[uid] = {"uid": uid, "role": series.role, "rule": "generated", "used": False}
-    truth = {**study.truth, "input": _input(target, next(iter(rows))), "series": list(rows.values())}
-    write_text(folder / TRUTH, json.dumps(truth, indent=1, ensure_ascii=False) + "\n")
+    return list(rows.values())
+
+
+def _write_truth(folder: Path, study: PhantomStudy, rows: list[dict[str, Any]]) -> None:
+    truth = {
+        **copy.deepcopy(study.truth),
+        "input": _input(written_study(study), rows[0]["uid"]),
+        "series": rows,
+        "scope": {"decision": "grade", "reasons": []},
+        "warnings": [],
+    }
+    for part in (*truth["levels"].values(), *truth["vertebrae"].values(), truth["study"]):
+        for measurement in part["measurements"].values():
+            measurement.setdefault("points_lps", [])
+    write_text(folder / TRUTH, json.dumps(truth, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _remove_earlier(folder: Path) -> None:
+    """Remove the series and the truth of a phantom that was written here before, and nothing else."""
+    if not (folder / TRUTH).is_file():
+        return
+    for series in folder.iterdir():
+        if series.is_dir() and re.fullmatch(r"\d\d_(sag|ax|cor|loc).*", series.name):
+            for path in series.glob("IM*.dcm"):
+                path.unlink()
+            with suppress(OSError):
+                series.rmdir()  # what others put there stays
+    (folder / TRUTH).unlink()
 
 
 def _input(target: StudyToWrite, first_series: str) -> dict[str, str]:

@@ -126,7 +126,7 @@ def _research_study(file: ResearchFile, role: SeriesRole | None, problems: list[
 def _nothing(problems: tuple[Problem, ...]) -> str:
     if not problems:
         return "Nothing was found: the folder holds no files."
-    return "Nothing could be read. " + " ".join(p.text for p in problems)
+    return "\n".join(["Nothing could be read.", *(p.text for p in problems)])
 
 
 def summarised(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -7,10 +7,10 @@ the files moved into place. A failed run leaves none of its own files behind.
 from __future__ import annotations
 
 import json
-import shutil
+import re
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from lvp_workstation.services.analysis import (
     labels_document,
     ungraded_document,
 )
+from lvp_workstation.services.output_folder import STAGING_PREFIX, output_folder
 from lvp_workstation.services.report_out import draft_pdf, key_images
 
 SEGMENTATION = "segmentation.nii.gz"
@@ -42,35 +43,39 @@ OVERLAY = "overlay_sagittal.png"
 OWN_FILES = (SEGMENTATION, LABELS, ANALYSIS, DICOM_SEGMENTATION, DRAFT_REPORT, OVERLAY)
 """Every file this program writes into a result folder; nothing else there is touched."""
 
-STAGING_PREFIX = ".lvp_staging_"
-
-
-def require_writable(folder: Path) -> None:
-    """Make a folder and try it; raise `OutputProblem` when it cannot be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=folder):
-            pass
-    except OSError as error:
-        raise OutputProblem(f"{folder} cannot be written: {error.strerror or error}.") from error
-
 
 def in_one_step(folder: Path, write: Callable[[Path], None]) -> None:
     """Let ``write`` fill a staging folder, then put its files in place of our earlier ones."""
-    require_writable(folder)
+    with output_folder(folder):
+        try:
+            with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=folder) as name:
+                write(Path(name))
+                _put_in_place(Path(name), folder)
+        except (OSError, OutputProblem) as error:
+            cause = error.__cause__ if isinstance(error, OutputProblem) else error
+            if not isinstance(cause, OSError):
+                raise
+            raise OutputProblem(f"{folder} cannot be written: {cause.strerror or cause}.") from cause
+
+
+def _put_in_place(staging: Path, folder: Path) -> None:
+    """Move our files from the staging folder, ``analysis.json`` last; what is stale goes.
+
+    When a move fails, none of ours is left: old and new results are never mixed.
+    """
+    for name in OWN_FILES:
+        if (folder / name).is_dir():
+            raise OutputProblem(f"{folder / name} is a folder; the result of that name cannot be written.")
+    made = sorted(staging.iterdir(), key=lambda path: (path.name == ANALYSIS, path.name))
     try:
-        with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=folder) as name:
-            staging = Path(name)
-            write(staging)
-            made = {path.name for path in staging.iterdir()}
-            for path in sorted(staging.iterdir()):
-                path.replace(folder / path.name)
-            for stale in set(OWN_FILES) - made:
-                (folder / stale).unlink(missing_ok=True)
-    except OSError as error:
-        free = shutil.disk_usage(folder).free // 2**20
-        reason = f"{error.strerror or error} ({free} MB free)"
-        raise OutputProblem(f"{folder} cannot be written: {reason}.") from error
+        for stale in set(OWN_FILES) - {path.name for path in made}:
+            (folder / stale).unlink(missing_ok=True)
+        for path in made:
+            path.replace(folder / path.name)
+    except OSError:
+        for name in OWN_FILES:
+            (folder / name).unlink(missing_ok=True)
+        raise
 
 
 def write_ungraded(folder: Path, study: Study, reason: Problem, warnings: tuple[Problem, ...]) -> None:
@@ -84,6 +89,19 @@ def write_results(folder: Path, analysis: Analysis) -> Analysis:
     written: list[Analysis] = []
     in_one_step(folder, lambda staging: written.append(_write_all(staging, analysis)))
     return written[0]
+
+
+def folder_names(studies: Sequence[Study]) -> tuple[str, ...]:
+    """Return a folder name for each study: its StudyInstanceUID, made safe, never the same twice."""
+    names: list[str] = []
+    for study in studies:
+        uid = re.sub(r"[^0-9A-Za-z._-]", "_", study.study_instance_uid).strip(".") or "study"
+        name, number = uid, 1
+        while name in names:
+            number += 1
+            name = f"{uid}_{number}"
+        names.append(name)
+    return tuple(names)
 
 
 def write_segmentation_files(folder: Path, analysis: Analysis, edited: bool = False) -> tuple[Path, ...]:
@@ -110,6 +128,8 @@ def _write_all(folder: Path, analysis: Analysis) -> Analysis:
     try:
         write_segmentation_files(folder, analysis)
     except OutputProblem as error:
+        if isinstance(error.__cause__, OSError):
+            raise
         warning = Problem("no_dicom_seg", str(error))
         analysis = replace(analysis, warnings=(*analysis.warnings, warning))
     images = key_images(analysis)

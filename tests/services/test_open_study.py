@@ -45,7 +45,7 @@ def test_nothing_readable_says_why(tmp_path: Path) -> None:
         open_paths([tmp_path])
     (tmp_path / "a.dcm").write_bytes(b"")
     (tmp_path / "b.nii").write_bytes(b"x")
-    with pytest.raises(NothingReadable, match=r"a\.dcm is empty.*b\.nii cannot be read"):
+    with pytest.raises(NothingReadable, match=r"(?s)a\.dcm is empty.*b\.nii cannot be read"):
         open_paths([tmp_path])
     with pytest.raises(NothingReadable, match="does not exist"):
         open_paths([tmp_path / "nowhere"])

@@ -1,0 +1,44 @@
+"""The folder results are written into: made when it is absent, tried, and removed when nothing came of it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from lvp_workstation.domain.errors import OutputProblem
+
+STAGING_PREFIX = ".lvp_staging_"
+
+
+@contextmanager
+def output_folder(folder: Path) -> Iterator[None]:
+    """Make a folder that can be written; when what happens inside fails, folders made here go again.
+
+    Raises
+    ------
+    OutputProblem
+        When the folder cannot be written.
+    """
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        require_writable(folder)
+        yield
+    except BaseException:
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()  # an empty one only
+        raise
+
+
+def require_writable(folder: Path) -> None:
+    """Make a folder and try it; raise `OutputProblem` when it cannot be written."""
+    if folder.exists() and not folder.is_dir():
+        raise OutputProblem(f"{folder} is a file; give a folder for the results.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=folder):
+            pass
+    except OSError as error:
+        raise OutputProblem(f"{folder} cannot be written: {error.strerror or error}.") from error
