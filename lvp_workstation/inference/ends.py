@@ -25,9 +25,12 @@ FLAT_DEG = -18.0
 L45_DEG = -7.0
 """Above this tilt a disc is more likely L3-L4 than L4-L5."""
 SMALL_DISC = 0.72
-"""A disc shorter than this share of the next one above looks like a remnant of S1-S2."""
+"""A disc shorter than this share of the next one above looks like a remnant of S1-S2 …"""
+TINY_DISC = 0.5
+"""… and shorter than this, with sacrum below it, it is one."""
 _MARGIN = 3.0
 _SACRAL_SHARE = 0.35
+_MIXED_SHARE = 0.2
 _OUTSIDE_COLUMN = 5
 _TOP_RATIO = 1.45
 _NEXT_REACH = 20
@@ -102,20 +105,29 @@ def _without_remnants(grid: ClassGrid, column: Column) -> tuple[Column, int, int
 
 
 def _remnant_cues(grid: ClassGrid, lowest: DiscFit, above: DiscFit) -> int:
-    """Count what speaks for the lowest disc being S1-S2 and the one above it being L5-S1."""
+    """Count what speaks for the lowest disc being S1-S2 and the one above it being L5-S1.
+
+    Its size and sacrum above it are cues of their own; tilt only supports them, because a slip tilts
+    the lowest lumbar discs in the same way.
+    """
     shares = profile(grid, lowest.centre, above.centre, above.posterior, 2.0).mean(axis=0)
-    small = lowest.length < SMALL_DISC * above.length or lowest.volume < 0.3 * above.volume
+    ratio = lowest.length / max(above.length, 1.0)
+    small = int(ratio < SMALL_DISC or lowest.volume < 0.3 * above.volume)
+    if ratio < TINY_DISC and _sacral_share(grid, lowest, 25.0) >= _MIXED_SHARE:
+        small += 1
+    sacral = 2 * int(shares[SACRUM] > 0.2)
     steep = above.slope_deg <= STEEP_DEG - 3.0
     kyphotic = lowest.slope_deg >= above.slope_deg - 3.0
-    sacral = shares[SACRUM] > 0.2
-    return int(small) + int(steep) + int(kyphotic) + 2 * int(sacral)
+    tilt = int(steep) + int(kyphotic) - int(above.slope_deg > FLAT_DEG)
+    return small + sacral + tilt if small or sacral else int(tilt > 0)
 
 
 def _kind(grid: ClassGrid, column: Column, remnants: int = 0) -> tuple[Below, DiscFit | None]:
     """Return what lies below the lowest disc, and the lumbosacral disc to infer when it was missed."""
     lowest, spacing = column.discs[0], column.spacing
     shares = _profile_below(grid, lowest, spacing)
-    if shares[: round(0.45 * spacing), SACRUM].mean() >= _SACRAL_SHARE:
+    sacral_share = _sacral_share(grid, lowest, (1.8 if remnants else 0.85) * spacing)
+    if shares[: round(0.45 * spacing), SACRUM].mean() >= _SACRAL_SHARE or sacral_share >= _MIXED_SHARE:
         return Below.SACRUM, None
     run = _run(shares[:, VERTEBRA])
     sacral = bool(run < len(shares) and (shares[run : run + _NEXT_REACH, SACRUM] >= 0.5).sum() >= 5)
@@ -131,6 +143,21 @@ def _kind(grid: ClassGrid, column: Column, remnants: int = 0) -> tuple[Below, Di
     if not sacral and bool(outside[: round(1.15 * spacing)].any()):
         return Below.CUT_VERTEBRA, None
     return kind, _below_body(column, run + _MARGIN + 3.0) if whole_body else None
+
+
+def _sacral_share(grid: ClassGrid, lowest: DiscFit, depth: float) -> float:
+    """Return how much of the bone right below a disc, over its whole length, is sacrum.
+
+    A network that is unsure about the first sacral body paints it partly as vertebra; a fifth lumbar
+    body, whose disc was missed, it does not paint as sacrum.
+    """
+    down = np.arange(_MARGIN, depth, 2.0)[:, None, None]
+    along = np.arange(lowest.front, lowest.back, 2.0)[None, :, None]
+    side = np.clip(_SIDES, lowest.sides[0] - lowest.centre[0], lowest.sides[1] - lowest.centre[0])
+    plane = lowest.centre - down * lowest.normal + along * lowest.posterior
+    found = grid.sample(plane[None] + side[:, None, None])
+    bone = int(np.isin(found, (VERTEBRA, SACRUM)).sum())
+    return float((found == SACRUM).sum()) / bone if bone > 0.15 * found.size else 0.0
 
 
 def _profile_below(grid: ClassGrid, lowest: DiscFit, spacing: float) -> Array:
