@@ -32,11 +32,9 @@ _CLASSES = 5
 
 @dataclass(frozen=True)
 class Notes:
-    """What was decided about the count, in a form that confidence and wording use."""
+    """What was decided about the count: ``inferred_discs`` were not segmented."""
 
     inferred_discs: int = 0
-    dropped_below: int = 0
-    dropped_elsewhere: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +50,7 @@ class Column:
     rejected
         Candidates that are no discs of the column.
     notes
-        What was inferred and dropped.
+        What was inferred.
     """
 
     discs: tuple[DiscFit, ...]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from lvp_workstation.domain.geometry import Array
-from lvp_workstation.inference.grid import CANAL, CRANIAL, DISC, VERTEBRA, ClassGrid, Index
+from lvp_workstation.inference.grid import CANAL, DISC, VERTEBRA, ClassGrid, Index
 
 SURELY_FLAT_RMS = 3.3
 """Root mean square distance from its plane, in mm, up to which voxels are surely one disc (our choice: the
@@ -362,6 +362,3 @@ def inferred_disc(centre: Array, below: DiscFit, above: DiscFit, share: float) -
         rms=1.5,
         volume=0.0,
     )
-
-
-__all__ = ["CRANIAL", "DiscFit", "SpineAxis", "candidates", "fit_disc", "inferred_disc", "spine_axis"]

@@ -14,7 +14,7 @@ import numpy as np
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.inference.column import Column, profile
 from lvp_workstation.inference.discs import DiscFit, inferred_disc
-from lvp_workstation.inference.grid import OUTSIDE, SACRUM, VERTEBRA, ClassGrid
+from lvp_workstation.inference.grid import SACRUM, VERTEBRA, ClassGrid
 
 STEEP_DEG = -24.0
 """At or below this tilt a disc is more likely L5-S1 than L4-L5."""
@@ -212,6 +212,3 @@ def _with_top(grid: ClassGrid, column: Column) -> Column:
         notes = replace(column.notes, inferred_discs=column.notes.inferred_discs + 1)
         column = replace(column, discs=(*column.discs, disc), notes=notes)
     return column
-
-
-__all__ = ["OUTSIDE", "Below", "LowerEnd", "settle_ends"]

@@ -17,9 +17,6 @@ BACKGROUND, VERTEBRA, DISC, CANAL, SACRUM = range(5)
 """Voxel classes inside this package, whatever the order of the network's channels."""
 CLASS_NAMES: tuple[str, ...] = ("background", "vertebra", "disc", "canal", "sacrum")
 
-CRANIAL: Array = np.array((0.0, -1.0, 0.0))
-CRANIAL.setflags(write=False)
-
 Classes = NDArray[np.uint8]
 Index = NDArray[np.intp]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvp_workstation.domain.anatomy import InstanceId, LevelMap
-from lvp_workstation.domain.labelmap import DISC_BASE, SACRUM_CODE, VERTEBRA_BASE, instance_of
+from lvp_workstation.domain.labelmap import instance_of
 from lvp_workstation.inference.column import Column, build_column
 from lvp_workstation.inference.discs import candidates, spine_axis
 from lvp_workstation.inference.ends import Below, LowerEnd, settle_ends
@@ -77,6 +77,3 @@ def instance_confidence(codes: Codes, winning: NDArray[np.float32]) -> MappingPr
         if instance is not None:
             found[instance] = round(float(sums[code] / counts[code]), 4)
     return MappingProxyType(found)
-
-
-__all__ = ["DISC_BASE", "SACRUM_CODE", "VERTEBRA_BASE", "Instances", "find_instances", "instance_confidence"]

@@ -115,14 +115,11 @@ class Segmenter:
         is_lumbar = lumbar(labels)
         clock.append(time.perf_counter())
         progress(Progress(1.0, "Segmented"))
-        steps = np.round(np.diff(clock), 4).tolist()
         return Segmentation(
             labels=labels,
             levels=found.levels,
             lumbar=is_lumbar,
-            timings_s=MappingProxyType(
-                dict(zip(("preprocess", "inference", "postprocess"), steps, strict=True))
-            ),
+            timings_s=_timings(clock),
             warnings=_warnings(volume, found, is_lumbar, self._network.note),
             provider=self._network.provider,
             threads=self._network.threads,
@@ -141,6 +138,11 @@ class Segmenter:
         array = transfer(found.codes, native, record)
         confidence = instance_confidence(found.codes, inside.max(axis=0))
         return LabelMap(array, volume.geometry, confidence), found
+
+
+def _timings(clock: list[float]) -> Mapping[str, float]:
+    steps = [round(float(step), 4) for step in np.diff(clock)]
+    return MappingProxyType(dict(zip(("preprocess", "inference", "postprocess"), steps, strict=True)))
 
 
 def transfer(codes: Codes, classes: Codes, record: GridRecord) -> Codes:
