@@ -14,73 +14,73 @@ from lvp_workstation.grading.logistic import OrdinalModel, Term
 PFIRRMANN = OrdinalModel(
     "pfirrmann",
     (
-        Term("log_marrow", -0.9304, 0.5753, -0.9838),
-        Term("log_csf", -1.9793, 0.6246, -0.9048),
-        Term("log_annulus", 0.5871, 0.4239, -0.9889),
-        Term("height_body", 0.3528, 0.1201, -0.8966),
-        Term("height_spine", 1.0463, 0.386, 0.1939),
-        Term("bulge_peak", 0.455, 2.1729, 0.7479),
-        Term("position", 4.0058, 1.8263, -0.3939),
+        Term("log_marrow", -0.9304, 0.5753, -0.988),
+        Term("log_csf", -1.9793, 0.6246, -0.9159),
+        Term("log_annulus", 0.5871, 0.4239, -0.9759),
+        Term("height_body", 0.3519, 0.1201, -0.9156),
+        Term("height_spine", 1.0465, 0.3856, 0.2125),
+        Term("bulge_peak", 0.4909, 2.1158, 0.7357),
+        Term("position", 4.0058, 1.8263, -0.3907),
     ),
-    (-5.0747, -1.8269, 0.72, 4.1641),
+    (-5.0831, -1.8333, 0.7208, 4.1768),
     ("log_marrow",),
 )
-"""Left out: n 45 weighted kappa 0.890 exact 0.711 within one 0.978.
-Folds: n 218 weighted kappa 0.799 exact 0.573 within one 0.968."""
+"""Left out: n 45 weighted kappa 0.897 exact 0.733 within one 0.978.
+Folds: n 218 weighted kappa 0.801 exact 0.578 within one 0.968."""
 
 DISPLACED = OrdinalModel(
     "displaced",
     (
-        Term("bulge_peak", 0.455, 2.1729, 0.803),
-        Term("bulge", -0.2285, 2.1211, 0.4551),
-        Term("log_marrow", -0.9066, 0.5684, -1.7175),
-        Term("position", 3.9024, 1.8187, -1.4363),
-        Term("sac_relative", 0.8359, 0.1529, -0.9684),
+        Term("bulge_peak", 0.4909, 2.1158, 0.8362),
+        Term("bulge", -0.2473, 2.1719, 0.4423),
+        Term("log_marrow", -0.9148, 0.5686, -1.7576),
+        Term("position", 3.9341, 1.8185, -1.4637),
+        Term("sac_relative", 0.8361, 0.1527, -0.9771),
     ),
-    (-1.0841,),
+    (-1.085,),
     ("bulge_peak",),
 )
-"""Left out: n 42 (16 yes) AUC 0.990 Brier 0.059.
-Folds: n 206 (110 yes) AUC 0.957 Brier 0.080."""
+"""Left out: n 43 (17 yes) AUC 0.991 Brier 0.058.
+Folds: n 210 (113 yes) AUC 0.958 Brier 0.078."""
 
 HERNIATED = OrdinalModel(
     "herniated",
     (
-        Term("bulge_support", 0.9554, 1.9048, 0.9833),
-        Term("bulge_local", 0.5023, 1.2847, 0.5117),
-        Term("sac_relative", 0.8389, 0.1566, -0.6874),
+        Term("bulge_support", 0.9785, 1.9004, 1.0648),
+        Term("bulge_local", 0.519, 1.2989, 0.3683),
+        Term("sac_relative", 0.8267, 0.1641, -0.7166),
     ),
-    (3.4733,),
+    (3.4803,),
     ("bulge_support",),
 )
-"""Left out: n 42 (2 yes) AUC 1.000 Brier 0.029.
-Folds: n 206 (11 yes) AUC 0.839 Brier 0.048."""
+"""Left out: n 43 (2 yes) AUC 1.000 Brier 0.026.
+Folds: n 210 (11 yes) AUC 0.838 Brier 0.045."""
 
 CENTRAL_CANAL = OrdinalModel(
     "central_canal",
     (
-        Term("sac_relative", 0.8365, 0.1645, -2.0681),
-        Term("sac_spine", 0.9189, 0.2154, -0.8192),
-        Term("sac_least", 9.6915, 2.3703, -0.365),
+        Term("sac_relative", 0.8162, 0.1759, -1.969),
+        Term("sac_spine", 0.9027, 0.2371, -0.3561),
+        Term("sac_least", 9.4621, 2.5016, -0.568),
     ),
-    (-0.192, 3.545, 7.9695),
+    (-0.3474, 3.6517, 7.0403),
     ("sac_relative",),
 )
-"""Left out: phantoms only, no expert grades: n 60 weighted kappa 0.740 exact 0.783 within one 1.000.
-Folds: n 286 weighted kappa 0.779 exact 0.780 within one 0.990."""
+"""Left out: phantoms only, no expert grades: n 60 weighted kappa 0.757 exact 0.783 within one 1.000.
+Folds: n 286 weighted kappa 0.778 exact 0.773 within one 0.993."""
 
 NARROWED = OrdinalModel(
     "narrowed",
     (
-        Term("height_body", 0.3528, 0.1201, -0.1074),
-        Term("height_spine", 1.0463, 0.386, -1.0004),
-        Term("posterior_body", 0.1934, 0.0928, -0.8434),
-        Term("log_marrow", -0.9066, 0.5684, -0.8054),
-        Term("log_csf", -1.9724, 0.6312, -1.0323),
-        Term("position", 3.9024, 1.8187, -1.6432),
+        Term("height_body", 0.3519, 0.1201, -0.1027),
+        Term("height_spine", 1.0465, 0.3856, -1.01),
+        Term("posterior_body", 0.1972, 0.0932, -0.8442),
+        Term("log_marrow", -0.9063, 0.5666, -0.8129),
+        Term("log_csf", -1.9688, 0.6309, -1.0474),
+        Term("position", 3.9152, 1.8204, -1.65),
     ),
-    (1.3586,),
+    (1.3834,),
     ("height_body",),
 )
-"""Left out: n 42 (10 yes) AUC 0.922 Brier 0.057.
-Folds: n 206 (66 yes) AUC 0.918 Brier 0.100."""
+"""Left out: n 43 (10 yes) AUC 0.921 Brier 0.056.
+Folds: n 208 (66 yes) AUC 0.920 Brier 0.098."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 from scipy.linalg import solveh_banded
 
 from lvp_workstation.domain.geometry import Array
@@ -16,6 +17,8 @@ STIFFNESS_MM = 25.0
 """Length over which the course may bend, mm (our choice: about one vertebral level)."""
 TRUNCATED_WEIGHT = 0.2
 """Weight of a row whose canal is cut by one side of the slab, where its centre is biased (our choice)."""
+SHARED_ROWS = 0.3
+"""Share of its rows on which a part of the canal may lie beside a larger part (our choice)."""
 COLUMN_WEIGHT = 0.05
 """Weight of a row that shows bodies and discs but no canal (our choice)."""
 
@@ -50,6 +53,28 @@ def lateral_course(
         return np.full(rows, (slices - 1) / 2)
     stiffness = (STIFFNESS_MM / spacing[1]) ** 4
     return np.clip(_smooth(centre, weight, stiffness), 0.0, slices - 1.0)
+
+
+def stray_canal(canal: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the canal voxels that belong to stray parts: parts beside a larger one on the same rows.
+
+    A canal torn by a stenosis or by the edge of the slab keeps all its parts, since they share no rows.
+    """
+    parts, count = ndimage.label(canal)
+    stray = np.zeros(canal.shape, dtype=bool)
+    if count < 2:
+        return stray
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    taken = np.zeros(canal.shape[1], dtype=bool)
+    boxes = ndimage.find_objects(parts)
+    for part in np.argsort(-sizes)[:count]:
+        rows = boxes[part - 1][1]
+        if taken[rows].mean() > SHARED_ROWS:
+            stray[boxes[part - 1]] |= parts[boxes[part - 1]] == part
+        else:
+            taken[rows] = True
+    return stray
 
 
 def _row_centres(mask: NDArray[np.bool_], spacing: tuple[float, float, float]) -> tuple[Array, Array]:

@@ -19,7 +19,7 @@ from scipy import ndimage
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.domain.labelmap import CANAL_CODE, DISC_BASE, SACRUM_CODE, VERTEBRA_BASE, LabelMap
 from lvp_workstation.domain.volume import Volume, VolumeGeometry, to_canonical
-from lvp_workstation.measure.midline import lateral_course
+from lvp_workstation.measure.midline import lateral_course, stray_canal
 
 SLAB_MM = 2.0
 """Half width of the lateral average on thin slices, mm (our choice: about one clinical slice)."""
@@ -132,7 +132,9 @@ def make_block(labels: LabelMap, volume: Volume | None) -> Block | None:
     affine[:3, 3] = canonical.geometry.index_to_world(lower)
     shape = (upper[0] - lower[0], upper[1] - lower[1], upper[2] - lower[2])
     geometry = VolumeGeometry(affine, shape, canonical.geometry.frame_of_reference_uid)
-    part = np.ascontiguousarray(codes[region])
+    part = np.array(codes[region], order="C")
+    if CANAL_CODE in boxes:
+        part[boxes[CANAL_CODE]][stray_canal(part[boxes[CANAL_CODE]] == CANAL_CODE)] = 0
     image = None
     if volume is not None and volume.geometry.same_grid(labels.geometry):
         image = to_canonical(volume).array[region]

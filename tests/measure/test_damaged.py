@@ -73,6 +73,17 @@ def test_without_canal_bodies_are_still_measured() -> None:
     assert "no_canal" in {p.code for p in measures.problems}
 
 
+def test_a_stray_piece_of_canal_changes_nothing() -> None:
+    spine = ModelSpine()
+    labels, _, _ = spine.case(0.9, 0.8, 15)
+    array = labels.array.copy()
+    rows = np.argwhere(array == VERTEBRA_BASE + 3)[:, 1]
+    array[2:9, int(rows.min()) - 20 : int(rows.max()) + 20, 8:14] = CANAL_CODE
+    clean, stray = measured(labels, spine), measured(labels.with_array(array), spine)
+    for key, measurement in clean.measurements.items():
+        assert stray.measurements[key].value == pytest.approx(measurement.value, abs=0.3), key
+
+
 def test_a_missing_body_takes_its_measures_with_it() -> None:
     spine = ModelSpine()
     measures = measured(without(spine.case()[0], VERTEBRA_BASE + 3), spine)
