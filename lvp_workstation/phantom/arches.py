@@ -146,20 +146,24 @@ def facet_growth_parts(vertebra: Vertebra, minimum: float = 0.0) -> list[Part]:
         side = 1.0 if number % 2 == 0 else -1.0
         x = half_canal + 2.0 - min(growth, 2.5) if recess else inside + 1.0
         room = (RECESS_ROOM if recess else FORAMEN_ROOM) - growth
-        parts.append(
-            _one_sided(side * x, vertebra.wall_at(side * x) + max(room, 0.3) + GROWTH_RADIUS, vertebra.height)
-        )
+        front = vertebra.wall_at(side * x) + max(room, 0.3) + GROWTH_RADIUS
+        facet = (side * (inside + 1.0), vertebra.posterior_wall * (1 + vertebra.taper) + 10.0)
+        parts.append(_outgrowth((side * x, front), facet, vertebra.height))
     return parts
 
 
-def _one_sided(x: float, y: float, height: float) -> Part:
-    a, b = (x, y, 0.40 * height), (x, y, 0.72 * height)
+def _outgrowth(front: tuple[float, float], facet: tuple[float, float], height: float) -> Part:
+    """Return an upright plate of bone on one side, from its front edge back to the upper facet."""
+    middle, half, r = 0.56 * height, 0.16 * height + GROWTH_RADIUS, GROWTH_RADIUS
 
     def distance(u: Field, v: Field, w: Field) -> Field:
-        return capsule(u, v, w, (a, b), (GROWTH_RADIUS, GROWTH_RADIUS))
+        flat = np.zeros((1, 1, 1), dtype=np.float32)
+        sheet = capsule(u, v, flat, ((*front, 0.0), (*facet, 0.0)), (r, r))
+        return smooth_max(sheet, np.abs(w - np.float32(middle)) - np.float32(half), 3.0)
 
-    r = GROWTH_RADIUS
-    return distance, (x - r, y - r, a[2] - r), (x + r, y + r, b[2] + r), 1.5
+    low = (min(front[0], facet[0]) - r, min(front[1], facet[1]) - r, middle - half)
+    high = (max(front[0], facet[0]) + r, max(front[1], facet[1]) + r, middle + half)
+    return distance, low, high, 1.5
 
 
 def _spinous(roof: float, length: float, height: float, level: float, slope: float) -> Part:

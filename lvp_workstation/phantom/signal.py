@@ -63,9 +63,11 @@ def profile_average(samples: Field, slices: int) -> Field:
 
 def shifted(image: Field, pixels: float) -> Field:
     """Return slices moved down by a share of a pixel (linear interpolation): chemical shift of fat."""
-    whole, part = int(np.floor(pixels)), np.float32(pixels - np.floor(pixels))
-    near = np.roll(image, whole, axis=1)
-    return np.asarray((1 - part) * near + part * np.roll(near, 1, axis=1), dtype=np.float32)
+    rows = np.arange(image.shape[1]) - pixels
+    below = np.clip(np.floor(rows).astype(int), 0, image.shape[1] - 1)
+    above = np.minimum(below + 1, image.shape[1] - 1)
+    part = np.clip(rows - below, 0, 1).astype(np.float32)[:, None]
+    return np.asarray((1 - part) * image[:, below] + part * image[:, above], dtype=np.float32)
 
 
 def sensitivity(
