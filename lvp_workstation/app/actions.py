@@ -48,6 +48,7 @@ ACTIONS: tuple[Action, ...] = (
         "file.export", "Export report, SEG and JSON …", "File", "export_results", "&File", needs="reading"
     ),
     Action("file.reader", "Reader's name …", "File", "name_reader", "&File"),
+    Action("file.reopen", "Open the reading again", "File", "reopen_reading", "&File", needs="study"),
     Action("file.quit", "Quit", "File", "close", "&File"),
     Action("edit.undo", "Undo", "Edit", "undo", "&Edit", needs="draft"),
     Action("edit.redo", "Redo", "Edit", "redo", "&Edit", needs="draft"),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 from lvp_workstation.app.actions import load_key_map
 from lvp_workstation.app.settings import Settings, save_settings
 from lvp_workstation.assets import asset_path
-from lvp_workstation.domain.errors import StorageProblem
+from lvp_workstation.domain.errors import OutputProblem, StorageProblem
 from lvp_workstation.inference.bundle import load_bundle
 from lvp_workstation.inference.segmenter import Segmenter
 from lvp_workstation.inference.session import OnnxSession
@@ -19,6 +23,9 @@ from lvp_workstation.services.open_study import VolumeCache, VolumeLoader
 from lvp_workstation.services.read import ReadingRoom
 from lvp_workstation.store.database import Database, sqlite_url
 from lvp_workstation.viewer.hanging import HangingProtocol, load_protocols
+
+PREVIEW_LIFE_S = 12 * 3600
+"""Age at which a preview that a killed run left behind is deleted (our choice)."""
 
 DATABASE_NAME = "readings.sqlite"
 
@@ -52,6 +59,7 @@ class AppContext:
         self.settings = settings
         self._settings_path = settings_path
         self.data = data
+        self._previews = data / f"previews_{os.getpid()}"
         self._decoder = WorkerDecoder()
         self.loader = VolumeLoader(VolumeCache(), self._decoder)
         self._analyser: Analyser | None = None
@@ -60,6 +68,9 @@ class AppContext:
 
     def start(self) -> None:
         """Start what runs beside the window: the workers that decode untrusted files."""
+        for left in self.data.glob("previews_*"):  # of a run that was killed
+            if time.time() - left.stat().st_mtime > PREVIEW_LIFE_S:
+                shutil.rmtree(left, ignore_errors=True)
         self._decoder.start()
 
     def analyser(self) -> Analyser:
@@ -94,11 +105,36 @@ class AppContext:
         return load_protocols(asset_path("resources", "hanging"), self.data / "hanging")
 
     def save_settings(self) -> None:
-        """Write the settings."""
-        save_settings(self.settings, self._settings_path)
+        """Write the settings.
+
+        Raises
+        ------
+        StorageProblem
+            When they cannot be written; they hold until the program ends.
+        """
+        try:
+            save_settings(self.settings, self._settings_path)
+        except OSError as error:
+            why = error.strerror or error
+            raise StorageProblem(f"The settings cannot be kept in {self._settings_path}: {why}.") from error
+
+    def preview_folder(self) -> Path:
+        """Return a new folder for a report to look at; it names a patient, so it goes at the exit.
+
+        Raises
+        ------
+        OutputProblem
+            When it cannot be made.
+        """
+        try:
+            self._previews.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return Path(tempfile.mkdtemp(dir=self._previews))
+        except OSError as error:
+            raise OutputProblem(f"{self._previews} cannot be written: {error.strerror}.") from error
 
     def close(self) -> None:
-        """Let go of what was opened."""
+        """Let go of what was opened, and of every preview."""
+        shutil.rmtree(self._previews, ignore_errors=True)
         self._decoder.close()
         if self._database is not None:
             self._database.close()

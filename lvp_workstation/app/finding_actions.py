@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox
 
 from lvp_workstation.app.window_parts import WindowParts
@@ -42,8 +45,10 @@ class FindingActions(WindowParts):
     def lock_level(self) -> None:
         """Lock the reader's grades at the current level and reveal the AI there."""
         target = self.rail.current
-        if target:
-            self.readings.run(lambda reading, author: edits.lock_and_reveal(reading, target, author))
+        if not target:
+            self.status.warn("Go to a level first: [ and ] or a click on the level.")
+            return
+        self.readings.run(lambda reading, author: edits.lock_and_reveal(reading, target, author))
 
     def accept_normal(self) -> None:
         """Name the levels that qualify and, when the reader agrees, accept them as normal."""
@@ -106,18 +111,30 @@ class FindingActions(WindowParts):
     def accept_finding(self) -> None:
         """Accept the AI's grade of the focused cell and move on."""
         key = self.grid.key_of_current()
-        if key is not None:
-            self.readings.run(lambda reading, author: edits.accept(reading, key, author))
+        if key is None:
+            self.status.warn("Choose a cell of the findings grid first (G).")
+            return
+        self.readings.run(lambda reading, author: edits.accept(reading, key, author))
 
     def edit_finding(self) -> None:
         """Choose a grade for the focused cell from its scale."""
         cell = self.grid.focused_cell()
         if cell is None:
             return
+        key = cell.key
+        grades = cell.scale.grades
+        self._choose(
+            grades, lambda grade: self.set_grade(key, grade), int(grades[0]) if grades[0].isdigit() else 0
+        )
+
+    def _choose(self, words: Sequence[str], chosen: Callable[[str], None], first: int = 1) -> None:
+        """Offer words below the focused cell: arrows and Return, or the digit before a word."""
         menu = QMenu(self._widget())
-        for grade in cell.scale.grades:
-            item = menu.addAction(grade)
-            item.triggered.connect(lambda _c=False, g=grade, key=cell.key: self.set_grade(key, g))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for number, word in enumerate(words, start=first):
+            item = menu.addAction(f"&{word}" if word.isdigit() else f"&{number}  {word}")
+            item.triggered.connect(lambda _checked=False, w=word: chosen(w))
+        menu.setActiveAction(menu.actions()[0])
         rect = self.grid.visualRect(self.grid.currentIndex())
         menu.popup(self.grid.viewport().mapToGlobal(rect.bottomLeft()))
 
@@ -127,10 +144,12 @@ class FindingActions(WindowParts):
         if not isinstance(cell, OpenCell) or cell.proposal is None:
             self.status.warn("There is no AI grade shown here to reject.")
             return
-        reason, ok = QInputDialog.getItem(self._widget(), "Reject", "Reason:", list(REJECT_REASONS), 0, True)
-        if ok:
-            key = cell.key
+        key = cell.key
+
+        def reject(reason: str) -> None:
             self.readings.run(lambda reading, author: edits.reject(reading, key, author, reason))
+
+        self._choose(REJECT_REASONS, reject)
 
     def clear_finding(self) -> None:
         """Take the reader's grade of the focused cell back."""

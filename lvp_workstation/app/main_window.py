@@ -5,36 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import (
-    QApplication,
-    QComboBox,
-    QHBoxLayout,
-    QLineEdit,
-    QMainWindow,
-    QPlainTextEdit,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QMainWindow, QWidget
 
 from lvp_workstation.app.actions import ACTIONS, MENUS, Action, Context
 from lvp_workstation.app.context import AppContext
+from lvp_workstation.app.layout_keeper import LayoutKeeper
+from lvp_workstation.app.layout_state import State, captured, restore_series, restore_viewports
+from lvp_workstation.app.panel_layout import arrange
 from lvp_workstation.app.panels.evidence_panel import EvidencePanel
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
 from lvp_workstation.app.panels.level_rail import LevelRail
 from lvp_workstation.app.panels.notes_panel import NotesPanel
+from lvp_workstation.app.peek import PeekKey
 from lvp_workstation.app.reading_controller import ReadingController
 from lvp_workstation.app.reading_screen import ReadingScreen
 from lvp_workstation.app.status_bar import StatusBar
-from lvp_workstation.app.study_controller import ANALYSE, StudyController
+from lvp_workstation.app.study_controller import ANALYSE, OPEN, StudyController
 from lvp_workstation.app.task_runner import TaskRunner
 from lvp_workstation.app.window_actions import WindowActions
 from lvp_workstation.domain.progress import Progress
 from lvp_workstation.domain.reading import ReadingState
 from lvp_workstation.domain.study import Study
 from lvp_workstation.services.open_study import OpenedInput
+from lvp_workstation.viewer.captions import patient_name
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.grid import ViewportGrid
 from lvp_workstation.viewer.hanging import choose_plan
@@ -42,7 +37,12 @@ from lvp_workstation.viewer.render_scheduler import RenderScheduler
 from lvp_workstation.viewer.thumbnails import SeriesList
 
 TITLE = "LVP Workstation"
-RIGHT_PANEL_WIDTH = 660
+PROGRESS_OF = (ANALYSE, OPEN)
+MOST_NOTES = 6
+"""More sentences about the input than this are counted, not shown."""
+ANALYSING = "The analysis is looking for vertebrae and discs. The images can be read meanwhile."
+CHOOSE_LEVEL = "Choose a level: [ and ], or a click. G brings the keyboard to the findings."
+NO_LEVELS = "No levels were found. AI > Run the analysis looks for them."
 
 
 class MainWindow(WindowActions, QMainWindow):
@@ -55,14 +55,16 @@ class MainWindow(WindowActions, QMainWindow):
         self.studies = StudyController(context, self.runner, self)
         self.readings = ReadingController(context, self.runner, self)
         self.scheduler = RenderScheduler(parent=self)
+        self._remarks: tuple[str, ...] = ()
+        self._input_notes: tuple[str, ...] = ()
         self.setWindowTitle(TITLE)
         self.resize(1640, 960)
         self.setAcceptDrops(True)
         self._build()
         self.screen_state = ReadingScreen(self.viewports, self.rail, self.grid, self.evidence, self)
+        self.keeper = LayoutKeeper(self._layout_now, self.readings.save_layout, self)
         self._make_actions()
         self._connect()
-        self._peeking = False
         self._update_enabled()
         self.status.set_reader(context.settings.reader)
         self.status.set_mode(context.settings.reading_mode.caption)
@@ -70,6 +72,9 @@ class MainWindow(WindowActions, QMainWindow):
     def _build(self) -> None:
         self.study_box = QComboBox()
         self.study_box.setAccessibleName("Study")
+        self.study_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.study_box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.study_box.hide()
         self.series_list = SeriesList()
         self.viewports = ViewportGrid(self.scheduler)
         self.rail = LevelRail()
@@ -77,38 +82,8 @@ class MainWindow(WindowActions, QMainWindow):
         self.evidence = EvidencePanel()
         self.notes = NotesPanel()
         self.status = StatusBar()
-        left = QWidget()
-        left_layout = QVBoxLayout(left)
-        left_layout.setContentsMargins(0, 0, 0, 0)
-        left_layout.addWidget(self.study_box)
-        left_layout.addWidget(self.series_list, 1)
-        left.setFixedWidth(self.series_list.width() + 4)
-        findings = QWidget()
-        findings_layout = QVBoxLayout(findings)
-        findings_layout.setContentsMargins(0, 0, 0, 0)
-        findings_layout.addWidget(self.grid)
-        findings_layout.addWidget(self.evidence)
-        findings_layout.addStretch(1)
-        findings_layout.addWidget(self.notes)
-        right = QWidget()
-        right_layout = QHBoxLayout(right)
-        right_layout.setContentsMargins(0, 0, 0, 0)
-        right_layout.setSpacing(0)
-        right_layout.addWidget(self.rail)
-        right_layout.addWidget(findings, 1)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        for widget in (left, self.viewports, right):
-            splitter.addWidget(widget)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([140, 860, RIGHT_PANEL_WIDTH])
-        splitter.setCollapsible(0, False)
-        body = QWidget()
-        layout = QVBoxLayout(body)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(splitter, 1)
-        layout.addWidget(self.status)
-        self.setCentralWidget(body)
+        left, findings = (self.study_box, self.series_list), (self.grid, self.evidence, self.notes)
+        self.setCentralWidget(arrange(left, self.viewports, self.rail, findings, self.status))
 
     def _make_actions(self) -> None:
         keys = self.context.key_map()
@@ -125,11 +100,8 @@ class MainWindow(WindowActions, QMainWindow):
             if action.menu:
                 menus[action.menu].addAction(item)
             self._actions[action.id] = item
-        self._peek_keys = [_key_code(key) for key in keys.get("ai.peek", ())]
-        self._actions["ai.peek"].setShortcuts([])  # held, not pressed: see eventFilter
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
+        self._actions["ai.peek"].setShortcuts([])  # held, not pressed: see `PeekKey`
+        self._peek_key = PeekKey(self, keys.get("ai.peek", ()), self.viewports.set_overlay_visible)
 
     def _owner_of(self, action: Action) -> QWidget:
         owners: dict[Context, QWidget] = {Context.GRID: self.grid, Context.VIEWPORT: self.viewports}
@@ -141,7 +113,8 @@ class MainWindow(WindowActions, QMainWindow):
 
     def _connect(self) -> None:
         self.runner.task_progressed.connect(self._progressed)
-        self.runner.task_ended.connect(lambda _key: self.status.end_progress())
+        self.runner.task_started.connect(self._task_started)
+        self.runner.task_ended.connect(self._task_ended)
         self.status.cancel_requested.connect(self.cancel_analysis)
         self.studies.scanned_so_far.connect(self._scanned_so_far)
         self.studies.input_opened.connect(self._input_opened)
@@ -149,12 +122,14 @@ class MainWindow(WindowActions, QMainWindow):
         self.studies.analysis_ready.connect(self._analysis_ready)
         self.studies.analysis_restored.connect(self._analysis_restored)
         self.studies.problem.connect(self.show_problem)
+        self.studies.analysis_refused.connect(self._analysis_refused)
         self.study_box.activated.connect(self._study_chosen)
         self.series_list.series_chosen.connect(self.hang_series)
         self.readings.opened.connect(self._reading_opened)
         self.readings.changed.connect(self._reading_changed)
         self.readings.recomputed.connect(self.screen_state.set_analysis)
         self.readings.refused.connect(self.show_problem)
+        self.readings.not_opened.connect(self._reading_not_opened)
         self.rail.level_requested.connect(self.go_to_level)
         self.grid.grade_requested.connect(self.set_grade)
         self.grid.accept_requested.connect(lambda _key: self.accept_finding())
@@ -164,6 +139,11 @@ class MainWindow(WindowActions, QMainWindow):
         self.viewports.stroke_finished.connect(self.paint_stroke)
         self.viewports.distance_drawn.connect(self.keep_distance)
         self.viewports.slice_painted.connect(lambda *_: self._count_seen())
+        for moved in (self.viewports.slice_painted, self.viewports.slice_changed):
+            moved.connect(lambda *_: self.keeper.touch())
+        for changed in (self.viewports.window_changed, self.viewports.active_changed):
+            changed.connect(lambda *_: self.keeper.touch())
+        self.viewports.hung_changed.connect(self._hung_changed)
         self.viewports.context_requested.connect(self.show_context_menu)
 
     # -- opening --------------------------------------------------------------------------
@@ -181,31 +161,43 @@ class MainWindow(WindowActions, QMainWindow):
     def _input_opened(self, opened: OpenedInput) -> None:
         self.study_box.clear()
         for study in opened.studies:
-            who = study.patient
-            self.study_box.addItem(
-                f"{who.name or who.patient_id or 'research file'} {study.study_date}", study
-            )
+            self.study_box.addItem(f"{patient_caption(study)} {study.study_date}".strip(), study)
+        self.study_box.setVisible(len(opened.studies) > 1)
+        self.study_box.view().setMinimumWidth(320)
         count = sum(len(study.series) for study in opened.studies)
-        if not opened.all_problems:
-            self.status.say(f"{len(opened.studies)} study, {count} series" if count else "no series")
+        studies = len(opened.studies)
+        self.status.say(f"{studies} {'study' if studies == 1 else 'studies'}, {count} series")
+        self._input_notes = input_notes([p.text for p in opened.all_problems])
+        if len(opened.all_problems) > 1:
+            self.status.warn(
+                f"{len(opened.all_problems)} problems with the input: see the notes at the right."
+            )
+        elif opened.all_problems:
+            self.status.warn(self._input_notes[0])
+        self._show_notes()
 
     def _study_chosen(self, index: int) -> None:
         study = self.study_box.itemData(index)
         if isinstance(study, Study) and study is not self.studies.study:
+            self.keeper.flush()
             self.studies.show_study(study)
 
     def _study_shown(self, study: Study) -> None:
+        self.keeper.disarm()
         self.screen_state.clear()
+        self.status.set_model("")
+        self._remarks = ()
         shown = self.studies.series
         plan = choose_plan(self.context.protocols(), [d.series for d in shown.values()])
         self.viewports.apply_plan(plan, shown)
         self.series_list.set_series(list(shown.values()))
         self._mark_hung()
-        who = study.patient
-        self.setWindowTitle(f"{who.name or who.patient_id or 'research file'} · {TITLE}")
+        self.setWindowTitle(f"{patient_caption(study)} · {TITLE}")
         self.study_box.setCurrentIndex(max(0, self.studies.studies.index(study)))
+        self.study_box.setToolTip(self.study_box.currentText())
         self.readings.open(study)
         self.studies.load([choice.series_key for choice in plan.choices])
+        self._show_notes()
         self._update_enabled()
 
     def _mark_hung(self) -> None:
@@ -217,7 +209,29 @@ class MainWindow(WindowActions, QMainWindow):
         series = self.studies.series.get(key)
         if series is not None:
             self.viewports.show_in_active(series)
-            self._mark_hung()
+
+    def _hung_changed(self) -> None:
+        self._mark_hung()
+        self.keeper.touch()
+
+    # -- layout ---------------------------------------------------------------------------
+
+    def _layout_now(self) -> State:
+        return captured(self.viewports, self.studies.series, self.rail.current, self._segmentation_shown)
+
+    def _restore_layout(self) -> None:
+        """Take everything to where the reader left it."""
+        kept, reading = self.readings.layout, self.readings.reading
+        restore_series(kept, self.studies.series)
+        level = kept.get("level", "")
+        if reading is not None and level in reading.levels:
+            self.screen_state.go_to_level(level)
+        else:
+            self.screen_state.jump_to_first_level()
+        restore_viewports(kept, self.viewports, self.studies.series)
+        self.show_segmentation(bool(kept.get("segmentation", True)))
+        self.viewports.set_annotations_visible(bool(kept.get("annotations", True)))
+        self._count_seen()
 
     # -- answers --------------------------------------------------------------------------
 
@@ -226,7 +240,8 @@ class MainWindow(WindowActions, QMainWindow):
         reading = self.readings.reading
         if reading is None:
             return
-        self.screen_state.jump_to_first_level()
+        self._restore_layout()
+        self.keeper.arm()
         labels = self.screen_state.labels
         if labels is not None:
             self.status.say("Your reading of this study was found and is open again.")
@@ -238,6 +253,8 @@ class MainWindow(WindowActions, QMainWindow):
         current = self.readings.snapshot
         if current is None:
             return
+        if current.labels is not None:
+            self.screen_state.set_hint(CHOOSE_LEVEL)
         self.screen_state.set_snapshot(current)
         state = current.reading.state.value
         self.status.set_mode(f"{current.reading.mode.caption} · {state}")
@@ -248,28 +265,61 @@ class MainWindow(WindowActions, QMainWindow):
         self._show_notes()
         self._update_enabled()
 
+    def _reading_not_opened(self, reason: str) -> None:
+        """Without a reading nothing can be kept: say so for as long as it is so."""
+        retry = "Images can be looked at; choose File > Open the reading again to try once more."
+        self._remark(f"The reading cannot be opened, so nothing can be graded or kept. {reason} {retry}")
+        self.status.warn(reason)
+        self._update_enabled()
+
+    def reopen_reading(self) -> None:
+        """Try once more to open the reading of the study on screen."""
+        study = self.studies.study
+        if study is not None and self.readings.reading is None:
+            self._remarks = ()
+            self._show_notes()
+            self.readings.open(study)
+
+    def _analysis_refused(self, reason: str) -> None:
+        self._remark(reason)
+        self.screen_state.set_hint("Nothing is graded here; the reason stands below.")
+
+    def _remark(self, text: str) -> None:
+        self._remarks = (*self._remarks, text)
+        self._show_notes()
+
     def _show_notes(self) -> None:
         reading = self.readings.reading
         levels = reading.level_map if reading else None
         if levels is None:
-            self.notes.show_notes("", (), ())
+            self.notes.show_notes("", (), self._input_notes, self._remarks)
             return
         doubts = () if levels.confirmed_by else levels.alternatives
-        self.notes.show_notes(levels.statement, doubts, self.screen_state.scope_notes())
+        notes = (*self.screen_state.scope_notes(), *self._input_notes)
+        self.notes.show_notes(levels.statement, doubts, notes, self._remarks)
 
     def _analysis_ready(self, analysis: object) -> None:
         self.screen_state.set_analysis(analysis)
         self.readings.attach(self.screen_state.analysis)
-        self.status.set_model(self.screen_state.model_text())
-        self._show_notes()
+        self._analysis_restored(analysis)
 
     def _analysis_restored(self, analysis: object) -> None:
         self.screen_state.set_analysis(analysis)
         self.status.set_model(self.screen_state.model_text())
         self._show_notes()
 
+    def _task_started(self, key: str) -> None:
+        if key == ANALYSE and self.screen_state.labels is None:
+            self.screen_state.set_hint(ANALYSING)
+
+    def _task_ended(self, key: str) -> None:
+        if key in PROGRESS_OF:
+            self.status.end_progress()
+        if key == ANALYSE:
+            self.screen_state.set_hint(CHOOSE_LEVEL if self.screen_state.labels is not None else NO_LEVELS)
+
     def _progressed(self, key: str, state: Progress) -> None:
-        if key in (ANALYSE, "open"):
+        if key in PROGRESS_OF:
             self.status.show_progress(state)
 
     def show_problem(self, text: str) -> None:
@@ -293,24 +343,6 @@ class MainWindow(WindowActions, QMainWindow):
 
     # -- keys -----------------------------------------------------------------------------
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hide the AI while the peek key is held; digits are window presets on images."""
-        if isinstance(event, QKeyEvent) and self.isActiveWindow():
-            kind = event.type()
-            if kind == QEvent.Type.KeyPress and not event.isAutoRepeat() and self._peek(event, True):
-                return True
-            if kind == QEvent.Type.KeyRelease and not event.isAutoRepeat() and self._peek(event, False):
-                return True
-        return super().eventFilter(watched, event)
-
-    def _peek(self, event: QKeyEvent, hold: bool) -> bool:
-        if event.key() not in self._peek_keys or _types_text(QApplication.focusWidget()):
-            return False
-        if hold != self._peeking:
-            self._peeking = hold
-            self.viewports.set_overlay_visible(not hold)
-        return True
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits that no other widget took are window presets of the active viewport."""
         text = event.text()
@@ -332,19 +364,23 @@ class MainWindow(WindowActions, QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop every task; what was confirmed is on disk already."""
-        application = QApplication.instance()
-        if application is not None:
-            application.removeEventFilter(self)
+        self._peek_key.stop()
+        self.keeper.flush()
+        self.keeper.disarm()
         self.runner.close()
         self.viewports.dispose()
         super().closeEvent(event)
 
 
-def _types_text(widget: QWidget | None) -> bool:
-    return isinstance(widget, QLineEdit | QPlainTextEdit)
+def input_notes(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the sentences about the input that fit beside the images."""
+    different = tuple(dict.fromkeys(texts))
+    if len(different) <= MOST_NOTES:
+        return different
+    return (*different[:MOST_NOTES], f"… and {len(different) - MOST_NOTES} more problems with the input.")
 
 
-def _key_code(text: str) -> Qt.Key:
-    """Return the key of a name such as ``Space``; a held key has no modifiers."""
-    key: Qt.Key = getattr(Qt.Key, f"Key_{text}")
-    return key
+def patient_caption(study: Study) -> str:
+    """Return who a study is of, as the viewports write it."""
+    who = study.patient
+    return patient_name(who.name) or who.patient_id or "research file"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from lvp_workstation.app.context import AppContext, local_now, utc_now
 from lvp_workstation.app.task_runner import Lane, TaskRunner
 from lvp_workstation.domain.edits import Edit
-from lvp_workstation.domain.errors import LvpError, ReadingStateError
+from lvp_workstation.domain.errors import LvpError, ReadingConflict, ReadingStateError
 from lvp_workstation.domain.label_delta import LabelDelta, labels_sha256
 from lvp_workstation.domain.labelmap import LabelArray, LabelMap
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
@@ -24,9 +25,12 @@ from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
 from lvp_workstation.services.report_out import study_facts
 from lvp_workstation.services.sign import sign_reading
 
+log = logging.getLogger(__name__)
 EditBuilder = Callable[[Reading, Author], Edit]
 T = TypeVar("T")
 
+OPEN = "open reading"
+RELOADED = "The reading was changed elsewhere; your last change was not made. What was stored is shown now."
 LOCAL_READER = "local"
 """Owner of the readings of this workstation; who decided what stands in each edit."""
 
@@ -42,6 +46,8 @@ class ReadingController(QObject):
     """`Analysis` made anew after the segmentation was edited."""
     refused = Signal(str)
     """Why an edit was not made; nothing changed."""
+    not_opened = Signal(str)
+    """Why the reading of the study could not be opened: nothing can be kept."""
 
     def __init__(self, context: AppContext, runner: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +55,7 @@ class ReadingController(QObject):
         self._runner = runner
         self._session: ReadingSession | None = None
         self._snapshot: ReadingSnapshot | None = None
+        self._layout: dict[str, Any] = {}
         self._number = 0
 
     @property
@@ -62,6 +69,11 @@ class ReadingController(QObject):
         return self._snapshot.reading if self._snapshot else None
 
     @property
+    def layout(self) -> dict[str, Any]:
+        """What was on screen when the reading was last left; empty for a new one."""
+        return self._layout
+
+    @property
     def reader(self) -> str:
         """Who reads; a name for the record even when none was given."""
         return self._context.settings.reader or "unnamed reader"
@@ -69,16 +81,32 @@ class ReadingController(QObject):
     def open(self, study: Study) -> None:
         """Open the reading of a study, or begin one."""
         self._session = self._snapshot = None
+        self._layout = {}
         mode = self._context.settings.reading_mode
 
-        def work() -> ReadingSession:
-            return self._context.reading_room().open(study, LOCAL_READER, mode)
+        def work() -> tuple[ReadingSession, dict[str, Any]]:
+            room = self._context.reading_room()
+            session = room.open(study, LOCAL_READER, mode)
+            return session, room.readings.layout(session.reading.reading_id)
 
-        def done(session: ReadingSession) -> None:
-            self._session = session
-            self._take(session.snapshot(), self.opened.emit)
+        def done(answer: tuple[ReadingSession, dict[str, Any]]) -> None:
+            self._session, self._layout = answer
+            self._take(self._session.snapshot(), self.opened.emit)
 
-        self._in_order("open reading", work, done)
+        self._runner.start(Lane.DATABASE, OPEN, lambda _, __: work(), done, self._open_failed)
+
+    def save_layout(self, state: dict[str, Any]) -> None:
+        """Keep what is on screen; a newer state makes one that still waits stale."""
+        reading = self.reading
+        if reading is None or state == self._layout:
+            return
+        self._layout = state
+
+        def work(_: ProgressCallback, cancel: CancelToken) -> None:
+            cancel.raise_if_cancelled()
+            self._context.reading_room().readings.save_layout(reading.reading_id, state)
+
+        self._runner.start(Lane.DATABASE, f"layout {reading.reading_id}", work, _nothing, _log_layout)
 
     def run(self, build: EditBuilder) -> None:
         """Build an edit from the newest reading and run it."""
@@ -159,14 +187,18 @@ class ReadingController(QObject):
         facts = {"coverage": [fact.__dict__ for fact in coverage]}
 
         def work() -> ReadingSnapshot:
-            snapshot = sign_reading(session, reader, utc_now(), local_now(), facts)
-            self._context.reading_room().record(reader, "sign", session)
-            return snapshot
+            return sign_reading(session, reader, utc_now(), local_now(), facts)
 
         self._change(work)
 
     def _change(self, work: Callable[[], ReadingSnapshot]) -> None:
-        self._in_order("edit", work, lambda snapshot: self._take(snapshot, self.changed.emit))
+        session = self._session
+
+        def done(snapshot: ReadingSnapshot) -> None:
+            if self._session is session:  # else another study is on screen; the edit is kept all the same
+                self._take(snapshot, self.changed.emit)
+
+        self._in_order("edit", work, done)
 
     def _take(self, snapshot: ReadingSnapshot, tell: Callable[[ReadingSnapshot], object]) -> None:
         self._snapshot = snapshot
@@ -180,10 +212,37 @@ class ReadingController(QObject):
         self._number += 1
         return f"{name} {self._number}"
 
+    def _open_failed(self, error: Exception) -> None:
+        if not isinstance(error, LvpError):
+            raise error
+        self.not_opened.emit(str(error))
+
     def _failed(self, error: Exception) -> None:
-        if isinstance(error, LvpError):
-            self.refused.emit(str(error))
-            if isinstance(error, ReadingStateError) and self._snapshot is not None:
-                self.changed.emit(self._snapshot)
+        if not isinstance(error, LvpError):
+            raise error
+        self.refused.emit(str(error))
+        if isinstance(error, ReadingConflict):
+            self._reload()
+        elif isinstance(error, ReadingStateError) and self._snapshot is not None:
+            self.changed.emit(self._snapshot)
+
+    def _reload(self) -> None:
+        """Take over what was written elsewhere; the edit that was refused stays refused."""
+        session = self._session
+        if session is None:
             return
-        raise error
+
+        def done(snapshot: ReadingSnapshot) -> None:
+            self._take(snapshot, self.changed.emit)
+            self.refused.emit(RELOADED)
+
+        self._in_order("reload", session.reload, done)
+
+
+def _nothing(_: None) -> None:
+    """Nothing to do with an answer."""
+
+
+def _log_layout(error: Exception) -> None:
+    """A layout that could not be kept costs the reader a few clicks; never a message while reading."""
+    log.warning("the layout was not kept: %s", error)

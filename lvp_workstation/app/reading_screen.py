@@ -24,6 +24,22 @@ from lvp_workstation.viewer.marks import MarkKind, WorldMark
 
 _CLOSED = frozenset({Formula.POLYGON_AREA})
 
+_INPUT_CODES = frozenset(
+    {
+        "contrast_agent",
+        "contrast_unknown",
+        "few_slices",
+        "image_grid",
+        "no_t2",
+        "not_lumbar",
+        "not_sagittal",
+        "provider_fallback",
+        "sacrum_not_in_view",
+        "unreadable_series",
+    }
+)
+"""Problems of the input, which may be read before any grade is locked."""
+
 _NUMBERING_CODES = frozenset({"level_count_uncertain", "numbering_uncertain"})
 """Said already by the numbering statement and its alternatives."""
 
@@ -47,7 +63,9 @@ class ReadingScreen(QObject):
         self._analysis: Analysis | None = None
         self._snapshot: ReadingSnapshot | None = None
         self._layer: LabelLayer | None = None
+        self._shown_labels: tuple[LabelMap, frozenset[InstanceId], LabelMap] | None = None
         self._looked_at: set[InstanceId] = set()
+        self._hint = ""
         self._reader_marks: list[WorldMark] = []
         self._shown_measurement: Measurement | None = None
         grid.cell_focused.connect(lambda _key: self._show_evidence())
@@ -78,14 +96,20 @@ class ReadingScreen(QObject):
     def clear(self) -> None:
         """Forget everything: another study is coming."""
         self._analysis = self._snapshot = self._layer = self._shown_measurement = None
+        self._shown_labels = None
         self._looked_at.clear()
         self._reader_marks.clear()
         self._rail.set_rows(())
         self._rail.set_current("")
         self._grid.set_rows(())
-        self._evidence.show_cell("", None, {})
+        self._show_evidence()
         self._viewports.set_label_layer(None)
         self._viewports.set_lines(())
+
+    def set_hint(self, text: str) -> None:
+        """Say what is going on while there is no finding to show."""
+        self._hint = text
+        self._show_evidence()
 
     def set_analysis(self, analysis: object) -> None:
         """Take a new analysis; it is shown through the reading."""
@@ -118,9 +142,16 @@ class ReadingScreen(QObject):
             self._layer = LabelLayer.build(labels, reading.level_map)
         else:
             self._layer = self._layer.with_levels(reading.level_map)
+        self._viewports.set_label_layer(replace(self._layer, label_map=self._visible(reading, labels)))
+
+    def _visible(self, reading: Reading, labels: LabelMap) -> LabelMap:
+        """Return what may be seen of the labels, made anew only when labels or locks changed."""
         hidden = hidden_instances(reading, labels)
-        shown = replace(self._layer, label_map=without(labels, hidden)) if hidden else self._layer
-        self._viewports.set_label_layer(shown)
+        known = self._shown_labels
+        if known is None or known[0] is not labels or known[1] != hidden:
+            known = (labels, hidden, without(labels, hidden) if hidden else labels)
+            self._shown_labels = known
+        return known[2]
 
     def shown_instances(self) -> frozenset[InstanceId]:
         """Return the structures whose contours the reader may see now."""
@@ -141,7 +172,7 @@ class ReadingScreen(QObject):
     def _show_evidence(self) -> None:
         cell, reading = self._grid.focused_cell(), self.reading
         if cell is None or reading is None or reading.level_map is None:
-            self._evidence.show_cell("", None, {})
+            self._evidence.show_hint(self._hint)
             return
         measurements = reading.measurements if isinstance(cell, OpenCell) else {}
         self._evidence.show_cell(reading.level_map.shown_name(cell.key.target), cell, measurements)
@@ -211,16 +242,34 @@ class ReadingScreen(QObject):
         return f"{run.provider} · {run.name} {run.version}{tail}"
 
     def scope_notes(self) -> tuple[str, ...]:
-        """Return what the AI withholds and why, and what is wrong with the input; no grades."""
-        if self._analysis is None:
+        """Return what is wrong with the input, and once all levels are revealed why the AI withholds.
+
+        A reason that rests on what the AI saw or measured, such as a scoliosis, is an AI value.
+        """
+        if self._analysis is None or self.reading is None:
             return ()
         problems = (*self._analysis.scope.reasons, *self._analysis.warnings)
-        return tuple(dict.fromkeys(p.text for p in problems if p.code not in _NUMBERING_CODES))
+        told = [p for p in problems if p.code not in _NUMBERING_CODES]
+        if not all_revealed(self.reading):
+            told = [p for p in told if p.code in _INPUT_CODES]
+        return tuple(dict.fromkeys(p.text for p in told))
 
     def last_change(self, snapshot: ReadingSnapshot) -> str:
         """Return what was just done, in words, for the status bar."""
+        if "revealed" in snapshot.fields and snapshot.reading.level_map is not None:
+            names = [
+                snapshot.reading.level_map.shown_name(t)
+                for t in sorted(snapshot.targets)
+                if t in snapshot.reading.levels
+            ]
+            return f"{', '.join(names)}: your grades are locked, the AI is shown"
         text = snapshot.history.undo_text
         return f"saved: {text}" if text and snapshot.fields else ""
+
+
+def all_revealed(reading: Reading) -> bool:
+    """Whether the AI's values of every level may be shown."""
+    return bool(reading.levels) and all(reading.ai_visible(level) for level in reading.levels)
 
 
 def hidden_instances(reading: Reading, labels: LabelMap) -> frozenset[InstanceId]:
@@ -229,12 +278,11 @@ def hidden_instances(reading: Reading, labels: LabelMap) -> frozenset[InstanceId
     Contours of discs and canal are AI values; a level's disc and the vertebra above it appear when
     the level is revealed, canal and sacrum when all levels are.
     """
-    levels = reading.levels
-    everything = all(reading.ai_visible(level) for level in levels)
+    everything = all_revealed(reading)
     hidden = set()
     for instance in labels.instances:
         if instance in (CANAL, SACRUM):
-            visible = everything and bool(levels)
+            visible = everything
         else:
             visible = reading.ai_visible(f"D{instance_number(instance)}")
         if not visible:

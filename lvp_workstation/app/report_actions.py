@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
+import os
+import sys
 from pathlib import Path
 
 from PySide6.QtCore import QUrl
@@ -16,10 +17,10 @@ from lvp_workstation.app.dialogs.sign import SignDialog
 from lvp_workstation.app.task_runner import Lane
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain import reading_edits as edits
-from lvp_workstation.domain.errors import LvpError
+from lvp_workstation.domain.errors import LvpError, OutputProblem
 from lvp_workstation.domain.reading import ReadingState
 from lvp_workstation.report.facts import CoverageFact
-from lvp_workstation.services.export_reading import export_reading
+from lvp_workstation.services.export_reading import ChosenImage, export_reading
 
 
 class ReportActions(WindowParts):
@@ -71,7 +72,7 @@ class ReportActions(WindowParts):
         )
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self.context.settings.reader = dialog.reader
-            self.context.save_settings()
+            self.save_settings()
             self.status.set_reader(dialog.reader)
             self.readings.sign(dialog.reader, self.coverage())
 
@@ -83,8 +84,12 @@ class ReportActions(WindowParts):
         )
 
     def preview_report(self) -> None:
-        """Write the report to a temporary file and show it; a draft says so on every page."""
-        folder = Path(tempfile.mkdtemp(prefix="lvp_report_"))
+        """Write the report into the data folder and show it; a draft says so on every page."""
+        try:
+            folder = self.context.preview_folder()
+        except OutputProblem as error:
+            self.status.warn(str(error))
+            return
         self._export(folder, show=True)
 
     def export_results(self) -> None:
@@ -98,24 +103,55 @@ class ReportActions(WindowParts):
         if snapshot is None:
             return
         analysis = self.screen_state.analysis if self.screen_state.has_analysis else None
-        coverage = self.coverage()
+        coverage, chosen = self.coverage(), self.chosen_images()
 
         def done(paths: tuple[Path, ...]) -> None:
-            self.status.say(f"written: {', '.join(path.name for path in paths)} in {folder}")
-            if show:
-                QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths[0])))
+            names = ", ".join(path.name for path in paths)
+            if show and not _opened_on_desktop(paths[0]):
+                self.status.say(f"No program to show it was found; the report is {paths[0]} until the exit.")
+            elif not show:
+                self.status.say(f"written: {names} in {folder}")
 
         def failed(error: Exception) -> None:
             if not isinstance(error, LvpError):
                 raise error
             self.status.warn(str(error))
 
+        self.status.say("Writing the report …" if show else f"Writing into {folder} …")
         self.runner.start(
             Lane.FILES,
             "export",
             lambda _, __: export_reading(
-                folder, snapshot.reading, snapshot.labels, analysis, coverage, not show
+                folder, snapshot.reading, snapshot.labels, analysis, coverage, not show, chosen
             ),
             done,
             failed,
         )
+
+    def chosen_images(self) -> tuple[ChosenImage, ...]:
+        """Return the slices that the reader marked as key images, as windowed on screen."""
+        return tuple(
+            ChosenImage(
+                shown.volume,
+                index,
+                shown.window,
+                f"{shown.series.description or shown.series.role.caption}, image "
+                f"{shown.stack.number(index)}/{shown.count}, chosen by the reader",
+            )
+            for shown in self.studies.series.values()
+            if shown.volume is not None and shown.stack is not None
+            for index in sorted(shown.key_images)
+        )
+
+
+def _opened_on_desktop(path: Path) -> bool:
+    """Show a file with the desktop's program for it; return whether there is a desktop to do so."""
+    return has_desktop() and QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+
+def has_desktop() -> bool:
+    """Return whether a desktop runs that could open a file."""
+    if not sys.platform.startswith("linux"):
+        return True
+    known = ("XDG_CURRENT_DESKTOP", "DESKTOP_SESSION", "WAYLAND_DISPLAY")
+    return any(os.environ.get(name) for name in known)

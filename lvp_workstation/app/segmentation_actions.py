@@ -64,8 +64,8 @@ class SegmentationActions(WindowParts):
     def _with_structure_at_cursor(self, act: Callable[[InstanceId], None]) -> None:
         labels, cursor = self.screen_state.labels, self.viewports.links.cursor
         instance = instance_at(labels, cursor) if labels is not None and cursor is not None else None
-        if instance is None:
-            self.status.warn("Put the crosshair (shift + move) on a segmented structure first.")
+        if instance is None or instance not in self.screen_state.shown_instances():
+            self.status.warn("Put the crosshair (shift + move) on a segmented structure that is shown first.")
         else:
             act(instance)
 

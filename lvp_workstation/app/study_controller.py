@@ -85,8 +85,6 @@ class StudyController(QObject):
 
     def _opened_input(self, opened: OpenedInput) -> None:
         self._opened = opened
-        for problem in opened.all_problems:
-            self.problem.emit(problem.text)
         self.input_opened.emit(opened)
         first = next((s for s in opened.studies if s.series), None)
         if first is None:

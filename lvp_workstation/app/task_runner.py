@@ -39,6 +39,7 @@ class Handle:
     number: int
     key: str
     token: CancelToken
+    lane: Lane
 
     def cancel(self) -> None:
         """Ask the task to stop."""
@@ -80,7 +81,7 @@ class TaskRunner(QObject):
         previous = self._current.get(key)
         if previous is not None:
             previous.cancel()
-        handle = Handle(next(self._numbers), key, CancelToken())
+        handle = Handle(next(self._numbers), key, CancelToken(), lane)
         self._current[key] = handle
         self.task_started.emit(key)
 
@@ -102,12 +103,16 @@ class TaskRunner(QObject):
         return key in self._current
 
     def close(self) -> None:
-        """Stop every task and wait for the threads; nothing is delivered any more."""
+        """Stop every task and wait for the threads; nothing is delivered any more.
+
+        What waits for the database is still written: an edit that was made is never dropped.
+        """
         self._closed = True
         for handle in self._current.values():
-            handle.cancel()
-        for executor in self._lanes.values():
-            executor.shutdown(wait=True, cancel_futures=True)
+            if handle.lane is not Lane.DATABASE:
+                handle.cancel()
+        for lane, executor in self._lanes.items():
+            executor.shutdown(wait=True, cancel_futures=lane is not Lane.DATABASE)
 
     def _post(self, call: Callable[[], None]) -> None:
         if not self._closed:

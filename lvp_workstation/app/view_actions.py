@@ -64,18 +64,29 @@ class ViewActions(WindowParts):
         if viewport is not None and viewport.series is not None and viewport.acquired:
             chosen = viewport.series.key_images ^ {viewport.slice_index}
             viewport.set_key_images(frozenset(chosen))
+            marked = viewport.slice_index in chosen
+            self.status.say("key image: goes into the report" if marked else "no longer a key image")
+            self.keeper.touch()
+        elif viewport is not None:
+            self.status.warn("Only acquired images can be key images; this one is computed.")
 
     def toggle_annotations(self) -> None:
         """Show or hide words and lines over the images."""
         viewport = self.viewports.active
         if viewport is not None:
             self.viewports.set_annotations_visible(not viewport.content.annotations)
+            self.keeper.touch()
 
     def toggle_overlay(self) -> None:
-        """Show or hide the AI's overlay."""
-        viewport = self.viewports.active
-        if viewport is not None:
-            self.viewports.set_overlay_visible(not viewport.content.ai_visible)
+        """Show or hide the contours of the segmentation; level names stay."""
+        self.show_segmentation(not self._segmentation_shown)
+        self.status.say("segmentation shown" if self._segmentation_shown else "segmentation hidden")
+
+    def show_segmentation(self, shown: bool) -> None:
+        """Show or hide the contours of the segmentation in every viewport."""
+        self._segmentation_shown = shown
+        self.viewports.set_segmentation_visible(shown)
+        self.keeper.touch()
 
     def escape(self) -> None:
         """Give up a drag, else reset the view."""

@@ -31,6 +31,10 @@ class WindowActions(FindingActions, LevelActions, ReportActions, SegmentationAct
         """Open studies from paths."""
         raise NotImplementedError
 
+    def reopen_reading(self) -> None:
+        """Try once more to open the reading of the study on screen."""
+        raise NotImplementedError
+
     def open_folder(self) -> None:
         """Ask for a folder and open it."""
         folder = QFileDialog.getExistingDirectory(self._widget(), "Open folder")
@@ -49,7 +53,7 @@ class WindowActions(FindingActions, LevelActions, ReportActions, SegmentationAct
         name, ok = QInputDialog.getText(self._widget(), "Reader's name", "Name:", text=settings.reader)
         if ok:
             settings.reader = name.strip()
-            self.context.save_settings()
+            self.save_settings()
             self.status.set_reader(settings.reader)
 
     def open_demo(self) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from lvp_workstation.app.context import AppContext
+from lvp_workstation.app.layout_keeper import LayoutKeeper
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
 from lvp_workstation.app.panels.level_rail import LevelRail
 from lvp_workstation.app.reading_controller import ReadingController
@@ -13,6 +14,7 @@ from lvp_workstation.app.reading_screen import ReadingScreen
 from lvp_workstation.app.status_bar import StatusBar
 from lvp_workstation.app.study_controller import StudyController
 from lvp_workstation.app.task_runner import TaskRunner
+from lvp_workstation.domain.errors import StorageProblem
 from lvp_workstation.viewer.grid import ViewportGrid
 
 
@@ -28,12 +30,21 @@ class WindowParts:
     rail: LevelRail
     grid: FindingsGrid
     status: StatusBar
+    keeper: LayoutKeeper
     _actions: dict[str, QAction]
+    _segmentation_shown: bool = True
 
     def _widget(self) -> QWidget:
         """Return the window as the parent of dialogs."""
         assert isinstance(self, QWidget)
         return self
+
+    def save_settings(self) -> None:
+        """Write the settings; when they cannot be kept, say so."""
+        try:
+            self.context.save_settings()
+        except StorageProblem as error:
+            self.status.warn(str(error))
 
     def hang_series(self, key: str) -> None:
         """Show a series in the active viewport."""

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lvp_workstation.domain import codec
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.reading import Reading
+from lvp_workstation.domain.volume import Volume
 from lvp_workstation.io.atomic import write_bytes
+from lvp_workstation.render.window import Window
 from lvp_workstation.report.facts import CoverageFact
 from lvp_workstation.services.analysis import Analysis
+from lvp_workstation.services.key_images import chosen_image
 from lvp_workstation.services.output_folder import require_writable
 from lvp_workstation.services.report_out import key_images, reading_pdf
 from lvp_workstation.services.results import write_segmentation_files
+
+
+@dataclass(frozen=True, eq=False)
+class ChosenImage:
+    """A slice that the reader marked as a key image, and how it was windowed."""
+
+    volume: Volume
+    index: int
+    window: Window
+    caption: str
 
 
 def export_reading(
@@ -24,6 +37,7 @@ def export_reading(
     analysis: Analysis | None,
     coverage: Iterable[CoverageFact],
     everything: bool,
+    chosen: Sequence[ChosenImage] = (),
 ) -> tuple[Path, ...]:
     """Write a reading: the report first and, when asked for everything, segmentation and labels.
 
@@ -33,6 +47,8 @@ def export_reading(
         The analysis on screen: gives series and images; without it the report has no pictures.
     coverage
         What was displayed; replaces the stored facts in an unsigned report only.
+    chosen
+        Slices the reader marked as key images; they come before the program's own choice.
 
     Raises
     ------
@@ -45,7 +61,8 @@ def export_reading(
         facts = {**reading.facts, "coverage": [codec.to_plain(fact) for fact in coverage]}
         reading = replace(reading, facts=facts)
     current = _as_read(analysis, reading, labels) if analysis is not None else None
-    images = key_images(current) if current is not None else ()
+    images = tuple(chosen_image(c.volume, c.index, c.window, c.caption) for c in chosen)
+    images += key_images(current) if current is not None else ()
     name = "report.pdf" if signed else "report_DRAFT.pdf"
     written = [write_bytes(folder / name, reading_pdf(reading, images))]
     if everything and current is not None:

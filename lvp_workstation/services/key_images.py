@@ -15,6 +15,7 @@ from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.volume import SLICE, Volume
 from lvp_workstation.render.offscreen import ImageLine, ImageText, KeyImage, render_key_image
 from lvp_workstation.render.stack import acquired_stack, oblique_stack
+from lvp_workstation.render.window import Window
 from lvp_workstation.report.document import ReportImage
 
 SAGITTAL_SIZE = (800, 1000)
@@ -91,6 +92,13 @@ def sagittal_image(
         lines=measured_lines(lines, plane, reach),
     )
     return ReportImage(render_key_image(volume, request), caption, ai_content=True)
+
+
+def chosen_image(volume: Volume, index: int, window: Window, caption: str) -> ReportImage:
+    """Return an acquired slice as the reader saw it; nothing of the AI is drawn."""
+    note = "; synthetic phantom" if volume.synthetic else ""
+    request = KeyImage(index=index, size=AXIAL_SIZE, window=window)
+    return ReportImage(render_key_image(volume, request), f"{caption}{note}")
 
 
 def axial_image(

@@ -11,8 +11,15 @@ from PySide6.QtWidgets import QLabel, QWidget
 from lvp_workstation.app import theme
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import Measurement
+from lvp_workstation.domain.findings import Action
 from lvp_workstation.domain.reading_view import BlindCell, OpenCell
 
+ACTION_WORDS = {
+    Action.ADD: "own grade",
+    Action.ACCEPT: "AI accepted",
+    Action.EDIT: "AI edited",
+    Action.REJECT: "AI rejected",
+}
 MeasurementMap = Mapping[tuple[InstanceId, str], Measurement]
 
 
@@ -31,6 +38,10 @@ class EvidencePanel(QLabel):
         self.setAccessibleName("Evidence of the focused finding")
         self.linkActivated.connect(self._link)
 
+    def show_hint(self, text: str) -> None:
+        """Show a sentence in place of a finding."""
+        self.setText(f"<span style='color:{theme.DIM.name()}'>{escape(text)}</span>" if text else "")
+
     def show_cell(self, level: str, cell: BlindCell | None, measurements: MeasurementMap) -> None:
         """Show the evidence of a cell; a `BlindCell` shows the reader's grade only."""
         if cell is None:
@@ -38,7 +49,7 @@ class EvidencePanel(QLabel):
             return
         lines = [f"<b>{escape(level)} · {escape(cell.scale.caption)}</b>"]
         if cell.reader is not None:
-            lines.append(f"Reader: {escape(cell.grade or 'rejected')} ({cell.reader.action.value})")
+            lines.append(f"Reader: {escape(cell.grade or 'rejected')} ({ACTION_WORDS[cell.reader.action]})")
         if isinstance(cell, OpenCell):
             lines += self._ai_lines(cell, measurements)
         else:

@@ -21,7 +21,11 @@ from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.findings import GRID_SCALES, FindingKey, FindingStatus
 from lvp_workstation.domain.reading_view import BlindCell, LevelRow, OpenCell
 
-COLUMN_WIDTH = 60
+WIDTHS = {"pfirrmann": 48, "herniation": 74, "central_canal": 62, "spondylolisthesis": 48, "modic": 48}
+COLUMN_WIDTH = 57
+"""Width of the other columns: the longest grade of each scale with the AI's beside its confidence."""
+
+GRID_WIDTH = sum(WIDTHS.get(scale.key, COLUMN_WIDTH) for scale in GRID_SCALES) + 4
 
 STATUS_MARK = {
     FindingStatus.ACCEPTED: ("✓", theme.OK),
@@ -114,9 +118,12 @@ class FindingsGrid(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.horizontalHeader().setFixedHeight(HEADER_HEIGHT)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.horizontalHeader().setMinimumSectionSize(COLUMN_WIDTH)
-        self.setMinimumWidth(COLUMN_WIDTH * len(GRID_SCALES) + 4)
+        self.horizontalHeader().setMinimumSectionSize(min(WIDTHS.values()))
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        for column, scale in enumerate(GRID_SCALES):
+            self.setColumnWidth(column, WIDTHS.get(scale.key, COLUMN_WIDTH))
+        self.horizontalHeader().setStretchLastSection(True)
+        self.setMinimumWidth(GRID_WIDTH)
         self.selectionModel().currentChanged.connect(self._current_changed)
         self.doubleClicked.connect(self._double_clicked)
 

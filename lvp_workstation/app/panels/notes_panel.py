@@ -23,10 +23,19 @@ class NotesPanel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setAccessibleName("Notes on numbering and scope")
 
-    def show_notes(self, numbering: str, alternatives: Sequence[str], notes: Sequence[str]) -> None:
-        """Show the numbering statement, what else the count could be, and further sentences."""
+    def show_notes(
+        self,
+        numbering: str,
+        alternatives: Sequence[str],
+        notes: Sequence[str],
+        remarks: Sequence[str] = (),
+    ) -> None:
+        """Show the numbering statement, what else the count could be, and further sentences.
+
+        ``remarks`` say what stands in the way of reading; they come first.
+        """
         dim, warn = theme.DIM.name(), theme.WARN.name()
-        lines = []
+        lines = [f"<span style='color:{warn}'>{escape(text)}</span>" for text in remarks]
         if numbering:
             lines.append(f"<b>Numbering:</b> {escape(numbering)}")
             lines += [f"<span style='color:{warn}'>Or: {escape(text)}</span>" for text in alternatives]

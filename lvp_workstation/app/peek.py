@@ -1,0 +1,59 @@
+"""The held key that takes the AI off the images, wherever the keyboard focus is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
+
+_TYPING = (QLineEdit, QPlainTextEdit)
+
+
+class PeekKey(QObject):
+    """Watches the application's keys; ``show(False)`` while the key is held, ``show(True)`` after."""
+
+    def __init__(self, window: QWidget, keys: Iterable[str], show: Callable[[bool], None]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._keys = [key_code(key) for key in keys]
+        self._show = show
+        self._held = False
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
+
+    def stop(self) -> None:
+        """Watch no longer."""
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.ApplicationDeactivate:
+            self._hold(False)
+        if isinstance(event, QKeyEvent) and kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            return self._key(event, kind == QEvent.Type.KeyPress)
+        return super().eventFilter(watched, event)
+
+    def _key(self, event: QKeyEvent, press: bool) -> bool:
+        if event.key() not in self._keys or not self._window.isActiveWindow():
+            return False
+        if isinstance(QApplication.focusWidget(), (*_TYPING, QComboBox)):
+            return False
+        if not event.isAutoRepeat():
+            self._hold(press)
+        return True
+
+    def _hold(self, held: bool) -> None:
+        if held != self._held:
+            self._held = held
+            self._show(not held)
+
+
+def key_code(text: str) -> Qt.Key:
+    """Return the key of a name such as ``Space``; a held key has no modifiers."""
+    key: Qt.Key = getattr(Qt.Key, f"Key_{text}")
+    return key
