@@ -30,7 +30,11 @@ def grade_pfirrmann(
     features = disc_features(measures, disc)
     if not PFIRRMANN.usable(features):
         return withheld(
-            SCALE, disc, provenance, "not_measured", "The signal of this disc could not be measured."
+            SCALE,
+            disc,
+            provenance,
+            "not_measured",
+            "The signal of this disc could not be compared with marrow: too small, or fat is suppressed.",
         )
     chances = dict(zip(SCALE.grades, PFIRRMANN.probabilities(features), strict=True))
     evidence = present(measures, disc, "disc_csf_ratio", "disc_height_middle", "disc_bulge_depth")

@@ -138,7 +138,9 @@ def test_signal_ratio_on_t2_only() -> None:
     spine = ModelSpine()
     measures = measure(spine)
     assert value(measures, "D3", "disc_csf_ratio") == pytest.approx(DISC_SIGNAL / CSF, abs=0.03)
-    assert measure(spine, weighting=Weighting.T1).value("D3", "disc_csf_ratio") is None
+    other = measure(spine, weighting=Weighting.T1)
+    assert other.value("D3", "disc_csf_ratio") is None
+    assert other.feature("D3", "disc_marrow_ratio") is None
 
 
 def test_points_and_value_agree() -> None:
