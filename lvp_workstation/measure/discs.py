@@ -18,6 +18,9 @@ spine, mm (our choice: near the median of SPIDER masks)."""
 MIN_POSTERIOR_HEIGHT = 2.5
 """Below this distance of the posterior corners, mm, the line joining them has no sure direction and the
 axis of the disc space is used (our choice)."""
+MAX_DERIVED_TILT = 25.0
+"""A derived endplate that tilts more than this against its disc, degrees, is the edge of a torn mask (our
+choice: at most 12 in 22 SPIDER patients, 50 in one torn mask)."""
 BULGE_REACH = 8.0
 """The bulge is looked for this far above and below the disc space, mm (our choice: herniations migrate)."""
 
@@ -84,7 +87,8 @@ def derived_endplate(disc: DiscShape, upper: bool, gap: float) -> Endplate | Non
     back = np.array((ends[0], middle, ends[1]))
     heights = np.array((slope * ends[0] + intercept, level, slope * ends[1] + intercept)) + gap
     points = LocalFrame(disc.centre, disc.up).to_section(back, sign * heights)
-    return Endplate(points[0], points[1], points[2], derived=True)
+    plate = Endplate(points[0], points[1], points[2], derived=True)
+    return plate if float(plate.normal @ disc.up) > np.cos(np.deg2rad(MAX_DERIVED_TILT)) else None
 
 
 def measured_gap(disc: DiscShape, lower: Endplate) -> float | None:

@@ -95,7 +95,8 @@ def _fluid(
 
 
 VOID_LEVEL = 0.15
-"""Signal below this share of the spine's median marrow is none (our choice)."""
+"""Signal below this share of the bright marrow (90th percentile) of the same body is none (our choice; the
+same body, since coil sensitivity falls towards the ends of the image)."""
 
 
 def image_quality(images: list[tuple[Patch, Patch]]) -> ImageQuality:
@@ -111,7 +112,7 @@ def image_quality(images: list[tuple[Patch, Patch]]) -> ImageQuality:
     level = float(np.median(np.concatenate([v[m] for v, m in cores])))
     steps = np.concatenate([np.abs(np.diff(v, axis=1))[m[:, 1:] & m[:, :-1]] for v, m in cores])
     noise = float(np.median(steps)) / (0.6745 * np.sqrt(2.0)) if steps.size else 0.0
-    void = max(float((v[m] < VOID_LEVEL * level).mean()) for v, m in cores)
+    void = max(float((v[m] < VOID_LEVEL * np.quantile(v[m], 0.9)).mean()) for v, m in cores)
     return ImageQuality(level / noise if noise > 0 else None, void)
 
 
