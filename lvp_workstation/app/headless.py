@@ -42,7 +42,8 @@ def analyze(
     with output_folder(out):
         began = time.perf_counter()
         opened = open_paths(paths, role=stated)
-        for text in (*(p.text for p in opened.all_problems), *(o.text for o in opened.others)):
+        told = (*(p.text for p in opened.all_problems), *(o.text for o in opened.others))
+        for text in dict.fromkeys(told):
             complain(text)
         studies = _studies_with(opened, series_uid)
         analyser = make_analyser(threads)

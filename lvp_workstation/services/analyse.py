@@ -226,10 +226,20 @@ def remeasured(analysis: Analysis, labels: LabelMap, levels: LevelMap, time_utc:
     )
 
 
+_STATED_AGENT = {
+    SeriesRole.SAG_T1: False,
+    SeriesRole.AX_T1: False,
+    SeriesRole.SAG_T1_GD: True,
+    SeriesRole.AX_T1_GD: True,
+}
+"""Who states one of these roles has said whether a contrast agent was given."""
+
+
 def _decision(series: Series, volume: Volume, labels: LabelMap, stated: SeriesRole | None) -> RoleDecision:
     """Return the role the series is read under: stated, from its headers, or from its contrast."""
     if stated is not None:
-        return RoleDecision(stated, "stated by the user")
+        agent = series.decision.contrast_agent or _STATED_AGENT.get(stated)
+        return RoleDecision(stated, "stated by the user", contrast_agent=agent)
     if series.role is not SeriesRole.OTHER or series.plane is None:
         return series.decision
     guess = recognise_contrast(volume, labels)
