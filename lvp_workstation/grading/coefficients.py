@@ -14,73 +14,73 @@ from lvp_workstation.grading.logistic import OrdinalModel, Term
 PFIRRMANN = OrdinalModel(
     "pfirrmann",
     (
-        Term("log_marrow", -0.9304, 0.5753, -0.988),
-        Term("log_csf", -1.9793, 0.6246, -0.9159),
-        Term("log_annulus", 0.5871, 0.4239, -0.9759),
-        Term("height_body", 0.3519, 0.1201, -0.9156),
-        Term("height_spine", 1.0465, 0.3856, 0.2125),
-        Term("bulge_peak", 0.4909, 2.1158, 0.7357),
-        Term("position", 4.0058, 1.8263, -0.3907),
+        Term("log_marrow", -0.9302, 0.5749, -0.9723),
+        Term("log_csf", -1.979, 0.6244, -0.926),
+        Term("log_annulus", 0.5875, 0.4241, -0.985),
+        Term("height_body", 0.3531, 0.1204, -1.0055),
+        Term("height_spine", 1.0431, 0.383, 0.2514),
+        Term("bulge_peak", 0.4785, 2.1098, 0.7577),
+        Term("position", 4.0058, 1.8263, -0.4022),
     ),
-    (-5.0831, -1.8333, 0.7208, 4.1768),
+    (-5.122, -1.8494, 0.7345, 4.228),
     ("log_marrow",),
 )
-"""Left out: n 45 weighted kappa 0.897 exact 0.733 within one 0.978.
-Folds: n 218 weighted kappa 0.801 exact 0.578 within one 0.968."""
+"""Left out: n 45 weighted kappa 0.884 exact 0.689 within one 0.978.
+Folds: n 218 weighted kappa 0.804 exact 0.578 within one 0.968."""
 
 DISPLACED = OrdinalModel(
     "displaced",
     (
-        Term("bulge_peak", 0.4909, 2.1158, 0.8362),
-        Term("bulge", -0.2473, 2.1719, 0.4423),
-        Term("log_marrow", -0.9148, 0.5686, -1.7576),
-        Term("position", 3.9341, 1.8185, -1.4637),
-        Term("sac_relative", 0.8361, 0.1527, -0.9771),
+        Term("bulge_peak", 0.4785, 2.1098, 0.8493),
+        Term("bulge", -0.2483, 2.1823, 0.4259),
+        Term("log_marrow", -0.9147, 0.5684, -1.76),
+        Term("position", 3.9341, 1.8185, -1.461),
+        Term("sac_relative", 0.8362, 0.1525, -0.9739),
     ),
-    (-1.085,),
+    (-1.0766,),
     ("bulge_peak",),
 )
-"""Left out: n 43 (17 yes) AUC 0.991 Brier 0.058.
-Folds: n 210 (113 yes) AUC 0.958 Brier 0.078."""
+"""Left out: n 43 (17 yes) AUC 0.991 Brier 0.057.
+Folds: n 210 (113 yes) AUC 0.957 Brier 0.078."""
 
 HERNIATED = OrdinalModel(
     "herniated",
     (
-        Term("bulge_support", 0.9785, 1.9004, 1.0648),
-        Term("bulge_local", 0.519, 1.2989, 0.3683),
-        Term("sac_relative", 0.8267, 0.1641, -0.7166),
+        Term("bulge_support", 0.981, 1.8983, 0.9512),
+        Term("bulge_local", 0.4884, 1.2319, 0.4083),
+        Term("sac_relative", 0.8257, 0.1604, -0.6865),
     ),
-    (3.4803,),
+    (3.3839,),
     ("bulge_support",),
 )
-"""Left out: n 43 (2 yes) AUC 1.000 Brier 0.026.
-Folds: n 210 (11 yes) AUC 0.838 Brier 0.045."""
+"""Left out: n 43 (2 yes) AUC 0.963 Brier 0.033.
+Folds: n 210 (11 yes) AUC 0.829 Brier 0.047."""
 
 CENTRAL_CANAL = OrdinalModel(
     "central_canal",
     (
-        Term("sac_relative", 0.8162, 0.1759, -1.969),
-        Term("sac_spine", 0.9027, 0.2371, -0.3561),
-        Term("sac_least", 9.4621, 2.5016, -0.568),
+        Term("sac_relative", 0.8183, 0.171, -2.2433),
+        Term("sac_spine", 0.9146, 0.2389, -0.0485),
+        Term("sac_least", 9.4987, 2.4488, -0.6674),
     ),
-    (-0.3474, 3.6517, 7.0403),
+    (-0.3776, 3.6067, 7.3796),
     ("sac_relative",),
 )
-"""Left out: phantoms only, no expert grades: n 60 weighted kappa 0.757 exact 0.783 within one 1.000.
-Folds: n 286 weighted kappa 0.778 exact 0.773 within one 0.993."""
+"""Left out: phantoms only, no expert grades: n 60 weighted kappa 0.784 exact 0.800 within one 1.000.
+Folds: n 286 weighted kappa 0.791 exact 0.780 within one 0.993."""
 
 NARROWED = OrdinalModel(
     "narrowed",
     (
-        Term("height_body", 0.3519, 0.1201, -0.1027),
-        Term("height_spine", 1.0465, 0.3856, -1.01),
-        Term("posterior_body", 0.1972, 0.0932, -0.8442),
-        Term("log_marrow", -0.9063, 0.5666, -0.8129),
-        Term("log_csf", -1.9688, 0.6309, -1.0474),
-        Term("position", 3.9152, 1.8204, -1.65),
+        Term("height_body", 0.3531, 0.1204, -0.0863),
+        Term("height_spine", 1.0431, 0.383, -0.9894),
+        Term("posterior_body", 0.1967, 0.0948, -0.9551),
+        Term("log_marrow", -0.9055, 0.5681, -0.7825),
+        Term("log_csf", -1.9644, 0.6302, -1.12),
+        Term("position", 3.9329, 1.8117, -1.6843),
     ),
-    (1.3834,),
+    (1.4772,),
     ("height_body",),
 )
-"""Left out: n 43 (10 yes) AUC 0.921 Brier 0.056.
-Folds: n 208 (66 yes) AUC 0.920 Brier 0.098."""
+"""Left out: n 43 (10 yes) AUC 0.958 Brier 0.053.
+Folds: n 207 (65 yes) AUC 0.926 Brier 0.096."""

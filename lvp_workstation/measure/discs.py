@@ -12,7 +12,7 @@ from lvp_workstation.measure.section import Patch
 from lvp_workstation.measure.shapes import DiscShape, Endplate
 
 MIN_DISC_AREA = 0.3 * MIN_AREA
-DEFAULT_GAP = 0.8
+DEFAULT_GAP = 1.6
 """Thickness of the unlabelled endplate between disc and body where it cannot be measured in the same
 spine, mm (our choice: near the median of SPIDER masks)."""
 MIN_POSTERIOR_HEIGHT = 2.5
@@ -20,7 +20,7 @@ MIN_POSTERIOR_HEIGHT = 2.5
 axis of the disc space is used (our choice)."""
 MAX_DERIVED_TILT = 25.0
 """A derived endplate that tilts more than this against its disc, degrees, is the edge of a torn mask (our
-choice: at most 12 in 22 SPIDER patients, 50 in one torn mask)."""
+choice: at most 12 in 16 SPIDER patients, 50 in one torn mask)."""
 BULGE_REACH = 8.0
 """The bulge is looked for this far above and below the disc space, mm (our choice: herniations migrate)."""
 

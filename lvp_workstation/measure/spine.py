@@ -33,7 +33,7 @@ the pedicles begin)."""
 TILT_PRIOR_MM2 = 9.0
 """Shrinks the sideways tilt of a disc towards zero when the slab is narrow, mm2 (our choice)."""
 MIN_MARROW = 0.1
-"""Marrow over fluid signal below which fat is taken to be suppressed (our choice: 0.14-0.84 in 30 SPIDER
+"""Marrow over fluid signal below which fat is taken to be suppressed (our choice: 0.14-0.84 in 29 SPIDER
 T2 series)."""
 MIN_SLICES = 3
 
