@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -39,6 +41,7 @@ def analyze(
 ) -> int:
     """Analyse every study under the paths and write the results; return the exit code."""
     stated = SeriesRole(role) if role else None
+    _stop_when_terminated()
     with output_folder(out):
         began = time.perf_counter()
         opened = open_paths(paths, role=stated)
@@ -52,6 +55,12 @@ def analyze(
         if len(studies) == 1:
             return run.one(studies[0], out)
         return run.several(studies, out)
+
+
+def _stop_when_terminated() -> None:
+    """Let SIGTERM end a run like Ctrl-C, so that nothing half written stays behind."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _studies_with(opened: OpenedInput, series_uid: str | None) -> tuple[Study, ...]:

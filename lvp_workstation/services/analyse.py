@@ -7,14 +7,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from lvp_workstation.domain.anatomy import LevelMap
+import numpy as np
+
+from lvp_workstation.domain.anatomy import InstanceId, LevelMap
 from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.errors import NoLumbarSeries, UnreadableInput, UsageProblem
+from lvp_workstation.domain.geometry import Array
 from lvp_workstation.domain.labelmap import LabelMap
+from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.progress import CancelToken, Progress, ProgressCallback, ignore_progress
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.study import Problem, RoleDecision, Series, SeriesRole, Study, Weighting
-from lvp_workstation.domain.volume import ImagePlane, Volume
+from lvp_workstation.domain.volume import ImagePlane, Volume, VolumeGeometry
 from lvp_workstation.grading.engine import GradingContext, grade_spine
 from lvp_workstation.inference.contrast import recognise_contrast
 from lvp_workstation.inference.segmenter import Segmentation, Segmenter
@@ -38,6 +42,9 @@ PREFERENCE: tuple[SeriesRole, ...] = (
 
 MAX_TRIES = 4
 """Series in which a lumbar spine is looked for before giving up (our choice)."""
+
+HALF_DISC_MM = 4.0
+"""An axial image this near to the centre of a disc still crosses it: half a disc height (our choice)."""
 
 VolumeLoader = Callable[[Series, CancelToken | None], Volume]
 
@@ -207,7 +214,8 @@ def remeasured(analysis: Analysis, labels: LabelMap, levels: LevelMap, time_utc:
     began = time.perf_counter()
     measures = measure_spine(labels, levels, analysis.volume, analysis.decision.weighting, provenance)
     measured = time.perf_counter()
-    context = grading_context(analysis.study, analysis.decision, analysis.volume)
+    cover = axial_cover(analysis.study, measures.landmarks.discs)
+    context = replace(grading_context(analysis.study, analysis.decision, analysis.volume), axial_cover=cover)
     graded = grade_spine(measures, levels, context, provenance)
     timings = {
         **analysis.timings,
@@ -264,6 +272,22 @@ def grading_context(study: Study, decision: RoleDecision, volume: Volume) -> Gra
         slices=volume.shape[0],
         slice_spacing_mm=volume.geometry.spacing[0],
     )
+
+
+def axial_cover(study: Study, discs: Mapping[InstanceId, DiscLandmarks]) -> frozenset[InstanceId]:
+    """Return the discs that an image of an axial T2 series crosses."""
+    grids = [s.geometry for s in study.series if s.role is SeriesRole.AX_T2 and s.geometry is not None]
+    return frozenset(
+        disc
+        for disc, found in discs.items()
+        if any(_inside(grid, grid.world_to_index(found.centroid)) for grid in grids)
+    )
+
+
+def _inside(grid: VolumeGeometry, index: Array) -> bool:
+    """Whether an index lies in a grid, or half a disc above or below its slices."""
+    place, margin = np.asarray(index).ravel(), np.array([HALF_DISC_MM / grid.spacing[0], 0.0, 0.0]) + 0.5
+    return bool((place >= -margin).all() and (place <= np.array(grid.shape) - 1 + margin).all())
 
 
 def with_warnings(analysis: Analysis, problems: tuple[Problem, ...]) -> Analysis:

@@ -17,7 +17,7 @@ from lvp_workstation.domain.study import Patient
 from lvp_workstation.io.atomic import write_text
 from lvp_workstation.io.write_mr import MrProtocol, StudyToWrite, series_uid, study_uid, write_series
 from lvp_workstation.phantom.generate import DEFAULT_SERIES, PhantomSeries, PhantomStudy, make_phantom
-from lvp_workstation.services.output_folder import STAGING_PREFIX, output_folder
+from lvp_workstation.services.output_folder import STAGING_PREFIX, output_folder, refusal, refused
 
 DEMO_SEED = 20
 DEMO_PRESET = "stenosis"
@@ -71,8 +71,11 @@ def write_phantom(folder: Path, study: PhantomStudy) -> None:
                     target = folder / path.relative_to(staging)
                     target.parent.mkdir(exist_ok=True)
                     path.replace(target)
-        except OSError as error:
-            raise OutputProblem(f"{folder} cannot be written: {error.strerror or error}.") from error
+        except (OSError, OutputProblem) as error:
+            cause = refused(error)
+            if cause is None:
+                raise
+            raise refusal(folder, cause) from cause
 
 
 def _write_all_series(folder: Path, study: PhantomStudy) -> list[dict[str, Any]]:

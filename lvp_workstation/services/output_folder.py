@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -41,4 +42,17 @@ def require_writable(folder: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=folder):
             pass
     except OSError as error:
-        raise OutputProblem(f"{folder} cannot be written: {error.strerror or error}.") from error
+        raise refusal(folder, error) from error
+
+
+def refusal(folder: Path, error: OSError) -> OutputProblem:
+    """Return the sentence for a folder that the system refuses to write, whatever a library made of it."""
+    found = re.search(r"\[Errno \d+\] ([^:\n]+)", str(error))
+    reason = error.strerror or (found[1] if found else str(error).partition("\n")[0])
+    return OutputProblem(f"{folder} cannot be written: {reason.rstrip('.')}.")
+
+
+def refused(error: OSError | OutputProblem) -> OSError | None:
+    """Return the refusal of the system behind an error, None when there is none."""
+    cause = error.__cause__ if isinstance(error, OutputProblem) else error
+    return cause if isinstance(cause, OSError) else None

@@ -30,7 +30,7 @@ from lvp_workstation.services.analysis import (
     labels_document,
     ungraded_document,
 )
-from lvp_workstation.services.output_folder import STAGING_PREFIX, output_folder
+from lvp_workstation.services.output_folder import STAGING_PREFIX, output_folder, refusal, refused
 from lvp_workstation.services.report_out import draft_pdf, key_images
 
 SEGMENTATION = "segmentation.nii.gz"
@@ -52,10 +52,10 @@ def in_one_step(folder: Path, write: Callable[[Path], None]) -> None:
                 write(Path(name))
                 _put_in_place(Path(name), folder)
         except (OSError, OutputProblem) as error:
-            cause = error.__cause__ if isinstance(error, OutputProblem) else error
-            if not isinstance(cause, OSError):
+            cause = refused(error)
+            if cause is None:
                 raise
-            raise OutputProblem(f"{folder} cannot be written: {cause.strerror or cause}.") from cause
+            raise refusal(folder, cause) from cause
 
 
 def _put_in_place(staging: Path, folder: Path) -> None:
@@ -128,7 +128,7 @@ def _write_all(folder: Path, analysis: Analysis) -> Analysis:
     try:
         write_segmentation_files(folder, analysis)
     except OutputProblem as error:
-        if isinstance(error.__cause__, OSError):
+        if refused(error) is not None:
             raise
         warning = Problem("no_dicom_seg", str(error))
         analysis = replace(analysis, warnings=(*analysis.warnings, warning))

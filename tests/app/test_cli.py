@@ -40,6 +40,7 @@ RESEARCH_FILES = set(results.OWN_FILES) - {results.DICOM_SEGMENTATION}
 def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Logs and demo data of each test lie in its own folder; its log is closed again."""
     monkeypatch.setenv("LVP_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(headless, "_stop_when_terminated", lambda: None)
     root = logging.getLogger()
     before, level = list(root.handlers), root.level
     yield

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from lvp_workstation.domain.errors import NoLumbarSeries, OutputProblem, UnreadableInput
+from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.progress import CancelToken
-from lvp_workstation.domain.study import Patient, Series, Study
+from lvp_workstation.domain.study import Patient, Series, SeriesRole, Study
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.io.write_mr import MrProtocol, StudyToWrite, write_series
 from lvp_workstation.services import results
+from lvp_workstation.services.analyse import axial_cover
 from lvp_workstation.services.open_study import load_volume, open_paths
+from tests import dicom_factory as factory
 from tests.app import cli_samples as samples
 
 
@@ -69,3 +72,19 @@ def test_a_series_that_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
         analyser.analyse(study, load)
     with pytest.raises(NoLumbarSeries, match="no sagittal MR series"):
         analyser.analyse(Study("1.2", Patient("P"), ()), load)
+
+
+def test_an_axial_image_covers_the_discs_it_crosses(tmp_path: Path) -> None:
+    factory.write(tmp_path, factory.stack(3, orientation=factory.AXIAL))
+    (study,) = open_paths([tmp_path]).studies
+    (series,) = study.series
+    assert series.role is SeriesRole.AX_T2
+    assert series.geometry is not None
+    centre, up = series.geometry.centre, (0.0, 0.0, 1.0)
+    reach = 1.5 * series.geometry.spacing[0]
+    shifts = {"D1": 0.0, "D2": reach + 3.0, "D3": reach + 5.0, "D4": -60.0}
+    discs = {
+        name: DiscLandmarks(name, (float(centre[0]), float(centre[1]), float(centre[2]) + shift), up)
+        for name, shift in shifts.items()
+    }
+    assert axial_cover(study, discs) == {"D1", "D2"}
