@@ -8,12 +8,16 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox
 
+from lvp_workstation.app.task_runner import Lane
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.findings import FindingKey
+from lvp_workstation.domain.labelmap import LabelMap
+from lvp_workstation.domain.progress import CancelToken, ProgressCallback
 from lvp_workstation.domain.reading import ReadingMode
 from lvp_workstation.domain.reading_view import OpenCell
+from lvp_workstation.domain.volume import SLICE, VolumeGeometry
 
 REJECT_REASONS = (
     "wrong level",
@@ -24,6 +28,12 @@ REJECT_REASONS = (
     "other",
 )
 """Short list of reasons for rejecting a proposal (our choice)."""
+
+
+NONE_QUALIFIES = (
+    "No level qualifies: all its slices must have been displayed, and the AI must call every "
+    "column normal with nothing withheld."
+)
 
 
 class FindingActions(WindowParts):
@@ -52,45 +62,42 @@ class FindingActions(WindowParts):
 
     def accept_normal(self) -> None:
         """Name the levels that qualify and, when the reader agrees, accept them as normal."""
-        reading = self.readings.reading
-        if reading is None or reading.level_map is None:
-            return
+        reading, labels = self.readings.reading, self.screen_state.labels
         settings = self.context.settings
         if settings.trainee:
             self.status.warn("Accepting normal levels in bulk is off for trainees.")
             return
-        levels = edits.levels_eligible_for_accept_normal(
-            reading, self._fully_seen, settings.accept_normal_min_probability
-        )
-        if not levels:
-            self.status.warn(
-                "No level qualifies: all its slices must have been displayed, and the AI must call every "
-                "column normal with nothing withheld."
+        if reading is None or labels is None:
+            return
+        seen = [
+            (s.geometry, s.viewed)
+            for s in self.studies.series.values()
+            if s.geometry is not None and s.series.role.value in ("sag_t2", "ax_t2")
+        ]
+
+        def work(_: ProgressCallback, __: CancelToken) -> tuple[InstanceId, ...]:
+            return edits.levels_eligible_for_accept_normal(
+                reading,
+                lambda target: fully_seen(labels, target, seen),
+                settings.accept_normal_min_probability,
             )
+
+        def failed(error: Exception) -> None:
+            raise error
+
+        self.runner.start(Lane.FILES, "accept normal", work, self._ask_accept_normal, failed)
+
+    def _ask_accept_normal(self, levels: tuple[InstanceId, ...]) -> None:
+        reading = self.readings.reading
+        if reading is None or reading.level_map is None:
+            return
+        if not levels:
+            self.status.warn(NONE_QUALIFIES)
             return
         names = ", ".join(reading.level_map.shown_name(level) for level in levels)
         answer = QMessageBox.question(self._widget(), "Accept normal", f"Accept as normal: {names}?")
         if answer == QMessageBox.StandardButton.Yes:
             self.readings.run(lambda current, author: edits.accept_normal(current, levels, author))
-
-    def _fully_seen(self, target: InstanceId) -> bool:
-        """Whether every slice that shows a level was displayed, in each sagittal T2 and axial T2."""
-        labels = self.screen_state.labels
-        if labels is None:
-            return False
-        voxels = np.argwhere(labels.mask(target)).astype(float)
-        points = labels.geometry.index_to_world(voxels)
-        roles = ("sag_t2", "ax_t2")
-        shown = [s for s in self.studies.series.values() if s.series.role.value in roles and s.geometry]
-        if not shown or not len(points):
-            return False
-        for series in shown:
-            assert series.geometry is not None
-            slices = np.rint(series.geometry.world_to_index(points)[:, 0]).astype(int)
-            needed = {int(n) for n in slices if 0 <= n < series.count}
-            if not needed <= series.viewed:
-                return False
-        return True
 
     def choose_mode(self) -> None:
         """Ask for the mode of this reading."""
@@ -170,3 +177,17 @@ class FindingActions(WindowParts):
         middle = self.screen_state.show_measurement(target, name)
         if middle is not None:
             self.viewports.set_cursor(middle)
+
+
+def fully_seen(
+    labels: LabelMap, target: InstanceId, series: Sequence[tuple[VolumeGeometry, frozenset[int]]]
+) -> bool:
+    """Whether every slice that shows a level was displayed, in each of these series that shows it."""
+    points = labels.geometry.index_to_world(np.argwhere(labels.mask(target)).astype(float))
+    if not series or not len(points):
+        return False
+    for geometry, viewed in series:
+        slices = np.unique(np.rint(geometry.world_to_index(points)[:, SLICE]).astype(int))
+        if not {int(n) for n in slices if 0 <= n < geometry.shape[SLICE]} <= viewed:
+            return False
+    return True

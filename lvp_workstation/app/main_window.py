@@ -261,7 +261,7 @@ class MainWindow(WindowActions, QMainWindow):
         history = current.history
         self._actions["edit.undo"].setText(f"Undo {history.undo_text}".strip())
         self._actions["edit.redo"].setText(f"Redo {history.redo_text}".strip())
-        self.status.say(self.screen_state.last_change(current))
+        self.status.say(self.readings.told or self.screen_state.last_change(current))
         self._show_notes()
         self._update_enabled()
 
@@ -323,8 +323,12 @@ class MainWindow(WindowActions, QMainWindow):
             self.status.show_progress(state)
 
     def show_problem(self, text: str) -> None:
-        """Show a sentence about something that went wrong."""
-        self.status.warn(text)
+        """Show a sentence about something that went wrong; what more there is to say goes to the notes."""
+        first, *more = text.splitlines() or [""]
+        self.status.warn(f"{first} The notes at the right say why." if more else first)
+        if more:
+            self._input_notes = input_notes(more)
+            self._show_notes()
 
     def _count_seen(self) -> None:
         series = self.studies.series.values()

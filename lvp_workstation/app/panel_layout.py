@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 Box = TypeVar("Box", bound=QBoxLayout)
-LEFT_WIDTH, RIGHT_WIDTH = 140, 600
+LEFT_WIDTH, RIGHT_WIDTH = 140, 608
 
 
 def arrange(

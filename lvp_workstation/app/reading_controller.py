@@ -56,6 +56,7 @@ class ReadingController(QObject):
         self._session: ReadingSession | None = None
         self._snapshot: ReadingSnapshot | None = None
         self._layout: dict[str, Any] = {}
+        self._told = ""
         self._number = 0
 
     @property
@@ -81,7 +82,7 @@ class ReadingController(QObject):
     def open(self, study: Study) -> None:
         """Open the reading of a study, or begin one."""
         self._session = self._snapshot = None
-        self._layout = {}
+        self._layout, self._told = {}, ""
         mode = self._context.settings.reading_mode
 
         def work() -> tuple[ReadingSession, dict[str, Any]]:
@@ -118,13 +119,13 @@ class ReadingController(QObject):
 
     def undo(self) -> None:
         """Take the last edit back."""
-        if self._session is not None:
-            self._change(self._session.undo)
+        if self._session is not None and self._snapshot is not None:
+            self._change(self._session.undo, f"undone: {self._snapshot.history.undo_text}")
 
     def redo(self) -> None:
         """Make the edit again that was undone last."""
-        if self._session is not None:
-            self._change(self._session.redo)
+        if self._session is not None and self._snapshot is not None:
+            self._change(self._session.redo, f"done again: {self._snapshot.history.redo_text}")
 
     def attach(self, analysis: Analysis) -> None:
         """Put an analysis into the reading."""
@@ -191,10 +192,16 @@ class ReadingController(QObject):
 
         self._change(work)
 
-    def _change(self, work: Callable[[], ReadingSnapshot]) -> None:
+    @property
+    def told(self) -> str:
+        """What the last change was in words, where the reading itself does not tell."""
+        return self._told
+
+    def _change(self, work: Callable[[], ReadingSnapshot], told: str = "") -> None:
         session = self._session
 
         def done(snapshot: ReadingSnapshot) -> None:
+            self._told = told
             if self._session is session:  # else another study is on screen; the edit is kept all the same
                 self._take(snapshot, self.changed.emit)
 

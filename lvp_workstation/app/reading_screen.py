@@ -146,19 +146,16 @@ class ReadingScreen(QObject):
 
     def _visible(self, reading: Reading, labels: LabelMap) -> LabelMap:
         """Return what may be seen of the labels, made anew only when labels or locks changed."""
-        hidden = hidden_instances(reading, labels)
+        shown = visible_instances(reading)
         known = self._shown_labels
-        if known is None or known[0] is not labels or known[1] != hidden:
-            known = (labels, hidden, without(labels, hidden) if hidden else labels)
+        if known is None or known[0] is not labels or known[1] != shown:
+            known = (labels, shown, labels if all_revealed(reading) else only(labels, shown))
             self._shown_labels = known
         return known[2]
 
     def shown_instances(self) -> frozenset[InstanceId]:
         """Return the structures whose contours the reader may see now."""
-        reading, labels = self.reading, self.labels
-        if reading is None or labels is None:
-            return frozenset()
-        return frozenset(labels.instances) - hidden_instances(reading, labels)
+        return visible_instances(self.reading) if self.reading is not None else frozenset()
 
     def _show_marks(self) -> None:
         marks = list(self._reader_marks)
@@ -263,6 +260,9 @@ class ReadingScreen(QObject):
                 if t in snapshot.reading.levels
             ]
             return f"{', '.join(names)}: your grades are locked, the AI is shown"
+        signature = snapshot.reading.signature
+        if "signature" in snapshot.fields and signature is not None:
+            return f"signed by {signature.reader}; SHA-256 {signature.sha256[:12]}…"
         text = snapshot.history.undo_text
         return f"saved: {text}" if text and snapshot.fields else ""
 
@@ -272,29 +272,22 @@ def all_revealed(reading: Reading) -> bool:
     return bool(reading.levels) and all(reading.ai_visible(level) for level in reading.levels)
 
 
-def hidden_instances(reading: Reading, labels: LabelMap) -> frozenset[InstanceId]:
-    """Return the structures whose contours may not be shown yet.
+def visible_instances(reading: Reading) -> frozenset[InstanceId]:
+    """Return the structures whose contours may be shown now.
 
     Contours of discs and canal are AI values; a level's disc and the vertebra above it appear when
     the level is revealed, canal and sacrum when all levels are.
     """
-    everything = all_revealed(reading)
-    hidden = set()
-    for instance in labels.instances:
-        if instance in (CANAL, SACRUM):
-            visible = everything
-        else:
-            visible = reading.ai_visible(f"D{instance_number(instance)}")
-        if not visible:
-            hidden.add(instance)
-    return frozenset(hidden)
+    numbers = [instance_number(level) for level in reading.levels if reading.ai_visible(level)]
+    shown = {f"{kind}{number}" for number in numbers for kind in "VD"}
+    return frozenset(shown | ({CANAL, SACRUM} if all_revealed(reading) else set()))
 
 
-def without(labels: LabelMap, hidden: frozenset[InstanceId]) -> LabelMap:
-    """Return the label map without some structures."""
-    table = np.arange(256, dtype=np.uint8)
-    for instance in hidden:
-        table[code_of(instance)] = 0
+def only(labels: LabelMap, shown: frozenset[InstanceId]) -> LabelMap:
+    """Return the label map with these structures alone."""
+    table = np.zeros(256, dtype=np.uint8)
+    for instance in shown:
+        table[code_of(instance)] = code_of(instance)
     return labels.with_array(table[labels.array])
 
 

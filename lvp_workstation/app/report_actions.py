@@ -18,9 +18,11 @@ from lvp_workstation.app.task_runner import Lane
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain.errors import LvpError, OutputProblem
+from lvp_workstation.domain.findings import SCALES
 from lvp_workstation.domain.reading import ReadingState
 from lvp_workstation.report.facts import CoverageFact
 from lvp_workstation.services.export_reading import ChosenImage, export_reading
+from lvp_workstation.viewer.captions import identity_lines
 
 
 class ReportActions(WindowParts):
@@ -59,12 +61,13 @@ class ReportActions(WindowParts):
             return
         levels = reading.level_map
         differing = [
-            f"{levels.shown_name(f.key.target) if levels else f.key.target} {f.key.scale}: {f.grade}"
+            f"{levels.shown_name(f.key.target) if levels else f.key.target} "
+            f"{SCALES[f.key.scale].caption}: {f.grade or 'AI rejected'}"
             for f in reading.findings.values()
             if f.disagrees and reading.ai_visible(f.key.target)
         ]
         dialog = SignDialog(
-            reading.patient.name or reading.patient.patient_id or "unknown patient",
+            ", ".join(identity_lines(reading.patient)[:2]),
             self.context.settings.reader,
             len(reading.open_proposals()),
             differing,

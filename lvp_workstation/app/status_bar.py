@@ -50,7 +50,8 @@ class StatusBar(QWidget):
 
     def set_reader(self, text: str) -> None:
         """Show who reads."""
-        self._reader.setText(text or "no reader named")
+        self._reader.setText(text or "no reader named (File > Reader's name)")
+        self._reader.setStyleSheet("" if text else f"color: {theme.WARN.name()}")
 
     def set_model(self, text: str) -> None:
         """Show provider, model and time of the analysis."""

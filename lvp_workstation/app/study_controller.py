@@ -17,6 +17,7 @@ from lvp_workstation.domain.progress import CancelToken, ProgressCallback
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.study import Series, Study
 from lvp_workstation.domain.volume import Volume
+from lvp_workstation.io.pixels import stored_window
 from lvp_workstation.render.convert import display_array
 from lvp_workstation.services.analyse import AnalysisRequest, restored
 from lvp_workstation.services.analysis import Analysis
@@ -51,6 +52,8 @@ class StudyController(QObject):
         self._opened = OpenedInput()
         self._study: Study | None = None
         self._series: dict[str, DisplaySeries] = {}
+        self._early: dict[str, list[tuple[int, np.ndarray[Any, Any]]]] = {}
+        """Slices that came before the middle one: the window is found from that one, whatever came first."""
         self._slice_arrived.connect(self._put_slice)
 
     @property
@@ -98,8 +101,17 @@ class StudyController(QObject):
         for key in self._series:
             self._runner.cancel(_load_key(key))
         self._study = study
-        self._series = {s.key: DisplaySeries(s, study, self) for s in study.series if s.geometry}
+        self._early.clear()
+        self._series = {s.key: self._display(s, study) for s in study.series if s.geometry}
         self.study_shown.emit(study)
+
+    def _display(self, series: Series, study: Study) -> DisplaySeries:
+        """Return a series to be shown, in the window its files state, whichever slice comes first."""
+        display = DisplaySeries(series, study, self)
+        stated = stored_window(dict(series.attributes))
+        if stated is not None:
+            display.set_default_window(*stated)
+        return display
 
     def load(self, first: Sequence[str]) -> None:
         """Load the pixels of every stack, those named first before the others."""
@@ -131,8 +143,14 @@ class StudyController(QObject):
     def _put_slice(self, study_uid: str, key: str, index: int, pixels: np.ndarray[Any, Any]) -> None:
         display = self._series.get(key)
         current = self._study.study_instance_uid if self._study else ""
-        if display is not None and study_uid == current and display.volume is None:
-            display.put_slice(index, pixels)
+        if display is None or study_uid != current or display.volume is not None:
+            return
+        if display.array is None and index != display.count // 2:
+            self._early.setdefault(key, []).append((index, pixels))
+            return
+        display.put_slice(index, pixels)
+        for early, kept in self._early.pop(key, ()):
+            display.put_slice(early, kept)
 
     def _load_for_analysis(self, series: Series, cancel: CancelToken | None) -> Volume:
         return self._context.loader.load(series, cancel=cancel).volume

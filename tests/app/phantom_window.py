@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,12 +13,16 @@ import numpy as np
 from lvp_workstation.app.context import AppContext
 from lvp_workstation.app.settings import Settings
 from lvp_workstation.domain.anatomy import LevelMap
+from lvp_workstation.domain.annotations import Measurement
+from lvp_workstation.domain.findings import SCALES, Proposal
 from lvp_workstation.domain.labelmap import CANAL_CODE, DISC_BASE, SACRUM_CODE, VERTEBRA_BASE, LabelMap
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback, ignore_progress
+from lvp_workstation.domain.study import Problem
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.inference.segmenter import Segmentation
 from lvp_workstation.phantom.generate import PhantomStudy, label_volume
 from lvp_workstation.services.analyse import Analyser
+from lvp_workstation.services.analysis import Analysis, ScopeReport
 
 TIME = "2026-01-01T00:00:00Z"
 VERTEBRAE = (45, 44, 43, 42, 41, 32, 31)
@@ -57,15 +62,62 @@ class TrueSegmenter:
         return Segmentation(LabelMap(codes, volume.geometry), levels, True, {}, (), "none", 1)
 
 
+Change = Callable[[Analysis], Analysis]
+
+
+class ChangedAnalyser(Analyser):
+    """An analyser whose answers are changed before anybody sees them."""
+
+    def __init__(self, segmenter: Any, change: Change) -> None:
+        super().__init__(segmenter, lambda: TIME)
+        self._change = change
+
+    def analyse(self, *arguments: Any, **options: Any) -> Analysis:
+        """Return the changed analysis."""
+        return self._change(super().analyse(*arguments, **options))
+
+
 class TestContext(AppContext):
-    """A context whose analyser knows the truth and whose files lie in a temporary folder."""
+    """A context whose analyser knows the truth and whose files lie in a temporary folder.
+
+    ``change`` turns each analysis into another one: a different AI on the same images.
+    """
 
     __test__ = False
 
-    def __init__(self, folder: Path, study: PhantomStudy, settings: Settings) -> None:
+    def __init__(
+        self, folder: Path, study: PhantomStudy, settings: Settings, change: Change = lambda each: each
+    ) -> None:
         super().__init__(settings, folder / "settings.json", folder / "data")
         self._truth: Any = TrueSegmenter(study)
+        self._change = change
 
     def analyser(self) -> Analyser:
         """Return the analyser."""
-        return Analyser(self._truth, lambda: TIME)
+        return ChangedAnalyser(self._truth, self._change)
+
+
+def opposite(analysis: Analysis) -> Analysis:
+    """Return an analysis that grades everything the other way round and measures twice as much."""
+    reasons = (*analysis.scope.reasons, Problem("scoliosis", "The spine bends by 41 degrees."))
+    return replace(
+        analysis,
+        proposals=tuple(_opposite_grade(p) for p in analysis.proposals),
+        measurements={key: _doubled(m) for key, m in analysis.measurements.items()},
+        scope=ScopeReport("partial", reasons),
+    )
+
+
+def _opposite_grade(proposal: Proposal) -> Proposal:
+    grades = SCALES[proposal.scale].grades
+    if not proposal.assessable:
+        return replace(
+            proposal, not_assessable="", text="", grade=grades[-1], probabilities=((grades[-1], 1.0),)
+        )
+    grade = grades[len(grades) - 1 - grades.index(proposal.grade)]
+    return replace(proposal, grade=grade, probabilities=((grade, 1.0),))
+
+
+def _doubled(measurement: Measurement) -> Measurement:
+    points = [(2 * x, 2 * y, 2 * z) for x, y, z in measurement.points_lps]
+    return replace(measurement, points_lps=tuple(points))

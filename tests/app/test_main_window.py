@@ -2,70 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import numpy as np
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from lvp_workstation.app.main_window import MainWindow
-from lvp_workstation.app.settings import Settings
 from lvp_workstation.domain.findings import GRID_SCALES, FindingKey, FindingStatus
-from lvp_workstation.domain.reading import Reading, ReadingState
-from lvp_workstation.domain.study import Patient
-from lvp_workstation.phantom.generate import PhantomStudy, make_phantom
-from lvp_workstation.services.make_phantom import write_phantom
+from lvp_workstation.domain.reading import ReadingState
 from lvp_workstation.viewer.intents import BrushStroke
-from tests.app.phantom_window import TestContext
-
-PATIENCE_MS = 60_000
-
-
-@pytest.fixture(scope="module")
-def phantom() -> PhantomStudy:
-    return make_phantom(7, "stenosis", ("sag_t2",))
-
-
-@pytest.fixture(scope="module")
-def study(phantom: PhantomStudy, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("phantom")
-    write_phantom(folder, phantom)
-    (folder / "truth.json").unlink()
-    return folder
-
-
-Opener = Callable[..., MainWindow]
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot, tmp_path: Path, study: Path, phantom: PhantomStudy) -> Iterator[Opener]:
-    windows: list[MainWindow] = []
-
-    def make(mode: str = "independent_first") -> MainWindow:
-        context = TestContext(tmp_path, phantom, Settings(reader="reader A", mode=mode))
-        window = MainWindow(context)
-        windows.append(window)
-        qtbot.addWidget(window)
-        window.resize(1500, 900)
-        window.show()
-        window.open_paths([study])
-        qtbot.waitUntil(lambda: window.screen_state.has_analysis, timeout=PATIENCE_MS)
-        qtbot.waitUntil(lambda: bool(reading_of(window).measurements), timeout=PATIENCE_MS)
-        qtbot.waitUntil(lambda: all(s.complete for s in window.studies.series.values()), timeout=PATIENCE_MS)
-        return window
-
-    yield make
-    for window in windows:
-        window.close()
-        window.context.close()
-
-
-def reading_of(window: MainWindow) -> Reading:
-    reading = window.readings.reading
-    return reading if reading is not None else Reading("", "", Patient(""))
+from tests.app.conftest import PATIENCE_MS, Opener, reading_of
 
 
 def select(window: MainWindow, target: str, scale: str) -> FindingKey:

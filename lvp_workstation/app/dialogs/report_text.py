@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from lvp_workstation.domain.reading import STUDY_ROWS, TextEntry
 
 FIELD_HEIGHT = 46
+SAVE_KEY = "Ctrl+Return"
 
 
 class ReportTextDialog(QDialog):
@@ -62,6 +63,9 @@ class ReportTextDialog(QDialog):
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
+        save = buttons.button(QDialogButtonBox.StandardButton.Save)
+        save.setShortcut(SAVE_KEY)
+        save.setText(f"Save ({SAVE_KEY})")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)

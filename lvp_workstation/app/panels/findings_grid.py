@@ -21,7 +21,7 @@ from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.findings import GRID_SCALES, FindingKey, FindingStatus
 from lvp_workstation.domain.reading_view import BlindCell, LevelRow, OpenCell
 
-WIDTHS = {"pfirrmann": 48, "herniation": 74, "central_canal": 62, "spondylolisthesis": 48, "modic": 48}
+WIDTHS = {"pfirrmann": 48, "herniation": 74, "central_canal": 70, "spondylolisthesis": 48, "modic": 48}
 COLUMN_WIDTH = 57
 """Width of the other columns: the longest grade of each scale with the AI's beside its confidence."""
 

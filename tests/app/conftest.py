@@ -1,0 +1,68 @@
+"""A phantom study on disk and a function that opens the window on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from lvp_workstation.app.main_window import MainWindow
+from lvp_workstation.app.settings import Settings
+from lvp_workstation.domain.reading import Reading
+from lvp_workstation.domain.study import Patient
+from lvp_workstation.phantom.generate import PhantomStudy, make_phantom
+from lvp_workstation.services.make_phantom import write_phantom
+from tests.app.phantom_window import Change, TestContext
+
+PATIENCE_MS = 60_000
+
+Opener = Callable[..., MainWindow]
+
+
+@pytest.fixture(scope="session")
+def phantom() -> PhantomStudy:
+    """A phantom with a sagittal T2 series."""
+    return make_phantom(7, "stenosis", ("sag_t2",))
+
+
+@pytest.fixture(scope="session")
+def study(phantom: PhantomStudy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the phantom as DICOM."""
+    folder = tmp_path_factory.mktemp("phantom")
+    write_phantom(folder, phantom)
+    (folder / "truth.json").unlink()
+    return folder
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, tmp_path: Path, study: Path, phantom: PhantomStudy) -> Iterator[Opener]:
+    """A function that opens the window on the phantom and waits until all of it is there."""
+    windows: list[MainWindow] = []
+
+    def make(
+        mode: str = "independent_first", change: Change = lambda each: each, data: str = ""
+    ) -> MainWindow:
+        context = TestContext(tmp_path / data, phantom, Settings(reader="reader A", mode=mode), change)
+        window = MainWindow(context)
+        windows.append(window)
+        qtbot.addWidget(window)
+        window.resize(1500, 900)
+        window.show()
+        window.open_paths([study])
+        qtbot.waitUntil(lambda: window.screen_state.has_analysis, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: bool(reading_of(window).measurements), timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: all(s.complete for s in window.studies.series.values()), timeout=PATIENCE_MS)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        window.context.close()
+
+
+def reading_of(window: MainWindow) -> Reading:
+    """Return the reading on screen, an empty one before there is any."""
+    reading = window.readings.reading
+    return reading if reading is not None else Reading("", "", Patient(""))
