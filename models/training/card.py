@@ -82,8 +82,9 @@ def _accuracy(metrics: dict[str, Any], version: str) -> str:
         "## Accuracy on the six validation patients",
         "Dice on the voxels of the files, through the program's preprocessing, labels as the network "
         f"gives them. `python -m models.training.evaluate --model models/lumbar_vnet/{version} "
-        "--out out`. The network with averaged weights at the end of training was taken; no checkpoint was "
-        "chosen by these patients.",
+        "--out out`. The network with averaged weights at the end of training was taken; these "
+        "patients chose no checkpoint, but decisions on the recipe in `models/training/EXPERIMENTS.md` were made "
+        "by looking at them.",
         "| patient | vertebra | disc | canal | vertebra 4.5 mm | disc 4.5 mm | canal 4.5 mm |\n"
         "|---|---|---|---|---|---|---|\n"
         + "\n".join(_patient(p, native[p], thick.get(p, {})) for p in native)
@@ -107,7 +108,7 @@ def _phantoms(phantoms: dict[str, Any]) -> str:
     return f"""## Phantoms (seeds {seeds[0]}-{seeds[-1]}, never trained on; no evidence about patients)
 
 Mean Dice against the exact shapes. The phantom draws discs up to the end plate and SPIDER does not; the edge
-of phantom discs was left out of the training so that discs are drawn SPIDER's way, which costs disc Dice here.
+of phantom discs was left out of the training, so that discs are drawn SPIDER's way; it costs disc Dice here.
 
 | series | vertebra | disc | canal | sacrum |
 |---|---|---|---|---|
