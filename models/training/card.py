@@ -28,6 +28,7 @@ def write_card(folder: Path, metrics: dict[str, Any]) -> Path:
         _purpose(manifest),
         _data(manifest),
         _accuracy(metrics, version),
+        *([_contrast(metrics["contrast"], version)] if "contrast" in metrics else []),
         _phantoms(metrics["phantoms"]),
         _speed(metrics["timing"]),
         _limits(manifest),
@@ -83,8 +84,8 @@ def _accuracy(metrics: dict[str, Any], version: str) -> str:
         "Dice on the voxels of the files, through the program's preprocessing, labels as the network "
         f"gives them. `python -m models.training.evaluate --model models/lumbar_vnet/{version} "
         "--out out`. The network with averaged weights at the end of training was taken; these "
-        "patients chose no checkpoint, but decisions on the recipe in `models/training/EXPERIMENTS.md` were made "
-        "by looking at them.",
+        "patients chose no checkpoint, but the choices listed in `models/training/EXPERIMENTS.md` were "
+        "made by looking at them.",
         "| patient | vertebra | disc | canal | vertebra 4.5 mm | disc 4.5 mm | canal 4.5 mm |\n"
         "|---|---|---|---|---|---|---|\n"
         + "\n".join(_patient(p, native[p], thick.get(p, {})) for p in native)
@@ -97,6 +98,25 @@ def _accuracy(metrics: dict[str, Any], version: str) -> str:
         + "\n".join(_change(name, metrics) for name in metrics["mean"]),
     ]
     return "\n\n".join(lines)
+
+
+def _contrast(contrast: dict[str, Any], version: str) -> str:
+    kinds = ("mean", "median", "percentile_10")
+    rows = "\n".join(
+        f"| {kind.replace('_', ' ')} | "
+        + " | ".join(f"{contrast[k][kind]:.3f}" for k in (*FLOORS, "sacrum"))
+        + " |"
+        for kind in kinds
+    )
+    return f"""## T1 against T2 of the same patient (agreement, not accuracy)
+
+Dice between the labels of the T1 and of the T2 mid-slice, {contrast["patients"]} patients that were never
+trained on, pictures of equal size and pixels, several scanners; no registration, each picture as one slice.
+`python -m models.training.contrast --model models/lumbar_vnet/{version}`.
+
+| Dice | vertebra | disc | canal | sacrum |
+|---|---|---|---|---|
+{rows}"""
 
 
 def _phantoms(phantoms: dict[str, Any]) -> str:

@@ -13,7 +13,8 @@ from pathlib import Path
 from models.training.card import write_card
 from models.training.cases import REPOSITORY, shared_data
 from models.training.config import DEFAULT
-from models.training.evaluate import evaluate
+from models.training.contrast import agreement
+from models.training.evaluate import evaluate, session
 from models.training.export import NAME, export
 
 
@@ -53,7 +54,9 @@ def main() -> None:
     if not args.skip_training:
         train(args, data)
     model = export(args.run, folder, args.version, args.config)
-    print(write_card(folder, evaluate(model, data)))
+    metrics = evaluate(model, data)
+    metrics["contrast"] = agreement(session(model), data / "spider_midslices")
+    print(write_card(folder, metrics))
 
 
 if __name__ == "__main__":
