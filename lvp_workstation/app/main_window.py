@@ -42,7 +42,7 @@ MOST_NOTES = 6
 """More sentences about the input than this are counted, not shown."""
 ANALYSING = "The analysis is looking for vertebrae and discs. The images can be read meanwhile."
 CHOOSE_LEVEL = "Choose a level: [ and ], or a click. G brings the keyboard to the findings."
-NO_LEVELS = "No levels were found. AI > Run the analysis looks for them."
+NO_LEVELS = "There are no levels yet. AI > Run the analysis looks for them."
 
 
 class MainWindow(WindowActions, QMainWindow):
@@ -387,4 +387,4 @@ def input_notes(texts: Sequence[str]) -> tuple[str, ...]:
 def patient_caption(study: Study) -> str:
     """Return who a study is of, as the viewports write it."""
     who = study.patient
-    return patient_name(who.name) or who.patient_id or "research file"
+    return patient_name(who.name) or who.patient_id or study.description or "research file"

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from lvp_workstation.app.context import AppContext, local_now, utc_now
 from lvp_workstation.app.task_runner import Lane, TaskRunner
 from lvp_workstation.domain.edits import Edit
-from lvp_workstation.domain.errors import LvpError, ReadingConflict, ReadingStateError
+from lvp_workstation.domain.errors import LvpError, ReadingConflict, ReadingStateError, StorageProblem
 from lvp_workstation.domain.label_delta import LabelDelta, labels_sha256
 from lvp_workstation.domain.labelmap import LabelArray, LabelMap
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
@@ -227,7 +227,8 @@ class ReadingController(QObject):
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, LvpError):
             raise error
-        self.refused.emit(str(error))
+        lost = " Your last change was not made." if isinstance(error, StorageProblem) else ""
+        self.refused.emit(f"{error}{lost}")
         if isinstance(error, ReadingConflict):
             self._reload()
         elif isinstance(error, ReadingStateError) and self._snapshot is not None:

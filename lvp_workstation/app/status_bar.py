@@ -10,6 +10,8 @@ from lvp_workstation.domain.progress import Progress
 
 NOTICE = "Research software · not a medical device"
 MESSAGE_MS = 8000
+HEIGHT = 32
+"""Fixed, so that the images do not move when progress comes and goes."""
 
 
 class StatusBar(QWidget):
@@ -20,6 +22,7 @@ class StatusBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = QHBoxLayout(self)
+        self.setFixedHeight(HEIGHT)
         layout.setContentsMargins(8, 2, 8, 2)
         layout.setSpacing(14)
         self._mode, self._reader, self._model, self._seen = QLabel(), QLabel(), QLabel(), QLabel()
