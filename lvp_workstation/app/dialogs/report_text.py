@@ -60,6 +60,9 @@ class ReportTextDialog(QDialog):
         note.setObjectName("notice")
         layout.addWidget(note)
         layout.addWidget(scroll)
+        layout.addWidget(self._make_buttons())
+
+    def _make_buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
@@ -68,7 +71,7 @@ class ReportTextDialog(QDialog):
         save.setText(f"Save ({SAVE_KEY})")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        layout.addWidget(buttons)
+        return buttons
 
     def changed_texts(self) -> dict[str, str]:
         """Return the rows to save: those whose words changed, and those that were to be read again."""

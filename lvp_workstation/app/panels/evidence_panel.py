@@ -49,7 +49,8 @@ class EvidencePanel(QLabel):
             return
         lines = [f"<b>{escape(level)} · {escape(cell.scale.caption)}</b>"]
         if cell.reader is not None:
-            lines.append(f"Reader: {escape(cell.grade or 'rejected')} ({ACTION_WORDS[cell.reader.action]})")
+            grade, how = escape(cell.grade), ACTION_WORDS[cell.reader.action]
+            lines.append(f"Reader: {grade} ({how})" if grade else f"Reader: {how}")
         if isinstance(cell, OpenCell):
             lines += self._ai_lines(cell, measurements)
         else:
