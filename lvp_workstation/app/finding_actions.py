@@ -53,7 +53,14 @@ class FindingActions(WindowParts):
         self._actions["view.overlay"].trigger()
 
     def lock_level(self) -> None:
-        """Lock the reader's grades at the current level and reveal the AI there."""
+        """Lock the reader's grades at the current level and reveal the AI there.
+
+        In the mode AI second the reader is done with all levels, and those that differ are revealed.
+        """
+        reading = self.readings.reading
+        if reading is not None and reading.mode is ReadingMode.AI_SECOND:
+            self.readings.run(edits.reveal_disagreements)
+            return
         target = self.rail.current
         if not target:
             self.status.warn("Go to a level first: [ and ] or a click on the level.")

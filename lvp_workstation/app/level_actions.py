@@ -35,7 +35,12 @@ class LevelActions(WindowParts):
             self.go_to_level(target)
 
     def confirm_numbering(self) -> None:
-        """Confirm the level names as they stand."""
+        """Confirm the level names as they stand, under the reader's name."""
+        if not self.context.settings.reader:
+            self._actions["file.reader"].trigger()
+        if not self.context.settings.reader:
+            self.status.warn("The numbering is confirmed by a named reader (File > Reader's name).")
+            return
         self.readings.run(edits.confirm_numbering)
 
     def shift_labels_up(self) -> None:

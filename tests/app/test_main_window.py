@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -123,3 +124,31 @@ def test_shifting_the_labels_renames_levels_and_moves_no_grade(open_window: Open
     qtbot.waitUntil(lambda: [row.name for row in window.rail.rows] != names, timeout=PATIENCE_MS)
     assert reading_of(window).finding(key).grade == "3"
     assert reading_of(window).level_map.name("D2") == "L3-L4"  # type: ignore[union-attr]
+
+
+def test_ai_second_reveals_where_reader_and_ai_differ_once_the_reader_is_done(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    window = open_window("ai_second")
+    key = select(window, "D2", "pfirrmann")
+    proposal = reading_of(window).finding(key).proposal
+    assert proposal is not None
+    other = "1" if proposal.grade != "1" else "5"
+    window.set_grade(key, other)
+    qtbot.waitUntil(lambda: reading_of(window).finding(key).grade == other, timeout=PATIENCE_MS)
+    assert reading_of(window).revealed == frozenset()
+    window.lock_level()
+    qtbot.waitUntil(lambda: "D2" in reading_of(window).revealed, timeout=PATIENCE_MS)
+    assert set(reading_of(window).levels) <= set(reading_of(window).locked)
+
+
+def test_the_numbering_is_confirmed_by_a_named_reader_only(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window()
+    window.context.settings.reader = ""
+    monkeypatch.setattr(
+        "lvp_workstation.app.window_actions.QInputDialog.getText", lambda *_args, **_more: ("", False)
+    )
+    window.confirm_numbering()
+    assert "named reader" in window.status.message
