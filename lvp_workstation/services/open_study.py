@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from lvp_workstation.domain.errors import NothingReadable, UnreadableInput, UsageProblem
@@ -199,6 +199,8 @@ class VolumeLoader:
         self._cache = cache
         self._decoder = decoder
         self._workers = workers
+        self._guard = threading.Lock()
+        self._locks: dict[tuple[str, ...], threading.Lock] = {}
 
     def load(
         self,
@@ -209,13 +211,19 @@ class VolumeLoader:
     ) -> LoadedVolume:
         """Return the volume of a series; see `load_volume`."""
         key = (series.key, *(f"{frame.path}#{frame.frame_index}" for frame in series.frames))
-        known = self._cache.get(key) if self._cache else None
-        if known is not None:
-            return known
-        loaded = load_volume(series, progress, cancel, on_slice, self._decoder, self._workers)
-        if self._cache:
-            self._cache.put(key, loaded)
-        return loaded
+        with self._one_at_a_time(key):
+            known = self._cache.get(key) if self._cache else None
+            if known is not None:
+                return known
+            loaded = load_volume(series, progress, cancel, on_slice, self._decoder, self._workers)
+            if self._cache:
+                self._cache.put(key, loaded)
+            return loaded
+
+    def _one_at_a_time(self, key: tuple[str, ...]) -> threading.Lock:
+        """Return the lock of a volume: who asks while it is being loaded waits for the loaded one."""
+        with self._guard:
+            return self._locks.setdefault(key, threading.Lock())
 
 
 def load_volume(
@@ -261,8 +269,3 @@ def find_series(opened: OpenedInput, key: str) -> tuple[Study, Series]:
         if series is not None:
             return study, series
     raise UsageProblem(f"no series {key!r} in the input")
-
-
-def without_empty_studies(opened: OpenedInput) -> OpenedInput:
-    """Return the input without studies that hold no image stack."""
-    return replace(opened, studies=tuple(study for study in opened.studies if study.series))

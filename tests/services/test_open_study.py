@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,8 @@ import pytest
 import SimpleITK as sitk
 
 from lvp_workstation.domain.errors import NothingReadable, UsageProblem
-from lvp_workstation.domain.study import SeriesRole
+from lvp_workstation.domain.study import Series, SeriesRole
+from lvp_workstation.io.pixels import LoadedVolume
 from lvp_workstation.services import open_study
 from lvp_workstation.services.open_study import (
     OpenedInput,
@@ -110,3 +113,23 @@ def test_a_folder_of_several_patients_opens_as_several_studies(shared_data: Path
     assert len({s.study_instance_uid for s in dicom}) == 6
     assert opened.problems == ()
     assert len(opened.studies) == 6 + 12
+
+
+def test_a_volume_asked_for_twice_at_once_is_decoded_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factory.write(tmp_path, factory.stack(3))
+    (study,) = open_paths([tmp_path]).studies
+    decoded: list[str] = []
+
+    def slow(series: Series, *rest: object) -> LoadedVolume:
+        decoded.append(series.key)
+        time.sleep(0.2)
+        return load_volume(series)
+
+    monkeypatch.setattr("lvp_workstation.services.open_study.load_volume", slow)
+    loader = VolumeLoader(VolumeCache())
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(loader.load, [study.series[0]] * 2)
+    assert first is second
+    assert len(decoded) == 1
