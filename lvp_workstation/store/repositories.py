@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Table, func, insert, select, update
 
 from lvp_workstation.domain import codec
 from lvp_workstation.domain.errors import StorageProblem
@@ -204,27 +204,23 @@ class Readings:
 
     def label_snapshot(self, reading_id: str) -> tuple[int, LabelMap] | None:
         """Return the newest whole label map and the revision it came with, None when there is none."""
-        table = schema.label_maps
-        with self._database.reading() as connection:
-            row = connection.execute(
-                select(table)
-                .where(table.c.reading_id == reading_id)
-                .order_by(table.c.revision.desc())
-                .limit(1)
-            ).one_or_none()
+        row = self._newest(schema.label_maps, reading_id)
         return None if row is None else (row.revision, _label_map(row))
 
     def signed_form(self, reading_id: str) -> SignedForm | None:
         """Return what was signed, None while nobody signed."""
-        table = schema.signed_forms
+        row = self._newest(schema.signed_forms, reading_id)
+        return None if row is None else SignedForm(row.revision, row.sha256, row.canonical, row.time_utc)
+
+    def _newest(self, table: Table, reading_id: str) -> Any:
+        """Return the row of the highest revision of a reading, None when there is none."""
         with self._database.reading() as connection:
-            row = connection.execute(
+            return connection.execute(
                 select(table)
                 .where(table.c.reading_id == reading_id)
                 .order_by(table.c.revision.desc())
                 .limit(1)
             ).one_or_none()
-        return None if row is None else SignedForm(row.revision, row.sha256, row.canonical, row.time_utc)
 
     def save_layout(self, reading_id: str, state: dict[str, Any]) -> None:
         """Keep what is on screen."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -43,17 +42,6 @@ from tests.services.reading_samples import (
 )
 
 KEY = FindingKey("D1", "central_canal")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "lvp.sqlite"
-
-
-@pytest.fixture
-def database(path: Path) -> Iterator[Database]:
-    with closing(Database(sqlite_url(path))) as opened:
-        yield opened
 
 
 def opened(database: Database, mode: ReadingMode = ReadingMode.CONCURRENT) -> ReadingSession:

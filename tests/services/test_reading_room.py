@@ -1,7 +1,6 @@
 """Readings survive: reopening gives the same reading, segmentation and undo stack."""
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,18 +40,6 @@ from tests.services.reading_samples import (
 
 READER = Author("reader A", TIME)
 KEY = FindingKey("D1", "central_canal")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "lvp.sqlite"
-
-
-@pytest.fixture
-def database(path: Path) -> Iterator[Database]:
-    opened = Database(sqlite_url(path))
-    yield opened
-    opened.close()
 
 
 def begin(database: Database, mode: ReadingMode = ReadingMode.CONCURRENT) -> ReadingSession:
