@@ -67,12 +67,6 @@ def orientation_letters(direction: ArrayLike, minimum: float = 0.2) -> str:
     )
 
 
-def opposite_letters(letters: str) -> str:
-    """Return the letters of the opposite direction."""
-    swap = {a: b for pair in _LETTERS for a, b in (pair, pair[::-1])}
-    return "".join(swap[letter] for letter in letters)
-
-
 def angle_deg(a: ArrayLike, b: ArrayLike) -> float:
     """Return the angle between two directions in degrees, 0-180."""
     cosine = float(np.dot(unit(a), unit(b)))
@@ -83,23 +77,6 @@ def plane_angle_deg(a: ArrayLike, b: ArrayLike) -> float:
     """Return the angle between two planes given by their normals in degrees, 0-90."""
     angle = angle_deg(a, b)
     return min(angle, 180.0 - angle)
-
-
-@dataclass(frozen=True, eq=False)
-class Line:
-    """An infinite line: a point and a unit direction, LPS mm."""
-
-    point: Array
-    direction: Array
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "point", vector(self.point))
-        object.__setattr__(self, "direction", unit(self.direction))
-
-    def distance(self, point: ArrayLike) -> float:
-        """Return the distance of a point from the line in mm."""
-        offset = vector(point) - self.point
-        return float(np.linalg.norm(offset - np.dot(offset, self.direction) * self.direction))
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,18 +98,3 @@ class Plane:
         """Return points of shape (..., 3) dropped onto the plane."""
         raw = np.asarray(points, dtype=np.float64)
         return np.asarray(raw - self.signed_distance(raw)[..., None] * self.normal)
-
-    def intersect(self, other: Plane) -> Line | None:
-        """Return the line two planes share, or None when they are parallel."""
-        direction = np.cross(self.normal, other.normal)
-        if np.linalg.norm(direction) < 1e-6:
-            return None
-        matrix = np.stack([self.normal, other.normal, direction])
-        right = np.array(
-            [
-                np.dot(self.normal, self.point),
-                np.dot(other.normal, other.point),
-                np.dot(direction, self.point),
-            ]
-        )
-        return Line(np.linalg.solve(matrix, right), direction)

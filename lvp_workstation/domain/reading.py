@@ -8,7 +8,7 @@ reading holds its SHA-256.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -154,7 +154,3 @@ class Reading:
         columns = {scale: column for column, scale in enumerate(SCALES)}
         found = [f for f in self.findings.values() if f.status is FindingStatus.OPEN]
         return tuple(sorted(found, key=lambda f: (rows.get(f.key.target, -1), columns[f.key.scale])))
-
-    def with_finding(self, finding: Finding) -> Reading:
-        """Return the reading with one finding replaced."""
-        return replace(self, findings={**self.findings, finding.key: finding})

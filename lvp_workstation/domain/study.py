@@ -221,10 +221,6 @@ class Study:
         """Return the stack with this key (or SeriesInstanceUID), None when there is none."""
         return next((s for s in self.series if key in (s.key, s.series_instance_uid)), None)
 
-    def with_role(self, *roles: SeriesRole) -> tuple[Series, ...]:
-        """Return the stacks whose role is one of ``roles``, in the order of ``roles``."""
-        return tuple(s for role in roles for s in self.series if s.role is role)
-
     @property
     def synthetic(self) -> bool:
         """Whether any stack says SyntheticData = YES."""

@@ -95,11 +95,6 @@ class VolumeGeometry:
         return vector(self.index_to_world((np.array(self.shape) - 1) / 2))
 
     @property
-    def right_handed(self) -> bool:
-        """Whether the (slice, row, column) axes form a right-handed system in LPS."""
-        return bool(np.linalg.det(self.affine[:3, :3]) > 0)
-
-    @property
     def slice_normal(self) -> Array:
         """Unit normal of a slice, on the side towards which the slice index grows."""
         normal = unit(np.cross(self.directions[:, ROW], self.directions[:, COLUMN]))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -248,9 +247,3 @@ def file_geometry(series: Series) -> VolumeGeometry:
     order: list[int] = series.attributes[FILE_ORDER]
     inverse = (order.index(SLICE), order.index(ROW), order.index(COLUMN))
     return series.geometry.permuted(inverse)
-
-
-def with_role(study: Study, role: SeriesRole) -> Study:
-    """Return a research study with the role its user states."""
-    stated = tuple(replace(s, decision=research_decision(role)) for s in study.series)
-    return replace(study, series=stated)

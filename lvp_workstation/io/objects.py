@@ -37,11 +37,6 @@ KINDS: tuple[tuple[str, str, str], ...] = (
 """SOP Class UID or its root, stable kind, and words; the first match counts (PS3.6 table A-1)."""
 
 
-def is_image(header: Header) -> bool:
-    """Return whether an object is read as MR images."""
-    return other_object(header) is None
-
-
 def other_object(header: Header) -> OtherObject | None:
     """Return what an object is when it is not a stack of MR images, None when it is one."""
     kind, words = _kind(header)

@@ -17,7 +17,7 @@ from lvp_workstation.measure.outline import (
     trace,
     unit2,
 )
-from lvp_workstation.measure.section import Patch, Section
+from lvp_workstation.measure.section import Patch
 from lvp_workstation.measure.shapes import Body, Endplate
 
 MIN_AREA = 80.0
@@ -210,9 +210,3 @@ def _sacral_plate(frame: LocalFrame, outline: Outline) -> Endplate:
 def _wall(up: Array, edge: Array) -> tuple[float, float]:
     slope, intercept = np.polyfit(up, edge, 1)
     return float(slope), float(intercept)
-
-
-def section_mask(section: Section, code: int, canal: CanalLine | None) -> Patch | None:
-    """Return the isolated body of a vertebra code in a section."""
-    patch = section.mask(code)
-    return None if patch is None else isolate_body(patch, canal)

@@ -65,10 +65,6 @@ class SliceScene:
             self._lay_over(pixels, self._labels.cut(view), style)
         return pixels
 
-    def label_codes(self, view: ViewTransform) -> NDArray[np.uint8] | None:
-        """Return the instance codes on a view, shape (height, width); None without labels."""
-        return None if self._labels is None else self._labels.cut(view)
-
     def dispose(self) -> None:
         """Let go of all voxels; may be called again."""
         for resampler in (self._image, self._labels):

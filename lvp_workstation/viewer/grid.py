@@ -92,11 +92,6 @@ class ViewportGrid(QWidget):
         return tuple(self._viewports)
 
     @property
-    def grid_layout(self) -> GridLayout:
-        """The layout in use."""
-        return self._layout
-
-    @property
     def hung_keys(self) -> frozenset[str]:
         """Keys of the series that hang in a viewport."""
         return frozenset(v.series.key for v in self._viewports if v.series is not None)

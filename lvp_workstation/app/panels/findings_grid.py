@@ -146,12 +146,6 @@ class FindingsGrid(QTableView):
         self.selectionModel().blockSignals(False)
         self.viewport().update()
 
-    def focus_next_row(self) -> None:
-        """Move to the same scale one level further down."""
-        index = self.currentIndex()
-        if index.isValid() and index.row() + 1 < self._model.rowCount():
-            self.setCurrentIndex(self._model.index(index.row() + 1, index.column()))
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         text = event.text()
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier

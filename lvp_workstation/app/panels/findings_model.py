@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from lvp_workstation.domain.anatomy import InstanceId
-from lvp_workstation.domain.findings import GRID_SCALES, FindingKey, FindingStatus
+from lvp_workstation.domain.findings import GRID_SCALES, FindingStatus
 from lvp_workstation.domain.reading_view import BlindCell, LevelRow, OpenCell
 
 Index = QModelIndex | QPersistentModelIndex
@@ -76,12 +76,6 @@ class FindingsModel(QAbstractTableModel):
     def row_of(self, target: InstanceId) -> int | None:
         """Return the row of a level, None when it is not shown."""
         return next((n for n, row in enumerate(self._rows) if row.target == target), None)
-
-    def index_of(self, key: FindingKey) -> QModelIndex:
-        """Return the index of a cell, an invalid one when it is not shown."""
-        row = self.row_of(key.target)
-        column = next((n for n, scale in enumerate(GRID_SCALES) if scale.key == key.scale), None)
-        return QModelIndex() if row is None or column is None else self.index(row, column)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         cell = self.cell(index)
