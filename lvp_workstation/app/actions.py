@@ -170,6 +170,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("view.annotations", "Annotations on / off", "View", "toggle_annotations", "&View"),
     Action("view.overlay", "Segmentation on / off", "View", "toggle_overlay", "&View"),
     Action("view.reset", "Reset the view", "View", "escape", "&View"),
+    Action("view.level_plane", "Turn computed planes back to the level", "View", "level_plane", "&View"),
     Action("view.slice_up", "Previous slice", "View", "slice_previous", "", _V, "study"),
     Action("view.slice_down", "Next slice", "View", "slice_next", "", _V, "study"),
     Action("view.first", "First slice", "View", "slice_first", "", _V, "study"),

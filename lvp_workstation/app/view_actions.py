@@ -88,6 +88,12 @@ class ViewActions(WindowParts):
         self.viewports.set_segmentation_visible(shown)
         self.keeper.touch()
 
+    def level_plane(self) -> None:
+        """Turn computed planes back to the plane of the current level, without one to how they were hung."""
+        target = self.rail.current
+        self.viewports.level_planes(self.screen_state.place_of(target) if target else None)
+        self.status.say("computed planes: along the level" if target else "computed planes: not oblique")
+
     def escape(self) -> None:
         """Give up a drag, else reset the view."""
         viewport = self.viewports.active

@@ -8,6 +8,7 @@ from lvp_workstation.domain.study import Patient, Series, SeriesRole, Study
 from lvp_workstation.domain.volume import SLICE
 from lvp_workstation.render.stack import DisplayStack
 from lvp_workstation.render.window import Window
+from lvp_workstation.viewer.oblique import tilt_deg
 
 COMPUTED = "COMPUTED"
 ACQUIRED = "ACQUIRED"
@@ -70,6 +71,13 @@ def fidelity_badge(stack: DisplayStack, thickness: float | None) -> str:
     if not stack.acquired:
         return f"{COMPUTED} from {spacing:.1f} mm slices"
     return f"{ACQUIRED} {thickness:.1f} mm" if thickness else ACQUIRED
+
+
+def plane_badge(stack: DisplayStack) -> str:
+    """Return how a computed plane lies: its angle to the nearest anatomical plane; planes are not slabs."""
+    angle = tilt_deg(stack)
+    lies = f"{angle:.0f}° to {stack.plane.value}" if angle else stack.plane.value
+    return f"{lies}, no slab"
 
 
 def _technique(attributes: dict[str, Any]) -> str:

@@ -232,6 +232,10 @@ class ViewportGrid(QWidget):
         """Take every viewport to a place, such as the middle and the plane of a disc (LPS mm)."""
         self.links.go_to(point, plane)
 
+    def level_planes(self, plane: Plane | None) -> None:
+        """Turn computed planes back to the plane of a level (LPS mm), or to how they were hung."""
+        self.links.level_planes(plane)
+
     def set_cursor(self, point: Array | None) -> None:
         """Put the linked cursor at an LPS point; every linked viewport goes to its slice."""
         self.links.set_cursor(point)

@@ -39,6 +39,8 @@ class ImageSurface(QWidget):
     """Centre and width in stored values."""
     stack_changed = Signal()
     """Another series, or other slices of it, are shown."""
+    plane_changed = Signal()
+    """The plane of a computed stack was moved or turned."""
     slice_painted = Signal(str, int)
     """Series key and index of an acquired slice that was painted with its pixels."""
 
@@ -55,6 +57,8 @@ class ImageSurface(QWidget):
         self.group = StackGroup()
         self._style = OverlayStyle()
         self._fill_visible = True
+        self._reformat: ImagePlane | None = None
+        self._through: Array | None = None
         self._image: QImage | None = None
         self._pixels: Pixels | None = None
         self._dirty = True
@@ -122,7 +126,31 @@ class ImageSurface(QWidget):
             return
         stack = oblique_stack(self._series.geometry, plane)
         self.state.show(stack, stack.nearest_index(plane.point))
+        self._through = plane.point
         self._stack_changed()
+
+    def turn_to(self, plane: Plane) -> None:
+        """Move or turn computed slices to a plane (LPS mm), keeping scale and place; never acquired ones."""
+        if self._series is None or self._series.geometry is None or self.acquired:
+            return
+        stack = oblique_stack(self._series.geometry, plane)
+        self.state.turn(stack, plane.point, self.width(), self.height())
+        self._through = plane.point
+        self.plane_changed.emit()
+        self._moved()
+
+    @property
+    def reformat(self) -> ImagePlane | None:
+        """The anatomical plane in which computed slices were hung, however they were turned since."""
+        return None if self.acquired else self._reformat
+
+    @property
+    def through(self) -> Array | None:
+        """The LPS point that computed slices were last turned to, on the slice on screen."""
+        plane = self.slice_plane
+        if plane is None or self.acquired:
+            return None
+        return plane.project(plane.point if self._through is None else self._through)
 
     def set_labels(self, layer: LabelLayer | None) -> None:
         """Lay labels and level names over the image; None takes them away."""
@@ -268,6 +296,7 @@ class ImageSurface(QWidget):
         stack = series.stack if series else None
         if stack is not None and reformat is not None:
             stack = orthogonal_stack(stack.geometry, reformat)
+        self._reformat, self._through = reformat, None
         self.state.show(stack, keep_view=keep_view)
         if series is not None and stack is None:
             self.content.message = "no usable geometry"

@@ -51,6 +51,32 @@ class BrushStroke:
 
 
 @dataclass(frozen=True, eq=False)
+class PlaneMove:
+    """The computed plane of linked viewport ``number`` shall go through an LPS mm point."""
+
+    number: int
+    point: Array
+
+
+@dataclass(frozen=True, eq=False)
+class PlaneTurn:
+    """The computed plane of linked viewport ``number`` shall turn about an axis through a point.
+
+    Attributes
+    ----------
+    pivot, axis
+        LPS mm point and direction of the axis.
+    degrees
+        Angle, right-handed about the axis.
+    """
+
+    number: int
+    pivot: Array
+    axis: Array
+    degrees: float
+
+
+@dataclass(frozen=True, eq=False)
 class DistanceDrawn:
     """A distance drawn by the reader: two LPS mm points on a slice."""
 

@@ -12,11 +12,17 @@ from functools import partial
 from PySide6.QtCore import QMetaObject, QObject, Signal
 
 from lvp_workstation.domain.geometry import Array, Plane, plane_angle_deg
+from lvp_workstation.render.stack import PAGING
+from lvp_workstation.viewer.intents import PlaneMove, PlaneTurn
 from lvp_workstation.viewer.marks import ReferenceLine, cut_of_slice
+from lvp_workstation.viewer.oblique import moved, nearest_on_line, turned
 from lvp_workstation.viewer.viewport import Viewport
 
 PARALLEL_DEG = 15.0
 """Slices closer than this in angle scroll together and cut each other in no useful line (our choice)."""
+
+ALONG_DEG = 60.0
+"""Computed planes hung closer than this to a disc turn to it; others only go through it (our choice)."""
 
 
 def same_space(first: Viewport, second: Viewport) -> bool:
@@ -60,6 +66,8 @@ class LinkedViews(QObject):
                 viewport.cursor_moved.connect(partial(self.set_cursor, source=viewport)),
                 viewport.slice_changed.connect(partial(self._on_slice, viewport)),
                 viewport.stack_changed.connect(self.update_reference_lines),
+                viewport.plane_changed.connect(self.update_reference_lines),
+                viewport.plane_asked.connect(self._on_plane_asked),
             ]
         self.update_reference_lines()
 
@@ -126,12 +134,45 @@ class LinkedViews(QObject):
         if plane is None or not viewport.isVisible():
             return []
         lines = []
-        for other in self._viewports:
+        for place, other in enumerate(self._viewports):
             cut = self._cut(plane, viewport, other)
             if cut is not None and other.stack is not None:
                 number = str(other.stack.number(other.slice_index))
-                lines.append(ReferenceLine(*cut, number, other is self._active))
+                pivot = self._pivot(other, *cut)
+                lines.append(ReferenceLine(*cut, number, other is self._active, place, pivot))
         return lines
+
+    def _pivot(self, other: Viewport, start: Array, end: Array) -> Array | None:
+        """Return the point of a line about which its plane turns: at the cursor, else at its level."""
+        through = other.through
+        if through is None:
+            return None
+        return nearest_on_line(through if self._cursor is None else self._cursor, start, end)
+
+    def _on_plane_asked(self, intent: PlaneMove | PlaneTurn) -> None:
+        """Move or turn a computed plane; acquired slices that are parallel to a moved one follow it."""
+        viewport = self._viewports[intent.number]
+        plane, through = viewport.slice_plane, viewport.through
+        if plane is None or through is None:
+            return
+        if isinstance(intent, PlaneTurn):
+            viewport.turn_to(turned(plane, intent.pivot, intent.axis, intent.degrees))
+        else:
+            viewport.turn_to(moved(plane, intent.point, through))
+            self._on_slice(viewport, viewport.slice_index)
+
+    def level_planes(self, plane: Plane | None) -> None:
+        """Turn computed planes back: transverse ones to the plane of a level, others as they were hung."""
+        for viewport in self._viewports:
+            if viewport.reformat is None:
+                continue
+            if plane is not None and self._turns_with(viewport, plane):
+                viewport.set_oblique(plane)
+            else:
+                viewport.set_reformat(viewport.reformat)
+                if plane is not None:
+                    self._follow(viewport, plane.point)
+        self.update_reference_lines()
 
     def _cut(self, plane: Plane, viewport: Viewport, other: Viewport) -> tuple[Array, Array] | None:
         """Return where the slice of ``other`` cuts the plane of ``viewport``."""
@@ -167,7 +208,9 @@ class LinkedViews(QObject):
         self._following = before
 
     def _turns_with(self, viewport: Viewport, plane: Plane) -> bool:
+        """Return whether a viewport shows computed slices that were hung along a plane, such as a disc's."""
         shown = viewport.slice_plane
         if viewport.acquired or shown is None:
             return False
-        return plane_angle_deg(shown.normal, plane.normal) < 60.0
+        hung = PAGING[viewport.reformat] if viewport.reformat is not None else shown.normal
+        return plane_angle_deg(hung, plane.normal) < ALONG_DEG

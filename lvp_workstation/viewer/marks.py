@@ -44,12 +44,18 @@ class WorldMark:
 
 @dataclass(frozen=True, eq=False)
 class ReferenceLine:
-    """Where the slice of another viewport cuts this one, LPS mm."""
+    """Where the slice of another viewport cuts this one, LPS mm.
+
+    ``number`` is the place of the other viewport among the linked ones. ``pivot`` is the point of the
+    line about which its plane turns; None for acquired slices, which can be neither moved nor turned.
+    """
 
     start: Array
     end: Array
     label: str = ""
     active: bool = False
+    number: int = -1
+    pivot: Array | None = None
 
 
 def cut_of_slice(plane: Plane, corners: ArrayLike) -> tuple[Array, Array] | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QInputEvent, QMouseEvent, QWheelEvent
 
+from lvp_workstation.viewer.line_grips import Grip
 from lvp_workstation.viewer.mouse_map import ACTIVE_TOOL, DEFAULT_PROFILE, MouseProfile
 from lvp_workstation.viewer.tools import DEFAULT_TOOL
 from lvp_workstation.viewer.tools.base import Pointer, Tool, ToolTarget
@@ -75,7 +76,7 @@ class MouseDispatch:
             return
         pointer = pointer_of(event, event.position())
         self._pressed, self._moved = (event.button(), pointer), False
-        self._dragging = self._tool(name, pointer)
+        self._dragging = self._line_tool(name, pointer) or self._tool(name, pointer)
         if self._dragging is not None:
             self._dragging.press(self._target, pointer)
 
@@ -119,6 +120,21 @@ class MouseDispatch:
         tool = self._tool("wheel", pointer)
         if notches and tool is not None:
             tool.wheel(self._target, pointer, notches)
+
+    def grip_at(self, pointer: Pointer) -> Grip | None:
+        """Return the reference line that a left press would take hold of."""
+        if self._pressed is not None or self._line_tool("left", pointer) is None:
+            return None
+        return self._target.grip_at(pointer.x, pointer.y)
+
+    def _line_tool(self, button: str, pointer: Pointer) -> Tool | None:
+        """Return the tool for the line under the mouse; one that draws on the image goes before it."""
+        if button != "left":
+            return None
+        below, chosen = self._tool("left", pointer), self._tool("line", pointer)
+        if chosen is None or (below is not None and below.draws):
+            return None
+        return chosen if self._target.grip_at(pointer.x, pointer.y) is not None else None
 
     def _tool(self, gesture: str, pointer: Pointer) -> Tool | None:
         tool_id = self._profile.tool_for(gesture, pointer.modifiers)

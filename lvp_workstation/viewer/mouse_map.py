@@ -1,9 +1,10 @@
 """Which mouse gesture runs which tool: data, so that profiles can be added and edited.
 
 A gesture is ``[modifiers+]name`` with name ``left``, ``middle``, ``right`` (drags),
-``double`` (double-click), ``wheel`` or ``move``, and modifiers ``ctrl``, ``shift``, ``alt`` in this
+``double`` (double-click), ``wheel``, ``move`` or ``line`` (left drag that begins on the reference line of
+a computed plane), and modifiers ``ctrl``, ``shift``, ``alt`` in this
 order. A gesture whose modifiers are not bound falls back to the same one without them, so that
-modifiers work in every tool.
+modifiers work in every tool; ``move`` and ``line`` do not.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from types import MappingProxyType
 MODIFIERS = ("ctrl", "shift", "alt")
 ACTIVE_TOOL = "active"
 """Stands for the tool chosen by key or toolbar."""
+EXACT = ("move", "line")
+"""Gestures that mean nothing with a modifier that is not bound."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class MouseProfile:
         """Return the tool id of a gesture, None when it is not bound."""
         held = [m for m in MODIFIERS if m in modifiers]
         exact = self.bindings.get("+".join([*held, name]))
-        return exact if exact is not None or name == "move" else self.bindings.get(name)
+        return exact if exact is not None or name in EXACT else self.bindings.get(name)
 
     def with_binding(self, gesture: str, tool: str) -> MouseProfile:
         """Return the profile with one gesture bound anew."""
@@ -48,6 +51,7 @@ DEFAULT_PROFILE = MouseProfile(
             "ctrl+wheel": "zoom",
             "double": "maximise",
             "shift+move": "crosshair",
+            "line": "reslice",
         }
     ),
 )

@@ -14,6 +14,7 @@ from lvp_workstation.render.scale_bar import nice_length
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.viewer import palette
 from lvp_workstation.viewer.label_layer import LabelLayer
+from lvp_workstation.viewer.line_grips import end_grips
 from lvp_workstation.viewer.marks import MarkKind, ReferenceLine, WorldMark
 from lvp_workstation.viewer.overlay_text import (
     BOTTOM,
@@ -35,6 +36,8 @@ MARK_COLOURS = {
 LABEL_GAP = 6.0
 BODY_HALF_WIDTH_MM = 26.0
 """Distance beside the middle of a vertebra at which coronal views write its name (our choice)."""
+GRIP, PIVOT = 4.5, 2.5
+"""Radius of the marks of a line that can be dragged, in pixels."""
 CROSSHAIR_GAP = 6.0
 CROSSHAIR_ARM = 26.0
 
@@ -101,7 +104,25 @@ def paint_reference_lines(painter: QPainter, view: ViewTransform, lines: Sequenc
         painter.drawLine(QLineF(ends.at(0), ends.at(1)))
         if line.label:
             _paint_reference_label(painter, view, ends, line.label, colour)
+        if line.pivot is not None:
+            _paint_grips(painter, view, line, colour)
     painter.setFont(base)
+
+
+def _paint_grips(painter: QPainter, view: ViewTransform, line: ReferenceLine, colour: QColor) -> None:
+    """Draw where a computed plane is turned: a ring at each end, and the point it turns about."""
+    grips = end_grips(view, line)
+    if grips is None or line.pivot is None:
+        return
+    for style in (pen(palette.SHADOW, 3.2), pen(colour, 1.4)):
+        painter.setPen(style)
+        for x, y in grips:
+            painter.drawEllipse(QPointF(x, y), GRIP, GRIP)
+    x, y = (float(v) for v in view.world_to_pixel(line.pivot))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawEllipse(QPointF(x, y), PIVOT, PIVOT)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def _paint_reference_label(

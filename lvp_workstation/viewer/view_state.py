@@ -39,6 +39,24 @@ class ViewState:
             self._body = None
             self.reset()
 
+    def turn(self, stack: DisplayStack, anchor: Array, width: int, height: int) -> None:
+        """Take the slice of another stack that goes through an LPS point, which stays where it is on screen.
+
+        The scale stays as well, although the extent of the slices differs.
+        """
+        before = self.transform(width, height)
+        self.show(stack, stack.nearest_index(anchor), keep_view=True)
+        fitted = self.transform(width, height)
+        if before is None or fitted is None:
+            return
+        self.zoom *= fitted.mm_per_pixel / before.mm_per_pixel
+        after = self.transform(width, height)
+        if after is not None:
+            self._move(
+                after.pixel_to_world(after.world_to_pixel(anchor))
+                - after.pixel_to_world(before.world_to_pixel(anchor))
+            )
+
     def reset(self) -> None:
         """Fit the patient to the view, see `set_body`; the whole slice when that is not known."""
         self.zoom = 1.0

@@ -13,12 +13,15 @@ from lvp_workstation.render.window import Window
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.image_surface import ImageSurface
 from lvp_workstation.viewer.intents import SERIES_MIME, PointReadout
+from lvp_workstation.viewer.line_grips import Grip, Part
 from lvp_workstation.viewer.mouse_dispatch import MouseDispatch, pointer_of
 from lvp_workstation.viewer.mouse_map import MouseProfile
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
 from lvp_workstation.viewer.tools import make_tools
 from lvp_workstation.viewer.viewport_target import ViewportTarget
 from lvp_workstation.viewer.window_presets import preset_window
+
+_CURSORS = {Part.LINE: Qt.CursorShape.SizeAllCursor, Part.END: Qt.CursorShape.PointingHandCursor}
 
 
 class Viewport(ImageSurface):
@@ -42,6 +45,8 @@ class Viewport(ImageSurface):
     """`BrushStroke`."""
     distance_drawn = Signal(object)
     """`DistanceDrawn`."""
+    plane_asked = Signal(object)
+    """`PlaneMove` or `PlaneTurn`: a reference line was dragged."""
     series_dropped = Signal(str)
     """Key of a series that was dragged here."""
 
@@ -210,6 +215,8 @@ class Viewport(ImageSurface):
         """Drag or hover."""
         self._mouse.move(event)
         at = event.position()
+        if not event.buttons():
+            self._show_grip(self._mouse.grip_at(pointer_of(event, at)))
         if self._mouse.shows_brush:
             self.content.brush_at = at
             self.update()
@@ -235,6 +242,13 @@ class Viewport(ImageSurface):
         """Run what the mouse map binds to the wheel; the active viewport stays the one clicked last."""
         self._mouse.wheel(event)
         event.accept()
+
+    def _show_grip(self, grip: Grip | None) -> None:
+        """Tell by the shape of the mouse that a line can be dragged here."""
+        if grip is None:
+            self.unsetCursor()
+        else:
+            self.setCursor(_CURSORS[grip.part])
 
     def leaveEvent(self, event: QEvent) -> None:
         """Take the brush outline and the readout away."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.render.window import Window
-from lvp_workstation.viewer.intents import BrushStroke, DistanceDrawn
+from lvp_workstation.viewer.intents import BrushStroke, DistanceDrawn, PlaneMove, PlaneTurn
+from lvp_workstation.viewer.line_grips import Grip, grip_at
 from lvp_workstation.viewer.marks import WorldMark
 
 if TYPE_CHECKING:
@@ -64,6 +65,15 @@ class ViewportTarget:
     def ask_cursor(self, point: Array) -> None:
         """Ask for the linked cursor at an LPS point."""
         self._viewport.cursor_moved.emit(point)
+
+    def grip_at(self, x: float, y: float) -> Grip | None:
+        """Return the reference line of a computed plane under a pixel; lines that are hidden have none."""
+        view, content = self._viewport.view(), self._viewport.content
+        return grip_at(view, content.reference_lines, x, y) if view and content.annotations else None
+
+    def ask_plane(self, intent: PlaneMove | PlaneTurn) -> None:
+        """Ask for the plane of another viewport to be moved or turned."""
+        self._viewport.plane_asked.emit(intent)
 
     def ask_maximise(self) -> None:
         """Ask to fill the grid with this viewport, or to go back."""

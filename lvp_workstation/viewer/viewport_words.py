@@ -37,6 +37,8 @@ def badges(series: DisplaySeries, stack: DisplayStack) -> tuple[Badge, ...]:
     text = captions.fidelity_badge(stack, series.series.acquired_slice_mm)
     colour = palette.BADGE_ACQUIRED if stack.acquired else palette.BADGE_COMPUTED
     found = [Badge(text, colour)]
+    if not stack.acquired:
+        found.append(Badge(captions.plane_badge(stack), colour))
     if series.lossy:
         found.append(Badge("LOSSY", palette.BADGE_WARNING))
     if series.synthetic:

@@ -9,6 +9,7 @@ from lvp_workstation.viewer.tools.distance import DistanceTool
 from lvp_workstation.viewer.tools.eraser import EraserTool
 from lvp_workstation.viewer.tools.maximise import MaximiseTool
 from lvp_workstation.viewer.tools.pan import PanTool
+from lvp_workstation.viewer.tools.reslice import ResliceTool
 from lvp_workstation.viewer.tools.scroll import ScrollTool
 from lvp_workstation.viewer.tools.window_level import WindowTool
 from lvp_workstation.viewer.tools.zoom import ZoomTool
@@ -19,4 +20,4 @@ DEFAULT_TOOL = WindowTool.tool_id
 def make_tools() -> dict[str, Tool]:
     """Return a fresh set of tools, by id; a viewport has its own because tools hold a drag."""
     kinds = (WindowTool, PanTool, ZoomTool, ScrollTool, CrosshairTool, DistanceTool, BrushTool, EraserTool)
-    return {kind.tool_id: kind() for kind in (*kinds, MaximiseTool)}
+    return {kind.tool_id: kind() for kind in (*kinds, MaximiseTool, ResliceTool)}

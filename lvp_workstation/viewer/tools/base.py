@@ -8,6 +8,8 @@ from typing import ClassVar, Protocol
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.render.window import Window
+from lvp_workstation.viewer.intents import PlaneMove, PlaneTurn
+from lvp_workstation.viewer.line_grips import Grip
 from lvp_workstation.viewer.marks import WorldMark
 
 
@@ -57,6 +59,12 @@ class ToolTarget(Protocol):
     def ask_cursor(self, point: Array) -> None:
         """Ask for the linked cursor at an LPS point."""
 
+    def grip_at(self, x: float, y: float) -> Grip | None:
+        """Return the reference line of a computed plane under a pixel."""
+
+    def ask_plane(self, intent: PlaneMove | PlaneTurn) -> None:
+        """Ask for the plane of another viewport to be moved or turned."""
+
     def ask_maximise(self) -> None:
         """Ask to fill the grid with this viewport, or to go back."""
 
@@ -78,6 +86,8 @@ class Tool:
 
     tool_id: ClassVar[str] = ""
     shows_brush: ClassVar[bool] = False
+    draws: ClassVar[bool] = False
+    """Whether it marks the image, so that it must be able to begin on a reference line too."""
 
     def press(self, target: ToolTarget, pointer: Pointer) -> None:
         """React to the button going down."""

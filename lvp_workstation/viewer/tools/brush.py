@@ -15,6 +15,7 @@ class BrushTool(Tool):
 
     tool_id: ClassVar[str] = "brush"
     shows_brush: ClassVar[bool] = True
+    draws: ClassVar[bool] = True
     erases: ClassVar[bool] = False
 
     def __init__(self) -> None:

@@ -24,6 +24,7 @@ class DistanceTool(Tool):
     """Measures a distance on the slice."""
 
     tool_id: ClassVar[str] = "distance"
+    draws: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._start: Pointer | None = None
