@@ -12,7 +12,7 @@ from functools import partial
 from PySide6.QtCore import QMetaObject, QObject, Signal
 
 from lvp_workstation.domain.geometry import Array, Plane, plane_angle_deg
-from lvp_workstation.render.stack import PAGING
+from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.viewer.intents import PlaneMove, PlaneTurn
 from lvp_workstation.viewer.marks import ReferenceLine, cut_of_slice
 from lvp_workstation.viewer.oblique import moved, nearest_on_line, turned
@@ -20,9 +20,6 @@ from lvp_workstation.viewer.viewport import Viewport
 
 PARALLEL_DEG = 15.0
 """Slices closer than this in angle scroll together and cut each other in no useful line (our choice)."""
-
-ALONG_DEG = 60.0
-"""Computed planes hung closer than this to a disc turn to it; others only go through it (our choice)."""
 
 
 def same_space(first: Viewport, second: Viewport) -> bool:
@@ -99,7 +96,7 @@ class LinkedViews(QObject):
         for viewport in self._viewports:
             if reference is not None and not same_space(reference, viewport):
                 continue
-            if plane is not None and self._turns_with(viewport, plane):
+            if plane is not None and _is_transverse(viewport):
                 viewport.set_oblique(plane)
             else:
                 self._follow(viewport, point)
@@ -166,7 +163,7 @@ class LinkedViews(QObject):
         for viewport in self._viewports:
             if viewport.reformat is None:
                 continue
-            if plane is not None and self._turns_with(viewport, plane):
+            if plane is not None and _is_transverse(viewport):
                 viewport.set_oblique(plane)
             else:
                 viewport.set_reformat(viewport.reformat)
@@ -207,10 +204,9 @@ class LinkedViews(QObject):
         viewport.go_to_point(point)
         self._following = before
 
-    def _turns_with(self, viewport: Viewport, plane: Plane) -> bool:
-        """Return whether a viewport shows computed slices that were hung along a plane, such as a disc's."""
-        shown = viewport.slice_plane
-        if viewport.acquired or shown is None:
-            return False
-        hung = PAGING[viewport.reformat] if viewport.reformat is not None else shown.normal
-        return plane_angle_deg(hung, plane.normal) < ALONG_DEG
+
+def _is_transverse(viewport: Viewport) -> bool:
+    """Return whether a viewport shows computed transverse slices, however far they were turned since."""
+    if viewport.acquired or viewport.stack is None:
+        return False
+    return (viewport.reformat or viewport.stack.plane) is ImagePlane.AXIAL

@@ -113,6 +113,16 @@ def test_going_to_a_level_moves_everything(grid: ViewportGrid) -> None:
     assert axial.acquired
 
 
+def test_a_steep_disc_turns_transverse_planes_only(grid: ViewportGrid) -> None:
+    sagittal, _, axial, foreign = grid.viewports
+    axial.set_series(sagittal.series, ImagePlane.AXIAL)
+    foreign.set_series(sagittal.series, ImagePlane.CORONAL)
+    disc = Plane(geometry("sagittal").index_to_world((5, 8, 9)), (0.0, 0.6, 0.8))
+    grid.go_to(disc.point, disc)
+    assert abs(float(axial.slice_plane.normal @ disc.normal)) == pytest.approx(1)  # type: ignore[union-attr]
+    assert abs(float(foreign.slice_plane.normal[1])) == pytest.approx(1)  # type: ignore[union-attr]
+
+
 def test_files_without_frame_of_reference_link_only_within_a_series(make_grid: MakeGrid) -> None:
     grid = make_grid(1, 3)
     one, other = shown_series(grid=geometry(frame="")), shown_series(SeriesRole.SAG_T1, geometry(frame=""))
