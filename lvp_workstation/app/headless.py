@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,8 @@ from lvp_workstation.domain.errors import NoLumbarSeries, UnreadableInput, Usage
 from lvp_workstation.domain.progress import CancelToken
 from lvp_workstation.domain.study import Problem, Series, SeriesRole, Study
 from lvp_workstation.domain.volume import Volume
+from lvp_workstation.io.decode_worker import WorkerDecoder
+from lvp_workstation.io.pixels import is_compressed
 from lvp_workstation.services import results
 from lvp_workstation.services.analyse import Analyser, AnalysisRequest, with_warnings
 from lvp_workstation.services.make_phantom import demo_folder, make_many
@@ -42,16 +45,19 @@ def analyze(
     """Analyse every study under the paths and write the results; return the exit code."""
     stated = SeriesRole(role) if role else None
     _stop_when_terminated()
-    with output_folder(out):
+    with output_folder(out), closing(WorkerDecoder()) as decoder:
         began = time.perf_counter()
         opened = open_paths(paths, role=stated)
         told = (*(p.text for p in opened.all_problems), *(o.text for o in opened.others))
         for text in dict.fromkeys(told):
             complain(text)
         studies = _studies_with(opened, series_uid)
+        if any(is_compressed(series) for study in studies for series in study.series):
+            decoder.start()  # beside the loading of the model
         analyser = make_analyser(threads)
         scan_seconds = time.perf_counter() - began
-        run = _Run(opened, analyser, AnalysisRequest(series_uid or "", stated), scan_seconds, complain)
+        request = AnalysisRequest(series_uid or "", stated)
+        run = _Run(opened, analyser, VolumeLoader(decoder=decoder), request, scan_seconds, complain)
         if len(studies) == 1:
             return run.one(studies[0], out)
         return run.several(studies, out)
@@ -76,8 +82,8 @@ def _studies_with(opened: OpenedInput, series_uid: str | None) -> tuple[Study, .
 class _Loader:
     """Loads volumes for the analyser and passes on what was wrong with their pixels."""
 
-    def __init__(self, complain: Say) -> None:
-        self._loader = VolumeLoader()
+    def __init__(self, loader: VolumeLoader, complain: Say) -> None:
+        self._loader = loader
         self._complain = complain
         self.problems: tuple[Problem, ...] = ()
 
@@ -95,6 +101,7 @@ class _Run:
 
     opened: OpenedInput
     analyser: Analyser
+    loader: VolumeLoader
     request: AnalysisRequest
     scan_seconds: float
     complain: Say
@@ -116,7 +123,7 @@ class _Run:
 
     def one(self, study: Study, folder: Path) -> int:
         """Analyse one study into a folder and return the exit code."""
-        loader = _Loader(self.complain)
+        loader = _Loader(self.loader, self.complain)
         try:
             analysis = self.analyser.analyse(study, loader, self.request)
         except NoLumbarSeries as error:

@@ -73,6 +73,11 @@ def requests_of(series: Series) -> list[tuple[FrameRequest, tuple[int, ...]]]:
     return requests
 
 
+def is_compressed(series: Series) -> bool:
+    """Return whether a codec has to run to read a series."""
+    return any(request.compressed for request, _ in requests_of(series)[:1])
+
+
 def _matrix(series: Series) -> tuple[int, int]:
     if series.geometry is not None:
         return series.geometry.shape[1], series.geometry.shape[2]
@@ -95,21 +100,24 @@ def iter_slices(
     used = decoder or InProcessDecoder()
     waiting = requests_of(series)
     count = max(1, min(workers or os.cpu_count() or 1, MAX_WORKERS))
-    with ThreadPoolExecutor(count, thread_name_prefix="lvp-decode") as pool:
-        running: dict[Future[Any], tuple[int, ...]] = {}
-        try:
-            while waiting or running:
-                while waiting and len(running) < count + 1:
-                    request, numbers = waiting.pop(0)
-                    running[pool.submit(used.decode, request)] = numbers
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in sorted(done, key=lambda f: running[f]):
-                    yield from zip(running.pop(future), future.result(), strict=True)
-                if cancel is not None:
-                    cancel.raise_if_cancelled()
-        finally:
-            for future in running:
-                future.cancel()
+    pool = ThreadPoolExecutor(count, thread_name_prefix="lvp-decode")
+    running: dict[Future[Any], tuple[int, ...]] = {}
+    awaited = True
+    try:
+        while waiting or running:
+            while waiting and len(running) < count + 1:
+                request, numbers = waiting.pop(0)
+                running[pool.submit(used.decode, request)] = numbers
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in sorted(done, key=lambda f: running[f]):
+                yield from zip(running.pop(future), future.result(), strict=True)
+            if cancel is not None:
+                cancel.raise_if_cancelled()
+    except KeyboardInterrupt:
+        awaited = False  # the program ends; a codec that hangs must not hold it up
+        raise
+    finally:
+        pool.shutdown(wait=awaited, cancel_futures=True)
 
 
 def load_volume(

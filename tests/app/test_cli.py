@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import logging
 import math
+import multiprocessing
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import numpy as np
+import pydicom
 import pytest
 import SimpleITK as sitk
+from pydicom.uid import RLELossless
 from pypdf import PdfReader
 
 from lvp_workstation.app import cli, headless
@@ -24,6 +27,8 @@ from lvp_workstation.domain.errors import ModelProblem
 from lvp_workstation.evaluation.overlap import dice
 from lvp_workstation.inference.bundle import DEFAULT_MODEL, load_bundle
 from lvp_workstation.io import atomic
+from lvp_workstation.io.decode import FrameRequest, FrameResult
+from lvp_workstation.io.decode_worker import WorkerDecoder
 from lvp_workstation.io.scan import RESULT_FILES
 from lvp_workstation.services import results
 from lvp_workstation.services.output_folder import STAGING_PREFIX
@@ -203,6 +208,25 @@ def test_results_inside_the_study_folder_are_not_taken_for_input(
         assert lvp("analyze", study, "--out", study / "results") == 0
         assert files_of(study / "results") == set(results.OWN_FILES)
     assert set(results.OWN_FILES) == RESULT_FILES
+
+
+def test_codecs_run_in_worker_processes(
+    known: samples.KnownSpine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = samples.write_dicom(tmp_path / "study", known.volume)
+    for path in sorted(study.iterdir()):
+        factory.save(pydicom.dcmread(path), path, RLELossless)
+    asked: list[bool] = []
+
+    class Watched(WorkerDecoder):
+        def decode(self, request: FrameRequest) -> Sequence[FrameResult]:
+            asked.append(request.compressed)
+            return super().decode(request)
+
+    monkeypatch.setattr(headless, "WorkerDecoder", Watched)
+    assert lvp("analyze", study, "--out", tmp_path / "out") == 0
+    assert asked == [True] * known.volume.shape[0]
+    assert not multiprocessing.active_children()
 
 
 # -- exit codes

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +15,7 @@ import numpy as np
 import pytest
 from pydicom import uid
 
+from lvp_workstation.io import decode_worker
 from lvp_workstation.io.decode import FrameRequest, FrameResult, decode_frames
 from lvp_workstation.io.decode_worker import WorkerDecoder
 from lvp_workstation.io.pixels import load_volume
@@ -92,3 +97,82 @@ def test_uncompressed_frames_need_no_worker(tmp_path: Path) -> None:
     decoder = WorkerDecoder(task=crash_on_bad)
     (frame,) = decoder.decode(FrameRequest(str(path), (0,), (40, 36), uid.ExplicitVRLittleEndian))
     assert np.array_equal(frame, factory.pattern(1))
+
+
+def test_without_room_for_processes_images_are_still_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    (path,) = factory.write(tmp_path, [factory.image()], syntax=uid.RLELossless)
+    decoder = WorkerDecoder()
+    monkeypatch.setattr(decode_worker, "ProcessPoolExecutor", refuse)
+    decoder.start()
+    (frame,) = decoder.decode(FrameRequest(str(path), (0,), (40, 36), uid.RLELossless))
+    decoder.close()
+    assert np.array_equal(frame, factory.pattern(1))
+    assert "no decoding process could be started" in caplog.text
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
+def test_a_hanging_codec_does_not_hold_up_the_end_of_the_program(tmp_path: Path) -> None:
+    factory.write(tmp_path, factory.stack(3), ["bad1", "bad2", "bad3"], syntax=uid.RLELossless)
+    (series,) = build_studies(scan_paths([tmp_path]).headers)[0].series
+    decoder = WorkerDecoder(processes=1, task=hang_on_bad)
+    main = threading.main_thread().ident
+    assert main is not None
+    timer = threading.Timer(1.0, signal.pthread_kill, (main, signal.SIGINT))
+    timer.start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        load_volume(series, decoder=decoder)
+    decoder.close()
+    timer.join()
+    assert time.monotonic() - began < 20
+    (told,) = decoder.decode(FrameRequest(series.frames[0].path, (0,), (40, 36), uid.RLELossless))
+    assert "the program is ending" in told
+
+
+HOLDER = """
+import sys, time
+from lvp_workstation.io.decode_worker import WorkerDecoder
+decoder = WorkerDecoder(processes=1)
+decoder.start()
+print(*decoder._pool._processes, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
+def test_workers_end_with_a_killed_program() -> None:
+    with subprocess.Popen([sys.executable, "-c", HOLDER], stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        (worker,) = (int(pid) for pid in program.stdout.readline().split())
+        assert _alive(worker)
+        time.sleep(0.5)  # killed while the worker starts, or later: both must end it
+        program.kill()
+        deadline = time.monotonic() + 20
+        while _alive(worker) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert not _alive(worker)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat")  # nobody may reap it in a container: a zombie has ended
+    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_worker_gives_up_a_request_that_nobody_waits_for(tmp_path: Path) -> None:
+    if not hasattr(signal, "setitimer"):
+        pytest.skip("only POSIX systems have alarms")
+    script = (
+        "import time; from lvp_workstation.io.decode_worker import _timed;"
+        " _timed(lambda _: time.sleep(600), 0.2, None)"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], check=False, timeout=60)
+    assert ended.returncode == -signal.SIGALRM
