@@ -206,7 +206,8 @@ class ReadingScreen(QObject):
         self._looked_at.add(target)
         self._rail.set_current(target)
         self._grid.focus_level(target)
-        self._viewports.go_to(place.point, place)
+        levels = self.reading.level_map if self.reading is not None else None
+        self._viewports.go_to(place.point, place, levels.shown_name(target) if levels else "")
         self._show_rows()
         self._show_evidence()
         return True

@@ -123,6 +123,19 @@ class DisplayStack:
         """Return whether an LPS point lies between the outer faces of the slices."""
         return -margin <= self.fractional_index(point) <= self.count - 1 + margin
 
+    def away_mm(self, point: ArrayLike) -> float:
+        """Return how far an LPS point lies from the image of the nearest slice, mm; 0 when it is covered.
+
+        Covered is what lies between the outer faces of the slices and within their borders.
+        """
+        index = self.geometry.world_to_index(vector(point))
+        count = np.array(self.geometry.shape)
+        if ((index >= -0.5) & (index <= count - 0.5)).all():
+            return 0.0
+        border = np.array((0.0, 0.5, 0.5))
+        nearest = np.clip(index, -border, count - 1 + border)
+        return float(np.linalg.norm(self.geometry.index_to_world(nearest) - vector(point)))
+
     @cached_property
     def _first_centre(self) -> Array:
         return self.geometry.slice_plane(0).point

@@ -228,9 +228,9 @@ class ViewportGrid(QWidget):
         for viewport in self._viewports:
             viewport.set_brush_radius(radius_mm)
 
-    def go_to(self, point: Array, plane: Plane | None = None) -> None:
-        """Take every viewport to a place, such as the middle and the plane of a disc (LPS mm)."""
-        self.links.go_to(point, plane)
+    def go_to(self, point: Array, plane: Plane | None = None, name: str = "") -> None:
+        """Take every viewport to a place, such as the middle and the plane of a disc (LPS mm), by name."""
+        self.links.go_to(point, plane, name)
 
     def level_planes(self, plane: Plane | None) -> None:
         """Turn computed planes back to the plane of a level (LPS mm), or to how they were hung."""

@@ -199,6 +199,12 @@ class ImageSurface(QWidget):
         self.content.cursor = point
         self.update()
 
+    def set_notice(self, text: str) -> None:
+        """Show a sentence about what this viewport cannot show; empty takes it away."""
+        if text != self.content.notice:
+            self.content.notice = text
+            self.update()
+
     def set_active(self, active: bool) -> None:
         """Draw the frame of the active viewport."""
         self.content.active = active

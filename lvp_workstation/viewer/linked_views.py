@@ -44,6 +44,8 @@ class LinkedViews(QObject):
         self._connections: list[QMetaObject.Connection] = []
         self._active: Viewport | None = None
         self._cursor: Array | None = None
+        self._place: tuple[Array, str] | None = None
+        """The level that was gone to last: its middle and its name."""
         self._following = False
         self.scroll_linked = True
 
@@ -63,6 +65,7 @@ class LinkedViews(QObject):
                 viewport.cursor_moved.connect(partial(self.set_cursor, source=viewport)),
                 viewport.slice_changed.connect(partial(self._on_slice, viewport)),
                 viewport.stack_changed.connect(self.update_reference_lines),
+                viewport.stack_changed.connect(partial(self._note_coverage, viewport)),
                 viewport.plane_changed.connect(self.update_reference_lines),
                 viewport.plane_asked.connect(self._on_plane_asked),
             ]
@@ -75,8 +78,9 @@ class LinkedViews(QObject):
 
     def set_cursor(self, point: Array | None, source: Viewport | None = None) -> None:
         """Put the cursor at an LPS point; every other linked viewport goes to its slice."""
-        self._cursor = point
+        self._cursor, self._place = point, None
         for viewport in self._viewports:
+            self._note_coverage(viewport)
             if source is None or same_space(source, viewport):
                 viewport.set_cursor(point)
                 if viewport is not source and point is not None:
@@ -86,13 +90,15 @@ class LinkedViews(QObject):
         self.update_reference_lines()
         self.cursor_changed.emit(point)
 
-    def go_to(self, point: Array, plane: Plane | None = None, source: Viewport | None = None) -> None:
+    def go_to(self, point: Array, plane: Plane | None = None, name: str = "") -> None:
         """Take every viewport to a place, such as a disc.
 
         Acquired stacks show the slice nearest to ``point``; computed transverse views turn to
-        ``plane`` when it is given. The cursor is taken away, so that nothing lies over the place.
+        ``plane`` when it is given. The cursor is taken away, so that nothing lies over the place. A
+        viewport whose slices do not reach the place called ``name`` says so.
         """
-        reference = source or self._active
+        reference = self._active
+        self._place = (point, name) if name else None
         for viewport in self._viewports:
             if reference is not None and not same_space(reference, viewport):
                 continue
@@ -100,7 +106,24 @@ class LinkedViews(QObject):
                 viewport.set_oblique(plane)
             else:
                 self._follow(viewport, point)
+        for viewport in self._viewports:
+            self._note_coverage(viewport)
         self.set_cursor_only(None)
+
+    def _note_coverage(self, viewport: Viewport) -> None:
+        """Say in a viewport that it shows the nearest slice only, or nothing, of the level gone to."""
+        stack, place = viewport.stack, self._place
+        if stack is None or place is None:
+            viewport.set_notice("")
+            return
+        point, name = place
+        if self._active is not None and not same_space(self._active, viewport):
+            viewport.set_notice(f"does not follow to {name}: another frame of reference")
+            return
+        away = stack.away_mm(point)
+        nearest = viewport.slice_index == stack.nearest_index(point)
+        shown = away > 0 and nearest and viewport.acquired
+        viewport.set_notice(f"nearest slice, {name} not covered: {away:.0f} mm away" if shown else "")
 
     def set_cursor_only(self, point: Array | None) -> None:
         """Show the cursor at a point without moving any slice."""
@@ -182,6 +205,7 @@ class LinkedViews(QObject):
 
     def _on_slice(self, source: Viewport, _index: int) -> None:
         plane = source.slice_plane
+        self._note_coverage(source)
         if self._following or plane is None:
             return
         if self.scroll_linked:

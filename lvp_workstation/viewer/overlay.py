@@ -54,6 +54,7 @@ class OverlayContent:
     key_image: bool = False
     strip: SliceStrip | None = None
     message: str = ""
+    notice: str = ""
     active: bool = False
     focus: bool = False
 

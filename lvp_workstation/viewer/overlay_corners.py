@@ -57,6 +57,8 @@ class CornerTexts:
     state: tuple[str, ...] = ()
     badges: tuple[Badge, ...] = ()
     level: str = ""
+    notice: str = ""
+    """What the viewport cannot show; stays when annotations are off."""
 
 
 class CornerPainter:
@@ -82,12 +84,20 @@ class CornerPainter:
         self._paint_bottom()
         if self._detailed:
             self._paint_letters()
-        if self._texts.level:
-            self._painter.setFont(overlay_font(self._base, FONT_PIXELS + 3, bold=True))
-            box = QRectF(self._inside)
-            box.setTop(self._top + (self._metrics.height() + 5 if self._detailed else 0.0))
-            shadowed(self._painter, box, TOP | CENTRE, self._texts.level, palette.LEVEL_DISC)
+        self._paint_level()
         self._painter.setFont(self._base)
+
+    def _paint_level(self) -> None:
+        """Draw the level of a transverse slice and, below it, what the viewport cannot show."""
+        box = QRectF(self._inside)
+        box.setTop(self._top + (self._metrics.height() + 5 if self._detailed else 0.0))
+        self._painter.setFont(overlay_font(self._base, FONT_PIXELS + 3, bold=True))
+        height = shadowed(self._painter, box, TOP | CENTRE, self._texts.level, palette.LEVEL_DISC)
+        if self._texts.notice:
+            beyond = self.identity_box.bottom() + 2
+            box.setTop(max(box.top() + height + 3, beyond))
+            self._painter.setFont(overlay_font(self._base, FONT_PIXELS + 1, bold=True))
+            shadowed(self._painter, box, TOP | CENTRE | WRAP, self._texts.notice, palette.BADGE_WARNING)
 
     @property
     def identity_box(self) -> QRectF:

@@ -51,11 +51,14 @@ class StackGroup:
         """Return the stack that shows a point (LPS mm) best.
 
         Stacks that cover the point come first, those of the present series before others, and among
-        them the one whose middle is nearest; when none covers it, the present stack stays.
+        them the one whose middle is nearest; when none covers it, the nearest one of the present series.
         """
         covering = [(m, s) for m, s in self._members if s.covers(point)]
         if not covering:
-            return present
+            near = [
+                (s.away_mm(point), m is not present, m) for m, s in self._members if _uid(m) == _uid(present)
+            ]
+            return min(near, key=lambda each: each[:2], default=(0.0, False, present))[2]
         own = [(m, s) for m, s in covering if _uid(m) == _uid(present)]
         best = min(own or covering, key=lambda pair: _off_middle(pair[1], point))
         return best[0]

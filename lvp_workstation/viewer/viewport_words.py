@@ -29,6 +29,7 @@ def corner_texts(
         state=(captions.window_line(state.window), number),
         badges=badges(series, stack),
         level=_level(stack, state, content),
+        notice=content.notice,
     )
 
 

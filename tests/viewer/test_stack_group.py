@@ -56,7 +56,7 @@ def test_the_block_that_covers_a_point_is_chosen(blocks: list[DisplaySeries]) ->
     group = StackGroup.around(low, blocks)
     assert group.best_for(np.array((0, 0, 29.0)), low) is high
     assert group.best_for(np.array((0, 0, 1.0)), high) is middle
-    assert group.best_for(np.array((0, 0, 300.0)), low) is low
+    assert group.best_for(np.array((0, 0, 300.0)), low) is high
 
 
 def test_another_series_is_taken_only_where_the_present_one_has_nothing(blocks: list[DisplaySeries]) -> None:
