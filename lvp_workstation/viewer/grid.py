@@ -229,8 +229,14 @@ class ViewportGrid(QWidget):
             viewport.set_brush_radius(radius_mm)
 
     def go_to(self, point: Array, plane: Plane | None = None, name: str = "") -> None:
-        """Take every viewport to a place, such as the middle and the plane of a disc (LPS mm), by name."""
-        self.links.go_to(point, plane, name)
+        """Take every viewport to a place, such as the middle and the plane of a disc (LPS mm), by name.
+
+        The place is one of the labels, when there are any, else one of the active viewport.
+        """
+        layer = self._layer
+        self.links.go_to(
+            point, plane, name, layer.label_map.geometry.frame_of_reference_uid if layer is not None else ""
+        )
 
     def level_planes(self, plane: Plane | None) -> None:
         """Turn computed planes back to the plane of a level (LPS mm), or to how they were hung."""

@@ -7,6 +7,7 @@ within one series.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QMetaObject, QObject, Signal
@@ -32,6 +33,15 @@ def same_space(first: Viewport, second: Viewport) -> bool:
     return bool(uid) and uid == second.frame_of_reference_uid
 
 
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A level that was gone to: its middle (LPS mm), its name and the frame of reference it is known in."""
+
+    point: Array
+    name: str
+    frame_of_reference_uid: str
+
+
 class LinkedViews(QObject):
     """Links a set of viewports by patient position."""
 
@@ -44,8 +54,7 @@ class LinkedViews(QObject):
         self._connections: list[QMetaObject.Connection] = []
         self._active: Viewport | None = None
         self._cursor: Array | None = None
-        self._place: tuple[Array, str] | None = None
-        """The level that was gone to last: its middle and its name."""
+        self._place: Place | None = None
         self._following = False
         self.scroll_linked = True
 
@@ -90,17 +99,20 @@ class LinkedViews(QObject):
         self.update_reference_lines()
         self.cursor_changed.emit(point)
 
-    def go_to(self, point: Array, plane: Plane | None = None, name: str = "") -> None:
+    def go_to(
+        self, point: Array, plane: Plane | None = None, name: str = "", frame_of_reference_uid: str = ""
+    ) -> None:
         """Take every viewport to a place, such as a disc.
 
         Acquired stacks show the slice nearest to ``point``; computed transverse views turn to
         ``plane`` when it is given. The cursor is taken away, so that nothing lies over the place. A
-        viewport whose slices do not reach the place called ``name`` says so.
+        viewport whose slices do not reach the place called ``name`` says so. Without a frame of reference
+        the place is one of the active viewport.
         """
-        reference = self._active
-        self._place = (point, name) if name else None
+        place = Place(point, name, frame_of_reference_uid)
+        self._place = place if name else None
         for viewport in self._viewports:
-            if reference is not None and not same_space(reference, viewport):
+            if not self._reaches(viewport, place):
                 continue
             if plane is not None and _is_transverse(viewport):
                 viewport.set_oblique(plane)
@@ -116,14 +128,19 @@ class LinkedViews(QObject):
         if stack is None or place is None:
             viewport.set_notice("")
             return
-        point, name = place
-        if self._active is not None and not same_space(self._active, viewport):
-            viewport.set_notice(f"does not follow to {name}: another frame of reference")
+        if not self._reaches(viewport, place):
+            viewport.set_notice(f"does not follow to {place.name}: another frame of reference")
             return
-        away = stack.away_mm(point)
-        nearest = viewport.slice_index == stack.nearest_index(point)
+        away = stack.away_mm(place.point)
+        nearest = viewport.slice_index == stack.nearest_index(place.point)
         shown = away > 0 and nearest and viewport.acquired
-        viewport.set_notice(f"nearest slice, {name} not covered: {away:.0f} mm away" if shown else "")
+        viewport.set_notice(f"nearest slice, {place.name} not covered: {away:.0f} mm away" if shown else "")
+
+    def _reaches(self, viewport: Viewport, place: Place) -> bool:
+        """Return whether a place means the same in a viewport."""
+        if place.frame_of_reference_uid and viewport.frame_of_reference_uid:
+            return viewport.frame_of_reference_uid == place.frame_of_reference_uid
+        return self._active is None or same_space(self._active, viewport)
 
     def set_cursor_only(self, point: Array | None) -> None:
         """Show the cursor at a point without moving any slice."""

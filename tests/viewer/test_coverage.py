@@ -12,7 +12,7 @@ from lvp_workstation.domain.study import SeriesRole
 from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.render.stack import acquired_stack
 from lvp_workstation.viewer.grid import ViewportGrid
-from tests.render.samples import AXES, geometry
+from tests.render.samples import AXES, blocks, geometry
 from tests.viewer.conftest import shown_series
 
 MakeGrid = Callable[..., ViewportGrid]
@@ -96,3 +96,14 @@ def test_the_sentence_is_painted_and_stays_without_annotations(grid: ViewportGri
     before = axial.grab().toImage()
     axial.set_notice("nearest slice, L4-L5 not covered: 12 mm away")
     assert axial.grab().toImage() != before
+
+
+def test_a_level_belongs_to_the_labels_whatever_viewport_is_active(grid: ViewportGrid) -> None:
+    _, axial, _, foreign = grid.viewports
+    grid.set_labels(blocks(geometry("sagittal")), None)
+    grid.set_active(foreign)
+    before = foreign.slice_index
+    grid.go_to(at(31.0).point, at(31.0), "L4-L5")
+    assert foreign.slice_index == before
+    assert "not covered" in axial.content.notice
+    assert "does not follow" in foreign.content.notice
