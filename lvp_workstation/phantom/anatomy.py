@@ -34,7 +34,17 @@ DISC_LABELS: dict[str, int] = {
 """TotalSpineSeg ids of discs; the lowest one above the sacrum is `LOWEST_DISC_LABEL` whatever its name."""
 
 
-NO_GROWTH = (0.0, 0.0, 0.0, 0.0)
+NO_GROWTH = (0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Bone that has grown: a rod between two local points, widened to both sides, mm."""
+
+    start: tuple[float, float, float]
+    end: tuple[float, float, float]
+    radius: float
+    half_width: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +78,9 @@ class Vertebra:
     taper
         Relative growth of the outline from the middle to the upper rim (sacrum), 0 = none.
     facets
-        Growth of the upper facets into the recess (left, right) and the foramen (left, right), mm.
+        Growth of the upper facets into the recess on the left and right, mm.
+    growths
+        Bone that narrows the foramina above and below.
     transverse_height
         Height of the transverse processes, mm.
     """
@@ -88,7 +100,8 @@ class Vertebra:
     spinous: tuple[float, float] = (29.0, 20.0)
     rim: tuple[float, float] = (0.0, 0.0)
     taper: float = 0.0
-    facets: tuple[float, float, float, float] = NO_GROWTH
+    facets: tuple[float, float] = NO_GROWTH
+    growths: tuple[Growth, ...] = ()
     transverse_height: float = 10.0
 
     @property
@@ -156,6 +169,32 @@ class Disc:
     def posterior_margin(self) -> float:
         """Local posterior coordinate of the midline of the rim, mm."""
         return float(self.outline.at(np.pi / 2))
+
+
+@dataclass(frozen=True, eq=False)
+class ForaminalRoot:
+    """The exiting root where it passes the plane of its foramen, in the frame of the upper vertebra.
+
+    Attributes
+    ----------
+    level
+        Name of the disc.
+    vertebra
+        The vertebra above, whose pedicle is the roof of the foramen.
+    sign
+        +1 on the patient's left, -1 on the right.
+    centre
+        Middle of the section: left, posterior, superior, mm.
+    radii, healthy
+        Half of its depth and height, mm: as it is, and without pressure.
+    """
+
+    level: str
+    vertebra: Vertebra
+    sign: float
+    centre: tuple[float, float, float]
+    radii: tuple[float, float]
+    healthy: tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,6 +299,7 @@ class Anatomy:
     discs: tuple[Disc, ...]
     canal: CanalTables
     canal_free: CanalTables
+    roots: tuple[ForaminalRoot, ...]
     soft: SoftTissue
 
     @property
@@ -274,3 +314,7 @@ class Anatomy:
     def disc(self, name: str) -> Disc:
         """Return a disc by the names of its neighbours, such as ``L4-L5``."""
         return next(d for d in self.discs if d.name == name)
+
+    def root(self, level: str, sign: float) -> ForaminalRoot:
+        """Return the root in the foramen beside a disc; ``sign`` +1 = patient left."""
+        return next(r for r in self.roots if r.level == level and r.sign == sign)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from lvp_workstation.phantom.anatomy import Vertebra
+from lvp_workstation.phantom.anatomy import Growth, Vertebra
 from lvp_workstation.phantom.grid import Field
 from lvp_workstation.phantom.shapes import capsule, ellipsoid, rounded_box, smooth_max
 
@@ -22,8 +22,9 @@ Part: TypeAlias = tuple[PartDistance, Corner, Corner, float]
 
 
 RECESS_ROOM = 6.0
-FORAMEN_ROOM = 8.0
 """Distance between the posterior wall and an outgrowth that has just begun, mm (our choice)."""
+FACET_BEHIND = 11.0
+"""Distance of the middle of the upper facets behind the posterior wall, mm (our choice)."""
 GROWTH_RADIUS = 3.6
 TRANSVERSE_DEPTH = 5.6
 """Thickness of a transverse process from front to back, mm (our choice)."""
@@ -90,15 +91,17 @@ def _lumbar_parts(vertebra: Vertebra) -> list[Part]:
     ap, half_canal = vertebra.canal_ap, vertebra.canal_width / 2
     pedicle_width, pedicle_height = vertebra.pedicle
     inside = half_canal + pedicle_width / 2
-    roof = wall + ap - 0.3
+    roof, facet = wall + ap - 0.3, wall + FACET_BEHIND
+    behind = wall + max(ap, 14.0) + 1.4
     length, height = vertebra.spinous
     thoracic = vertebra.name.startswith("T")
     drop = -0.55 if thoracic else -0.16
     return [
         *facet_growth_parts(vertebra),
+        *foraminal_growth_parts(vertebra),
         _box((inside, wall + 2.5, 0.22 * h), (pedicle_width / 2, 8.0, pedicle_height / 2), 3.4),
-        _rod((inside, wall + 8.5, 0.2 * h), (half_canal + 1.5, wall + ap + 1.0, -0.45 * h), (5.2, 4.6)),
-        _rod((inside + 0.5, wall + 10.0, 0.15 * h), (inside + 1.5, wall + 10.2, 0.5 * h + 8.5), (5.4, 4.2)),
+        _rod((inside, wall + 9.0, 0.2 * h), (half_canal + 1.5, behind, -0.45 * h), (5.2, 4.4)),
+        _rod((inside + 0.5, facet, 0.15 * h), (inside + 1.5, facet + 1.6, 0.5 * h + 8.0), (5.4, 4.0)),
         _rod(
             (half_canal + 1.0, wall + ap + 1.0, -0.4 * h),
             (half_canal + 0.5, wall + ap + 1.5, -0.94 * h),
@@ -129,7 +132,7 @@ def _transverse(root: Corner, tip: Corner, height: float) -> Part:
 
 
 def facet_growth_parts(vertebra: Vertebra, minimum: float = 0.0) -> list[Part]:
-    """Return the medial edges of the upper facets, and their outgrowths into the foramina.
+    """Return the medial edges of the upper facets.
 
     Parameters
     ----------
@@ -139,17 +142,33 @@ def facet_growth_parts(vertebra: Vertebra, minimum: float = 0.0) -> list[Part]:
     half_canal = vertebra.canal_width / 2
     inside = half_canal + vertebra.pedicle[0] / 2
     parts = []
-    for number, growth in enumerate(vertebra.facets):
-        recess = number < 2
-        if growth < (minimum if recess else max(minimum, 0.05)):
+    for side, growth in zip((1.0, -1.0), vertebra.facets, strict=True):
+        if growth < minimum:
             continue
-        side = 1.0 if number % 2 == 0 else -1.0
-        x = half_canal + 2.0 - min(growth, 2.5) if recess else inside + 1.0
-        room = (RECESS_ROOM if recess else FORAMEN_ROOM) - growth
-        front = vertebra.wall_at(side * x) + max(room, 0.3) + GROWTH_RADIUS
-        facet = (side * (inside + 1.0), vertebra.posterior_wall * (1 + vertebra.taper) + 10.0)
+        x = half_canal + 2.0 - min(growth, 2.5)
+        front = vertebra.wall_at(side * x) + max(RECESS_ROOM - growth, 0.3) + GROWTH_RADIUS
+        facet = (side * (inside + 1.0), vertebra.posterior_wall * (1 + vertebra.taper) + FACET_BEHIND)
         parts.append(_outgrowth((side * x, front), facet, vertebra.height))
     return parts
+
+
+def foraminal_growth_parts(vertebra: Vertebra) -> list[Part]:
+    """Return the bone that narrows the foramina."""
+    return [_widened_rod(growth) for growth in vertebra.growths]
+
+
+def _widened_rod(growth: Growth) -> Part:
+    middle = np.float32((growth.start[0] + growth.end[0]) / 2)
+    a, b = (0.0, *growth.start[1:]), (0.0, *growth.end[1:])
+
+    def distance(u: Field, v: Field, w: Field) -> Field:
+        beside = np.maximum(np.abs(u - middle) - np.float32(growth.half_width), 0)
+        return capsule(beside, v, w, (a, b), (growth.radius, growth.radius))
+
+    corners = np.array([growth.start, growth.end])
+    reach = np.array([growth.half_width, 0.0, 0.0]) + growth.radius
+    low, high = corners.min(axis=0) - reach, corners.max(axis=0) + reach
+    return distance, (low[0], low[1], low[2]), (high[0], high[1], high[2]), 1.0
 
 
 def _outgrowth(front: tuple[float, float], facet: tuple[float, float], height: float) -> Part:
@@ -187,7 +206,7 @@ def _spinous(roof: float, length: float, height: float, level: float, slope: flo
 
 def _sacral_parts(vertebra: Vertebra) -> list[Part]:
     h, wall, ap = vertebra.height, vertebra.posterior_wall, vertebra.canal_ap
-    half_canal, roof = vertebra.canal_width / 2, wall + ap + 2.2
+    half_canal, roof, facet = vertebra.canal_width / 2, wall + ap + 2.2, wall + FACET_BEHIND
     wing = SACRAL_WINGS[vertebra.name]
 
     def ala(u: Field, v: Field, w: Field) -> Field:
@@ -199,6 +218,7 @@ def _sacral_parts(vertebra: Vertebra) -> list[Part]:
     drop = -0.15 * h if first else 0.0
     parts: list[Part] = [
         *facet_growth_parts(vertebra),
+        *foraminal_growth_parts(vertebra),
         (ala, (-x - a, y - b, z - c), (x + a, y + b, z + c), 6.0),
         _plate((half_canal, roof - 2.0, drop), (0.0, roof, drop), 4.0, (0.6 if first else 0.9) * h),
         _rod((half_canal + 3.0, wall + 2.0, 0.0), (half_canal + 2.0, roof, 0.0), (5.0, 4.0)),
@@ -207,8 +227,6 @@ def _sacral_parts(vertebra: Vertebra) -> list[Part]:
         parts.append(_box((0.0, roof + 4.0, drop), (2.6, 4.5, 0.24 * h), 2.4))
     if first:
         parts.append(
-            _rod(
-                (half_canal + 4.0, wall + 10.0, 0.1 * h), (half_canal + 6.0, wall + 9.5, 0.66 * h), (5.4, 4.0)
-            )
+            _rod((half_canal + 4.0, facet, 0.1 * h), (half_canal + 6.0, facet + 1.0, 0.64 * h), (5.4, 3.8))
         )
     return parts

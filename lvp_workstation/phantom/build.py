@@ -7,6 +7,7 @@ import numpy as np
 from lvp_workstation.phantom.anatomy import Anatomy, SoftTissue
 from lvp_workstation.phantom.canal import canal_tables
 from lvp_workstation.phantom.column import draw_person, stack_column
+from lvp_workstation.phantom.foramina import roots_of
 from lvp_workstation.phantom.pathology import Plan
 
 
@@ -28,7 +29,18 @@ def draw_anatomy(seed: int, plan: Plan) -> Anatomy:
         for narrowed in (True, False)
     )
     soft = _soft_tissue(np.random.default_rng(streams[3]), plan)
-    return Anatomy(seed, plan, person.female, person.stature, vertebrae, discs, canal, free, soft)
+    return Anatomy(
+        seed=seed,
+        plan=plan,
+        female=person.female,
+        stature=person.stature,
+        vertebrae=vertebrae,
+        discs=discs,
+        canal=canal,
+        canal_free=free,
+        roots=roots_of(discs),
+        soft=soft,
+    )
 
 
 def _soft_tissue(rng: np.random.Generator, plan: Plan) -> SoftTissue:

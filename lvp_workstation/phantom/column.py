@@ -10,6 +10,7 @@ import numpy as np
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.phantom import dimensions as dim
 from lvp_workstation.phantom.anatomy import DISC_LABELS, LOWEST_DISC_LABEL, NO_GROWTH, Disc, Vertebra
+from lvp_workstation.phantom.foramina import narrowed
 from lvp_workstation.phantom.grid import WORLD, Frame
 from lvp_workstation.phantom.herniation import disc_outline
 from lvp_workstation.phantom.pathology import Fracture, LevelPathology, Plan
@@ -30,8 +31,6 @@ AXIAL_TURN = 0.35
 """Axial rotation of a body per lateral tilt in scoliosis (our choice)."""
 MAXIMUM_HOLLOW = 4.0
 """Hollow of both endplates that a disc fills; deeper ones are fractures, mm."""
-FORAMEN_CLOSING = 7.0
-"""Growth of a facet that closes a foramen, mm (our choice)."""
 SACRAL_GAP = {"S1": 0.0, "S2": 3.2, "S3": 1.6, "S4": 1.2, "S5": 1.2}
 
 
@@ -118,7 +117,9 @@ def stack_column(
     vertebrae = [*reversed(bodies), *sacrum]
     shift = -next(v for v in vertebrae if v.name == "L3").frame.origin
     vertebrae = [replace(v, frame=Frame(v.frame.origin + shift, v.frame.axes)) for v in vertebrae]
-    return tuple(vertebrae), tuple(_discs(plan, vertebrae))
+    grown = narrowed(discs_between(plan, vertebrae))
+    vertebrae = [grown.get(v.name, v) for v in vertebrae]
+    return tuple(vertebrae), discs_between(plan, vertebrae)
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def _shape(build: _Build, name: str, number: int) -> Vertebra:
         transverse=dim.TRANSVERSE_SPAN[profile] / 2 * person.stature * float(rng.normal(1, 0.05)),
         spinous=_spinous(rng, person, name),
         rim=(above.osteophyte, level.osteophyte),
-        facets=facet_growth(above),
+        facets=(above.recess_left, above.recess_right),
         transverse_height=24.0 if plan.sacralised and number == 0 else 10.0,
     )
 
@@ -183,23 +184,6 @@ def _placed(
     frame = Frame(base + shape.height / 2 * axes[2], axes)
     top = frame.origin + shape.height / 2 * axes[2]
     return replace(shape, frame=frame), _Pose(top, pose.sagittal - disc_wedge - shape.wedge)
-
-
-def facet_growth(level: LevelPathology) -> tuple[float, float, float, float]:
-    """Return how far the facets of the vertebra below a level have grown, mm.
-
-    Returns
-    -------
-    tuple
-        Into the recess on the left and right, into the foramen on the left and right.
-    """
-    foramen = FORAMEN_CLOSING
-    return (
-        level.recess_left,
-        level.recess_right,
-        foramen * level.foramen_left,
-        foramen * level.foramen_right,
-    )
 
 
 def _collapsed(front: float, back: float, fracture: Fracture | None) -> tuple[float, float]:
@@ -264,14 +248,15 @@ def _stack_sacrum(person: Person, slope: float, below: LevelPathology) -> list[V
                 canal_ap=ap * scale,
                 canal_width={"S1": 30.0, "S2": 25.0, "S3": 19.0, "S4": 15.0, "S5": 11.0}[name] * scale,
                 taper=taper,
-                facets=facet_growth(below) if name == "S1" else NO_GROWTH,
+                facets=(below.recess_left, below.recess_right) if name == "S1" else NO_GROWTH,
             )
         )
         top = centre - height * scale / 2 * axes[2]
     return bodies
 
 
-def _discs(plan: Plan, vertebrae: list[Vertebra]) -> list[Disc]:
+def discs_between(plan: Plan, vertebrae: list[Vertebra]) -> tuple[Disc, ...]:
+    """Return the discs between vertebrae given from top to bottom."""
     discs = []
     movable = [v for v in vertebrae if not v.sacral]
     below = {v.name: w for v, w in pairwise(vertebrae)}
@@ -279,7 +264,7 @@ def _discs(plan: Plan, vertebrae: list[Vertebra]) -> list[Disc]:
         number = len(movable) - 1 - position
         lower = below[upper.name]
         discs.append(_disc(plan.level(number), number, upper, lower))
-    return discs
+    return tuple(discs)
 
 
 def _disc(level: LevelPathology, number: int, upper: Vertebra, lower: Vertebra) -> Disc:

@@ -12,9 +12,7 @@ Every function returns world points, LPS mm. These definitions are the phantom's
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -22,8 +20,9 @@ from lvp_workstation.domain.geometry import Array, vector
 from lvp_workstation.domain.volume import VolumeGeometry
 from lvp_workstation.phantom.anatomy import Anatomy, Disc, Vertebra
 from lvp_workstation.phantom.bones import arch_distance, body_distance, disc_box, disc_distance
-from lvp_workstation.phantom.grid import Field, Frame, Patch, SampleGrid, inner_region
+from lvp_workstation.phantom.grid import Field, SampleGrid
 from lvp_workstation.phantom.herniation import herniation_angle
+from lvp_workstation.phantom.probe import LINE_STEP, Span, box_grid, line_grid, on_grid
 from lvp_workstation.phantom.sac import (
     DURA_THICKNESS,
     canal_coordinates,
@@ -33,31 +32,11 @@ from lvp_workstation.phantom.sac import (
 )
 from lvp_workstation.phantom.shapes import outline_angles
 
-Shapes: TypeAlias = Sequence[Any]
 AREA_STEP = 0.4
-LINE_STEP = 0.05
 FLAVUM_ANGLE = 40.0
 SAC_WINDOW = 44.0
 SECTION_OFFSETS = np.arange(-7.5, 7.6, 1.5)
 """Sections searched for the narrowest sac: along the disc normal, mm."""
-
-
-@dataclass(frozen=True, eq=False)
-class Span:
-    """A measured distance: its two ends, LPS mm."""
-
-    start: Array
-    end: Array
-
-    @property
-    def length(self) -> float:
-        """Distance between the ends, mm."""
-        return float(np.linalg.norm(self.end - self.start))
-
-    @property
-    def points(self) -> list[list[float]]:
-        """The ends as plain lists."""
-        return [[round(float(c), 3) for c in point] for point in (self.start, self.end)]
 
 
 def corner(vertebra: Vertebra, upper: bool, posterior: bool) -> Array:
@@ -148,7 +127,7 @@ def disc_centroid(disc: Disc) -> Array:
     """Return the centroid of the disc's shape."""
     step = 1.0
     low, high = (np.array(c) for c in disc_box(disc))
-    grid = _box_grid(disc.frame, low, high, step)
+    grid = box_grid(disc.frame, low, high, step)
     patch = grid.whole()
     weight = np.clip(0.5 - disc_distance(patch, disc) / step, 0, 1).astype(float)
     local = [np.broadcast_to(c, weight.shape) for c in patch.local(disc.frame)]
@@ -228,7 +207,7 @@ def flavum_thickness(anatomy: Anatomy, disc: Disc, sac: Span, sign: float) -> Sp
     angle = np.radians(FLAVUM_ANGLE)
     along = np.array([sign * np.sin(angle), np.cos(angle), 0.0])
     start = disc.frame.to_local((sac.start + sac.end) / 2)
-    grid = _line_grid(disc.frame, start, along, count)
+    grid = line_grid(disc.frame, start, along, count)
     patch = grid.whole()
     at = canal_coordinates(patch, anatomy.canal)
     outside = sac_distance(grid, patch, at, anatomy) > DURA_THICKNESS
@@ -244,90 +223,11 @@ def canal_ap(vertebra: Vertebra) -> Span:
     height = -0.25 * vertebra.height
     start = vertebra.posterior_wall - 4.0
     positions = np.arange(start, start + vertebra.canal_ap + 16.0, LINE_STEP)
-    grid = _line_grid(vertebra.frame, (0.0, start, height), (0.0, 1.0, 0.0), positions.size)
+    grid = line_grid(vertebra.frame, (0.0, start, height), (0.0, 1.0, 0.0), positions.size)
     body = body_distance(grid.whole(), vertebra).ravel()
-    arch = _on_grid(grid, arch_distance(grid, vertebra)).ravel()
+    arch = on_grid(grid, arch_distance(grid, vertebra)).ravel()
     wall = positions[np.nonzero(body < 0)[0][-1]] + LINE_STEP / 2
     behind = np.nonzero((arch < 0) & (positions > wall + 4))[0]
     back = positions[behind[0]] - LINE_STEP / 2 if behind.size else positions[-1]
     ends = vertebra.frame.to_world([(0.0, wall, height), (0.0, back, height)])
     return Span(ends[0], ends[1])
-
-
-def first_gap(
-    frame: Frame, start: Array, direction: Array, length: float, floor: Shapes, roof: Shapes
-) -> Span:
-    """Return the free stretch from the end of a floor to the beginning of a roof; length 0 when closed.
-
-    Parameters
-    ----------
-    frame
-        Frame in which ``start`` and ``direction`` are given.
-    start, direction
-        Local point inside the floor, and unit direction.
-    length
-        How far to look, mm.
-    floor
-        Bodies and discs.
-    roof
-        Vertebrae whose arches bound the stretch.
-    """
-    count = int(length / LINE_STEP)
-    grid = _line_grid(frame, start, direction, count)
-    below = np.min([_solid(grid, shape) for shape in floor], axis=0)
-    above = np.min([_on_grid(grid, arch_distance(grid, v)) for v in roof], axis=0).ravel()
-    free = np.nonzero(below > 0)[0]
-    first = int(free[0]) if free.size else count - 1
-    hits = np.nonzero(above <= 0)[0]
-    last = int(hits[0]) if hits.size else count - 1
-    ends = [frame.to_world(start + i * LINE_STEP * direction) for i in (first, max(first, last))]
-    return Span(ends[0], ends[1])
-
-
-def free_stretch(frame: Frame, point: Array, direction: Array, length: float, bones: Shapes) -> Span:
-    """Return the stretch around a point that no vertebra takes, both ways; length 0 when it is taken."""
-    count = 2 * int(length / LINE_STEP) + 1
-    middle = count // 2
-    grid = _line_grid(frame, point - middle * LINE_STEP * direction, direction, count)
-    taken = np.zeros(count, dtype=bool)
-    for bone in bones:
-        taken |= _solid(grid, bone) <= 0
-        taken |= _on_grid(grid, arch_distance(grid, bone)).ravel() <= 0
-    before, after = np.nonzero(taken[: middle + 1])[0], np.nonzero(taken[middle:])[0]
-    first = int(before[-1]) if before.size else 0
-    last = middle + int(after[0]) if after.size else count - 1
-    ends = [frame.to_world(point + (i - middle) * LINE_STEP * direction) for i in (first, last)]
-    return Span(ends[0], ends[1])
-
-
-def _solid(grid: SampleGrid, shape: Vertebra | Disc) -> Array:
-    patch = grid.whole()
-    values = disc_distance(patch, shape) if isinstance(shape, Disc) else body_distance(patch, shape)
-    return np.asarray(values, dtype=float).ravel()
-
-
-def _line_grid(frame: Frame, start: Array | tuple[float, ...], direction: object, count: int) -> SampleGrid:
-    """Return a grid of one row of points ``LINE_STEP`` apart along a local direction."""
-    along = np.asarray(direction, dtype=float)
-    other = np.array([1.0, 0.0, 0.0]) if abs(along[0]) < 0.7 else np.array([0.0, 0.0, 1.0])
-    third = np.cross(along, other)
-    axes = (third @ frame.axes, np.cross(third, along) @ frame.axes, along @ frame.axes)
-    geometry = VolumeGeometry.from_axes(frame.to_world(start), axes, (0.2, 0.2, LINE_STEP), (1, 1, count))
-    return SampleGrid.of_slices(geometry)
-
-
-def _box_grid(frame: Frame, low: Array, high: Array, step: float) -> SampleGrid:
-    shape = tuple(int(n) for n in np.ceil((high - low) / step) + 1)
-    axes = (frame.axes[0], frame.axes[1], frame.axes[2])
-    geometry = VolumeGeometry.from_axes(
-        frame.to_world(low), axes, (step,) * 3, (shape[0], shape[1], shape[2])
-    )
-    return SampleGrid.of_slices(geometry)
-
-
-def _on_grid(grid: SampleGrid, found: tuple[Patch, Field] | None) -> Field:
-    values = np.full(grid.shape, 99.0, dtype=np.float32)
-    if found is not None:
-        patch, distance = found
-        values[inner_region(patch, grid.whole())] = distance
-    return values

@@ -2,8 +2,8 @@
 
 Central canal: loss of sac area at the narrowest section against the same shape without pathology, in
 thirds (Lurie), with a tenth as the limit of normal (our choice). Recess height 4 / 3 / 2 mm and slip
-3 mm: our choice, then Meyerding. Foramen width 4 / 3 / 2 mm: our choice (below 3 mm is stenosis in the
-literature); the scale of Lee will replace it once fat contact is measured.
+3 mm: our choice, then Meyerding. Foramen: the scale of Lee 2010 from the fat on the four sides of the
+root; from what thickness on fat counts and a root is deformed is our choice.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ BULGE_ARC_DEG = 90.0
 """Displacement over more than a quarter of the circumference is a bulge (Fardon, nomenclature v2.0)."""
 CANAL_LOSS = (0.10, 1 / 3, 2 / 3)
 RECESS_HEIGHT_MM = (4.0, 3.0, 2.0)
-FORAMEN_WIDTH_MM = (4.0, 3.0, 2.0)
+FORAMEN_FAT_MM = 0.6
+"""Fat thinner than this is lost: less than a pixel of a sagittal image (our choice)."""
+ROOT_DEFORMED = 0.85
+"""A root pressed below this share of its depth or height is deformed (our choice)."""
 SLIP_LIMIT_MM = 3.0
 MEYERDING_PERCENT = (25.0, 50.0, 75.0, 100.0)
 GENANT_LOSS = (0.20, 0.25, 0.40)
@@ -31,9 +34,21 @@ def recess(height: float) -> str:
     return SEVERITY[sum(height < limit for limit in RECESS_HEIGHT_MM)]
 
 
-def foramen(width: float) -> str:
-    """Return the class of a foramen from its AP width in mm."""
-    return SEVERITY[sum(width < limit for limit in FORAMEN_WIDTH_MM)]
+def lee_foramen(gaps: dict[str, float], kept: float) -> int:
+    """Return the grade of Lee 2010, 0-3.
+
+    Parameters
+    ----------
+    gaps
+        Fat in mm on the ``anterior``, ``posterior``, ``superior`` and ``inferior`` side of the root.
+    kept
+        Smallest share of its depth or height that the root has kept.
+    """
+    if kept < ROOT_DEFORMED:
+        return 3
+    across = max(gaps["anterior"], gaps["posterior"]) < FORAMEN_FAT_MM
+    along = max(gaps["superior"], gaps["inferior"]) < FORAMEN_FAT_MM
+    return int(across) + int(along)
 
 
 def slip(shift: float, percent: float) -> int:

@@ -34,7 +34,9 @@ class LevelPathology:
     recess_left, recess_right
         Extra encroachment of the facet on the lateral recess, mm.
     foramen_left, foramen_right
-        Encroachment on the foramen, 0 (open) - 1 (closed).
+        Encroachment on the foramen, 0 (open) - 1 (closed); each quarter is a grade of Lee.
+    foramen_vertical
+        Whether fat is lost above and below the root first, instead of in front and behind.
     slip
         Forward shift of the upper body on the lower, mm; negative is retrolisthesis.
     osteophyte
@@ -55,6 +57,7 @@ class LevelPathology:
     recess_right: float = 0.0
     foramen_left: float = 0.0
     foramen_right: float = 0.0
+    foramen_vertical: bool = False
     slip: float = 0.0
     osteophyte: float = 0.0
     modic: int = 0
@@ -149,8 +152,8 @@ def degenerated(rng: np.random.Generator, grade: int) -> LevelPathology:
         pfirrmann=grade,
         bulge=float(max(0.0, rng.normal(0.9 * wear, 0.5))),
         narrowing=float(np.clip(rng.normal(0.05 * wear, 0.04), 0, 0.3)),
-        foramen_left=float(np.clip(rng.normal(0.12 * wear, 0.08), 0, 1)),
-        foramen_right=float(np.clip(rng.normal(0.12 * wear, 0.08), 0, 1)),
+        foramen_left=float(np.clip(rng.normal(0.09 * wear, 0.08), 0, 1)),
+        foramen_right=float(np.clip(rng.normal(0.09 * wear, 0.08), 0, 1)),
         osteophyte=float(max(0.0, rng.normal(0.7 * wear, 0.5))),
         modic=int(rng.choice((0, 1, 2, 3), p=MODIC_WHEN_WORN)) if wear >= 2 else 0,
     )

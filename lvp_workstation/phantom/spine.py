@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lvp_workstation.phantom.anatomy import Anatomy, Disc, Vertebra
+from lvp_workstation.phantom.anatomy import Anatomy, Disc, ForaminalRoot, Vertebra
 from lvp_workstation.phantom.bones import arch_distance, body_box, body_distance, disc_box, disc_fields
 from lvp_workstation.phantom.canvas import Canvas, Mix
 from lvp_workstation.phantom.grid import Field, Patch
@@ -30,9 +30,8 @@ def paint_spine(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
     if patch is not None:
         at = canal_coordinates(patch, anatomy.canal)
         canvas.paint(patch, canvas.coverage(canal_distance(at, anatomy.canal)), "fat")
-    for vertebra in anatomy.vertebrae:
-        if not vertebra.sacral:
-            _paint_roots(canvas, vertebra)
+    for root in anatomy.roots:
+        _paint_root(canvas, root)
     for vertebra in anatomy.vertebrae:
         if not vertebra.sacral:
             _paint_vertebra(canvas, anatomy, vertebra, noise)
@@ -118,26 +117,27 @@ def _paint_basivertebral_vein(canvas: Canvas, vertebra: Vertebra) -> None:
     canvas.paint(box, 0.75 * canvas.coverage(distance, 0.8), "vein")
 
 
-def _paint_roots(canvas: Canvas, vertebra: Vertebra) -> None:
-    """Paint foraminal fat and the exiting root with its ganglion under each pedicle."""
-    h, wall = vertebra.height, vertebra.posterior_wall
-    inside = vertebra.canal_width / 2 + vertebra.pedicle[0] / 2
-    out = inside + 20.0
-    box = canvas.grid.patch(vertebra.frame, (-out - 4, wall - 18, -1.1 * h), (out + 4, wall + 15, 0.3 * h))
+def _paint_root(canvas: Canvas, root: ForaminalRoot) -> None:
+    """Paint the fat of one foramen and the root with its ganglion below the pedicle."""
+    body = root.vertebra
+    h, wall, side = body.height, body.posterior_wall, root.sign
+    x, v0, w0 = root.centre
+    out = abs(x) + 18.0
+    low, high = min(side * 4.0, side * (out + 4)), max(side * 4.0, side * (out + 4))
+    box = canvas.grid.patch(body.frame, (low, wall - 18, -1.1 * h), (high, wall + 15, 0.3 * h))
     if box is None:
         return
-    u, v, w = box.local(vertebra.frame)
-    side = np.abs(u)
-    centre = (inside, wall + 3.5, -0.36 * h)
-    fat = ellipsoid(side - centre[0], v - centre[1], w - centre[2], (13.0, 7.5, 12.5))
+    u, v, w = box.local(body.frame)
+    fat = ellipsoid(u - x, v - (wall + 3.5), w + 0.36 * h, (13.0, 9.0, 12.5))
     canvas.paint(box, canvas.coverage(fat, 1.0), "fat")
-    ganglion = (inside + 0.5, wall + 3.2, -0.25 * h)
-    inner = capsule(side, v, w, ((inside - 8, wall + 6.0, 0.3 * h), ganglion), (1.3, 2.0))
-    bulb = ellipsoid(side - ganglion[0], v - ganglion[1], w - ganglion[2], (4.2, 2.7, 3.2))
-    outer = capsule(side, v, w, (ganglion, (out, wall - 12.0, -1.0 * h)), (2.0, 2.0))
+    ganglion = (x + side * 0.5, v0, w0)
+    inner = capsule(u, v, w, ((x - side * 8, wall + 5.0, w0 + 0.4 * h), ganglion), (1.3, 1.8))
+    bulb = ellipsoid(u - ganglion[0], v - v0, w - w0, (5.0, *root.radii))
+    outer = capsule(u, v, w, (ganglion, (side * out, wall - 12.0, w0 - 0.75 * h)), (1.9, 1.9))
     canvas.paint(box, canvas.coverage(np.minimum(np.minimum(inner, bulb), outer)), "root")
-    vein = ellipsoid(side - inside, v - (wall + 1.0), w + 0.55 * h, (4.0, 1.1, 1.6))
-    canvas.paint(box, 0.7 * canvas.coverage(vein), "blood_void")
+    for place, radii in (((0.0, -1.5, -6.5), (4.0, 0.7, 1.1)), ((0.5, 1.5, -8.5), (4.0, 0.8, 0.8))):
+        vein = ellipsoid(u - x - side * place[0], v - v0 - place[1], w - w0 - place[2], radii)
+        canvas.paint(box, 0.6 * canvas.coverage(vein), "blood_void")
 
 
 def _paint_disc(canvas: Canvas, disc: Disc, noise: Noise) -> None:

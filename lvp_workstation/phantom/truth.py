@@ -13,7 +13,7 @@ import numpy as np
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.phantom import exact, limits
 from lvp_workstation.phantom.anatomy import VERTEBRA_LABELS, Anatomy, Disc, Vertebra
-from lvp_workstation.phantom.exact import Span
+from lvp_workstation.phantom.probe import Span, first_gap, free_stretch
 from lvp_workstation.phantom.protocol import PROTOCOLS
 from lvp_workstation.phantom.tissues import TISSUES, Tissue, spin_echo
 
@@ -22,6 +22,7 @@ SCHEMA_VERSION = "1.0"
 GENERATOR = "lvp phantom"
 GENERATOR_VERSION = "1"
 BACKWARD, UPWARD = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])
+SIDES = (("left", 1.0), ("right", -1.0))
 RECESS_LEVEL = 0.44
 """Height of the recess measurement above the middle of the lower body, in body heights."""
 RECESS_OFFSETS = (1.0, 2.0, 3.0)
@@ -72,6 +73,7 @@ def _plain(point: Array) -> list[float]:
 
 def _level(anatomy: Anatomy, disc: Disc, tissues: dict[str, Tissue]) -> dict[str, Any]:
     measurements, loss = _level_measurements(anatomy, disc)
+    roots = {side: _root(anatomy, disc, sign) for side, sign in SIDES}
     sag = PROTOCOLS["sag_t2"]
     nucleus, csf = (
         spin_echo(tissues[name], sag.tr, sag.te, sag.ti, sag.field)
@@ -82,7 +84,8 @@ def _level(anatomy: Anatomy, disc: Disc, tissues: dict[str, Tissue]) -> dict[str
         "centroid_lps": _plain(exact.disc_centroid(disc)),
         "normal_lps": _plain(disc.frame.axes[2]),
         "measurements": measurements,
-        "grades": _grades(disc, measurements, loss),
+        "grades": _grades(disc, measurements, loss) | _foramen_grades(roots),
+        "foraminal_roots": roots,
     }
 
 
@@ -101,7 +104,7 @@ def _level_measurements(anatomy: Anatomy, disc: Disc) -> tuple[dict[str, Any], f
     result["slip"] = _value(shift, "mm", along.points)
     result["slip_percent"] = _value(100 * shift / below.length, "%")
     result["segmental_angle"] = _value(_lordosis(disc.upper, disc.lower), "deg")
-    for side, sign in (("left", 1.0), ("right", -1.0)):
+    for side, sign in SIDES:
         result[f"recess_height_{side}"] = _recess(disc, sign)
         flavum = exact.flavum_thickness(anatomy, disc, sections.sac_ap, sign)
         if flavum is not None:
@@ -122,7 +125,7 @@ def _recess(disc: Disc, sign: float) -> dict[str, Any]:
     spans = []
     for offset in RECESS_OFFSETS:
         start = np.array([sign * (body.canal_width / 2 - offset), 0.0, RECESS_LEVEL * body.height])
-        spans.append(exact.first_gap(body.frame, start, BACKWARD, 50.0, [body, disc], [body, disc.upper]))
+        spans.append(first_gap(body.frame, start, BACKWARD, 50.0, [body, disc], [body, disc.upper]))
     return _span(min(spans, key=lambda span: span.length))
 
 
@@ -131,7 +134,7 @@ def _foramen(disc: Disc, sign: float) -> dict[str, dict[str, Any]]:
     upper = disc.upper
     x = sign * (upper.canal_width / 2 + 0.4 * upper.pedicle[0])
     level = 0.15 * disc.height
-    width = exact.first_gap(
+    width = first_gap(
         disc.frame,
         np.array([x, 0.0, level]),
         BACKWARD,
@@ -140,7 +143,7 @@ def _foramen(disc: Disc, sign: float) -> dict[str, dict[str, Any]]:
         [upper, disc.lower],
     )
     middle = disc.frame.to_local(width.start) + 0.5 * width.length * BACKWARD
-    height = exact.free_stretch(disc.frame, middle, UPWARD, 30.0, [upper, disc.lower])
+    height = free_stretch(disc.frame, middle, UPWARD, 30.0, [upper, disc.lower])
     return {"height": _span(height), "width": _span(width)}
 
 
@@ -162,10 +165,41 @@ def _grades(disc: Disc, measurements: dict[str, Any], loss: float) -> dict[str, 
         "disc_narrowing": level.pfirrmann >= 4,
         "modic": level.modic,
     }
-    for side in ("left", "right"):
+    for side, _ in SIDES:
         grades[f"lateral_recess_{side}"] = limits.recess(measurements[f"recess_height_{side}"]["value"])
-        grades[f"foramen_{side}"] = limits.foramen(measurements[f"foramen_width_{side}"]["value"])
     return {name: {"grade": grade} for name, grade in grades.items()}
+
+
+def _root(anatomy: Anatomy, disc: Disc, sign: float) -> dict[str, Any]:
+    """Return the root in a foramen: where it lies, its size in mm and the fat on its four sides."""
+    root = anatomy.root(disc.name, sign)
+    frame, solids = root.vertebra.frame, [disc.upper, disc.lower, disc]
+    gaps = {}
+    for direction, radius, names in (
+        (BACKWARD, root.radii[0], ("anterior", "posterior")),
+        (UPWARD, root.radii[1], ("inferior", "superior")),
+    ):
+        span = free_stretch(frame, np.array(root.centre), direction, 30.0, solids)
+        for name, end in zip(names, (span.start, span.end), strict=True):
+            distance = abs(float((frame.to_local(end) - root.centre) @ direction))
+            gaps[name] = round(max(distance - radius, 0.0), 3)
+    kept = min(now / then for now, then in zip(root.radii, root.healthy, strict=True))
+    return {
+        "centre_lps": _plain(frame.to_world(root.centre)),
+        "depth_mm": round(2 * root.radii[0], 3),
+        "height_mm": round(2 * root.radii[1], 3),
+        "kept": round(kept, 3),
+        "fat_mm": gaps,
+    }
+
+
+def _foramen_grades(roots: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    grades: dict[str, dict[str, Any]] = {}
+    for side, root in roots.items():
+        lee = limits.lee_foramen(root["fat_mm"], root["kept"])
+        grades[f"lee_foramen_{side}"] = {"grade": lee}
+        grades[f"foramen_{side}"] = {"grade": limits.SEVERITY[lee]}
+    return grades
 
 
 def _vertebra(anatomy: Anatomy, vertebra: Vertebra) -> dict[str, Any]:
