@@ -5,8 +5,8 @@ memory. In a worker that costs one slice and a new worker, never the reading ses
 frames need no codec and are read in the calling thread. Where the system refuses processes, frames
 are decoded in this one, and the log says so.
 
-Workers end with the program however it ends: they leave Ctrl-C to it, and a thread in each of them
-waits for its death.
+A worker is a process and a pipe, used by one thread at a time. It ends with the program however that
+ends: its pipe breaks, it leaves Ctrl-C to the program, and an alarm ends it inside a hanging codec.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import Connection
+from typing import Any
 
 from lvp_workstation.io.decode import FrameRequest, FrameResult, decode_frames
 from lvp_workstation.io.header import file_name
@@ -33,11 +33,23 @@ MAX_PROCESSES = 4
 GRACE_SECONDS = 5.0
 """How much later than the program a worker gives up a request by itself (our choice)."""
 
-NO_PROCESSES = (OSError, ImportError, NotImplementedError)
-"""What a system raises that has no room for a process, or no semaphores to talk to it."""
+ENDING = "the program is ending"
+READY = "ready"
+"""What a worker says once it can work."""
 
 Task = Callable[[FrameRequest], list[FrameResult]]
-Waiting = Future[list[FrameResult]]
+
+
+class NoWorker(Exception):
+    """The system has no room for a process, or the process ended before it could work."""
+
+
+class WorkerCrashed(Exception):
+    """The process died over a request."""
+
+
+class WorkerHangs(Exception):
+    """The process did not answer in time."""
 
 
 def cap_memory(limit_bytes: int) -> None:
@@ -51,29 +63,85 @@ def cap_memory(limit_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
 
 
-def begin_worker(limit_bytes: int) -> None:
-    """Prepare a worker: capped memory, deaf to Ctrl-C, gone when the program is gone."""
+def serve(pipe: Connection, task: Task, memory_bytes: int, seconds: float) -> None:
+    """Answer requests until the pipe breaks: the whole life of a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
-    cap_memory(limit_bytes)
+    cap_memory(memory_bytes)
+    with suppress(EOFError, OSError):
+        pipe.send(READY)
+        while True:
+            request = pipe.recv()
+            set_alarm(seconds)
+            answer = task(request)
+            set_alarm(0)
+            pipe.send(answer)
 
 
-def _timed(task: Task, seconds: float, request: FrameRequest) -> list[FrameResult]:
-    """Run a task under an alarm that ends a hanging worker even when nobody is left to end it."""
-    if not hasattr(signal, "setitimer"):  # Windows
-        return task(request)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        return task(request)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+def set_alarm(seconds: float) -> None:
+    """Let the system end this process after so many seconds, whatever native code does; 0 calls it off."""
+    if hasattr(signal, "setitimer"):  # not on Windows
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _end_after(parent: BaseProcess) -> None:
-    parent.join()
-    os._exit(0)
+class Worker:
+    """One decoding process.
+
+    Raises
+    ------
+    NoWorker
+        When it cannot be started.
+    """
+
+    def __init__(self, task: Task, memory_bytes: int, seconds: float) -> None:
+        self._seconds = seconds
+        self._ready = False
+        context = multiprocessing.get_context("spawn")
+        try:
+            self._pipe, theirs = context.Pipe()
+            arguments = (theirs, task, memory_bytes, seconds + GRACE_SECONDS)
+            self._process = context.Process(target=serve, args=arguments, daemon=True)
+            self._process.start()
+        except (OSError, ImportError, NotImplementedError) as error:
+            raise NoWorker(str(error)) from error
+        theirs.close()  # so that the death of the process breaks the pipe
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is there."""
+        return self._process.is_alive()
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process."""
+        return self._process.pid
+
+    def run(self, request: FrameRequest) -> list[FrameResult]:
+        """Return the answer to a request; raise `NoWorker`, `WorkerCrashed` or `WorkerHangs`."""
+        if not self._ready:
+            try:
+                self._answer()
+            except (WorkerCrashed, WorkerHangs) as error:
+                raise NoWorker("the process was not ready for work") from error
+            self._ready = True
+        try:
+            self._pipe.send(request)
+        except OSError as error:
+            raise WorkerCrashed from error
+        answer: list[FrameResult] = self._answer()
+        return answer
+
+    def _answer(self) -> Any:
+        try:
+            if not self._pipe.poll(self._seconds):
+                raise WorkerHangs
+            return self._pipe.recv()
+        except (EOFError, OSError) as error:
+            raise WorkerCrashed from error
+
+    def end(self) -> None:
+        """End the process at once, hanging or not; whoever waits for an answer learns of it."""
+        self._process.kill()
+        self._process.join()
 
 
 class WorkerDecoder:
@@ -97,116 +165,98 @@ class WorkerDecoder:
         task: Task = decode_frames,
     ) -> None:
         self._processes = processes or min(os.cpu_count() or 1, MAX_PROCESSES)
-        self._memory = memory_bytes
-        self._seconds = seconds
-        self._work = partial(_timed, task, seconds + GRACE_SECONDS)
-        self._closed = False
+        self._make = partial(Worker, task, memory_bytes, seconds)
+        self._places = threading.Semaphore(self._processes)
         self._lock = threading.Lock()
-        self._alone = threading.Lock()
-        self._pool: ProcessPoolExecutor | None = None
+        self._idle: list[Worker] = []
+        self._alive: list[Worker] = []
+        self._closed = False
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """The workers there are now."""
+        with self._lock:
+            return tuple(self._alive)
 
     def start(self) -> None:
         """Start the workers now, so that the first image does not wait for them."""
         try:
-            for _ in range(self._processes):
-                self._running().submit(os.getpid)
-        except NO_PROCESSES as error:
-            self._refused(error)
+            for _ in range(self._processes - len(self.workers)):
+                worker = self._new()
+                self._idle.append(worker)
+        except NoWorker as error:
+            log.warning("no decoding process could be started (%s)", error)
 
     def decode(self, request: FrameRequest) -> Sequence[FrameResult]:
         """Return one result for each index of the request, in its order."""
         if not request.compressed:
             return decode_frames(request)
-        try:
-            waiting = self._submitted(request)
-        except NO_PROCESSES as error:
-            self._refused(error)
-            return decode_frames(request)
-        if waiting is not None:
-            pool, future = waiting
+        with self._places:
             try:
-                return future.result(self._seconds)
-            except (BrokenProcessPool, FutureTimeout, CancelledError):
-                self._drop(pool)
-        return [self._decode_alone(request, index) for index in request.indices]
+                return self._decode_apart(request)
+            except NoWorker as error:
+                if self._closed:
+                    return [ENDING] * len(request.indices)
+                log.warning("no decoding process could be started (%s); images are decoded here", error)
+                return decode_frames(request)
 
     def close(self) -> None:
         """End the workers, hanging ones included; what was asked of them is given up."""
         with self._lock:
             self._closed = True
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            _end(pool, wait=True)
+            ended, self._alive, self._idle = self._alive, [], []
+        for worker in ended:
+            worker.end()
 
-    def _submitted(self, request: FrameRequest) -> tuple[ProcessPoolExecutor, Waiting] | None:
-        """Hand a request to a worker; None when the pool just broke or was closed."""
-        if self._closed:
-            return None
-        pool = self._running()
+    def _decode_apart(self, request: FrameRequest) -> list[FrameResult]:
+        """Decode in a worker; of several frames, those that break a worker are found one by one."""
+        worker = self._take()
         try:
-            return pool, pool.submit(self._work, request)
-        except RuntimeError:
-            self._drop(pool)
-            return None
+            answer = worker.run(request)
+        except WorkerCrashed:
+            reason = f"{file_name(request.path)} crashed the image decoder"
+        except WorkerHangs:
+            reason = f"{file_name(request.path)} kept the image decoder busy for too long"
+        except BaseException:
+            self._end(worker)
+            raise
+        else:
+            self._idle.append(worker)
+            return answer
+        self._end(worker)
+        if len(request.indices) == 1:
+            return [reason]
+        return [self._decode_one(replace(request, indices=(index,))) for index in request.indices]
 
-    def _refused(self, error: Exception) -> None:
-        """Give up a pool that the system has no room for."""
-        log.warning("no decoding process could be started (%s); images are decoded in this one", error)
+    def _decode_one(self, request: FrameRequest) -> FrameResult:
+        """Decode a frame of a file that broke a worker, therefore never in this process."""
+        try:
+            return self._decode_apart(request)[0]
+        except NoWorker as error:
+            return f"{file_name(request.path)} cannot be decoded: {error}"
+
+    def _take(self) -> Worker:
         with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            _end(pool)
+            worker = self._idle.pop() if self._idle else None
+        if worker is not None and worker.alive:
+            return worker
+        if worker is not None:  # it ended while nobody asked it anything, so no file is to blame
+            self._end(worker)
+        return self._new()
 
-    def _running(self) -> ProcessPoolExecutor:
+    def _new(self) -> Worker:
+        worker = self._make()
         with self._lock:
-            if self._pool is None:
-                self._pool = self._new_pool(self._processes)
-            return self._pool
+            closed = self._closed
+            if not closed:
+                self._alive.append(worker)
+        if closed:
+            worker.end()
+            raise NoWorker(ENDING)
+        return worker
 
-    def _new_pool(self, processes: int) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            processes,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=begin_worker,
-            initargs=(self._memory,),
-        )
-
-    def _drop(self, pool: ProcessPoolExecutor) -> None:
-        """Give up a pool of which a worker died or hangs; whoever comes next gets a new one."""
+    def _end(self, worker: Worker) -> None:
         with self._lock:
-            if self._pool is pool:
-                self._pool = None
-        _end(pool)
-
-    def _decode_alone(self, request: FrameRequest, index: int) -> FrameResult:
-        """Decode one frame with a worker of its own: a crash tells which file is to blame."""
-        single = FrameRequest(request.path, (index,), request.shape, request.transfer_syntax)
-        name = file_name(request.path)
-        with self._alone:
-            if self._closed:
-                return f"{name} was not decoded: the program is ending"
-            pool: ProcessPoolExecutor | None = None
-            try:
-                pool = self._new_pool(1)
-                waiting: Waiting = pool.submit(self._work, single)
-                return waiting.result(self._seconds)[0]
-            except BrokenProcessPool:
-                return f"{name} crashed the image decoder"
-            except FutureTimeout:
-                return f"{name} kept the image decoder busy for too long"
-            except NO_PROCESSES as error:  # not in this process: the worker before may have died of it
-                return f"{name} cannot be decoded: no process could be started for it ({error})"
-            finally:
-                if pool is not None:
-                    _end(pool)
-
-
-def _end(pool: ProcessPoolExecutor, wait: bool = False) -> None:
-    """End the processes of a pool at once, hanging ones included."""
-    processes = list((getattr(pool, "_processes", None) or {}).values())
-    for process in processes:
-        process.kill()
-    pool.shutdown(wait=wait, cancel_futures=True)
-    if wait:
-        for process in processes:
-            process.join()
+            if worker in self._alive:
+                self._alive.remove(worker)
+        worker.end()

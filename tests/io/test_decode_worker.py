@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing.context
 import os
 import signal
 import subprocess
@@ -15,7 +16,6 @@ import numpy as np
 import pytest
 from pydicom import uid
 
-from lvp_workstation.io import decode_worker
 from lvp_workstation.io.decode import FrameRequest, FrameResult, decode_frames
 from lvp_workstation.io.decode_worker import WorkerDecoder
 from lvp_workstation.io.pixels import load_volume
@@ -102,12 +102,12 @@ def test_uncompressed_frames_need_no_worker(tmp_path: Path) -> None:
 def test_without_room_for_processes_images_are_still_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def refuse(*_: object, **__: object) -> None:
+    def refuse(_: object) -> None:
         raise OSError(11, "Resource temporarily unavailable")
 
     (path,) = factory.write(tmp_path, [factory.image()], syntax=uid.RLELossless)
     decoder = WorkerDecoder()
-    monkeypatch.setattr(decode_worker, "ProcessPoolExecutor", refuse)
+    monkeypatch.setattr(multiprocessing.context.SpawnProcess, "start", refuse)
     decoder.start()
     (frame,) = decoder.decode(FrameRequest(str(path), (0,), (40, 36), uid.RLELossless))
     decoder.close()
@@ -131,7 +131,8 @@ def test_a_hanging_codec_does_not_hold_up_the_end_of_the_program(tmp_path: Path)
     timer.join()
     assert time.monotonic() - began < 20
     (told,) = decoder.decode(FrameRequest(series.frames[0].path, (0,), (40, 36), uid.RLELossless))
-    assert "the program is ending" in told
+    assert told == "the program is ending"
+    assert not multiprocessing.active_children()
 
 
 HOLDER = """
@@ -139,7 +140,7 @@ import sys, time
 from lvp_workstation.io.decode_worker import WorkerDecoder
 decoder = WorkerDecoder(processes=1)
 decoder.start()
-print(*decoder._pool._processes, flush=True)
+print(*(worker.pid for worker in decoder.workers), flush=True)
 time.sleep(600)
 """
 
@@ -167,12 +168,37 @@ def _alive(pid: int) -> bool:
     return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-def test_a_worker_gives_up_a_request_that_nobody_waits_for(tmp_path: Path) -> None:
-    if not hasattr(signal, "setitimer"):
-        pytest.skip("only POSIX systems have alarms")
+def test_a_worker_is_ended_while_it_hands_over_an_image(tmp_path: Path) -> None:
+    large = factory.image(pixels=np.zeros((1500, 1500), np.uint16))  # fills the pipe many times over
+    (path,) = factory.write(tmp_path, [large], syntax=uid.RLELossless)
+    request = FrameRequest(str(path), (0,), (1500, 1500), uid.RLELossless)
+    decoder = WorkerDecoder(processes=1)
+    assert isinstance(decoder.decode(request)[0], np.ndarray)
+    (worker,) = decoder.workers
+    worker._pipe.send(request)
+    assert worker._pipe.poll(30)
+    began = time.monotonic()
+    decoder.close()
+    with pytest.raises(EOFError):
+        worker._pipe.recv()
+    assert time.monotonic() - began < 20
+
+
+def test_a_worker_that_ended_unasked_blames_no_file(tmp_path: Path, decoder: WorkerDecoder) -> None:
+    (path,) = factory.write(tmp_path, [factory.image()], syntax=uid.RLELossless)
+    request = FrameRequest(str(path), (0,), (40, 36), uid.RLELossless)
+    decoder.decode(request)
+    (worker,) = decoder.workers
+    worker._process.kill()
+    worker._process.join()
+    (frame,) = decoder.decode(request)
+    assert np.array_equal(frame, factory.pattern(1))
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="only POSIX systems have alarms")
+def test_an_alarm_ends_a_worker_that_hangs() -> None:
     script = (
-        "import time; from lvp_workstation.io.decode_worker import _timed;"
-        " _timed(lambda _: time.sleep(600), 0.2, None)"
+        "import time; from lvp_workstation.io.decode_worker import set_alarm; set_alarm(0.2); time.sleep(600)"
     )
     ended = subprocess.run([sys.executable, "-c", script], check=False, timeout=60)
     assert ended.returncode == -signal.SIGALRM
