@@ -15,6 +15,7 @@ ort = pytest.importorskip("onnxruntime")
 from models.training.config import load_recipe
 from models.training.export import write_onnx, write_parity
 from models.training.network import NetworkConfig, VNet, neighbours
+from models.training.onnx_graph import network_kernels
 
 pytestmark = pytest.mark.train
 TINY = NetworkConfig(channels=(4, 4, 6, 8, 8), units=(1, 1, 1, 1, 1), decoder_units=(1, 1, 1, 1))
@@ -72,6 +73,29 @@ def test_onnx_equals_torch_on_any_size(tmp_path: Path, shape: tuple[int, int, in
     ours = session.run(["probabilities"], {"image": x.numpy()})[0]
     np.testing.assert_allclose(ours, truth, atol=1e-3)
     np.testing.assert_allclose(ours.sum(1), 1.0, atol=1e-4)
+
+
+def test_the_kernels_of_the_network_can_be_read_back_from_the_file(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    net = tiny()
+    for norm in [m for m in net.modules() if isinstance(m, torch.nn.BatchNorm2d)]:
+        torch.nn.init.constant_(norm.running_mean, 0.0)
+        torch.nn.init.constant_(norm.running_var, 1.0 - norm.eps)
+        torch.nn.init.constant_(norm.weight, 1.0)
+    write_onnx(net, tmp_path / "model.onnx")
+    stored = onnx.load(str(tmp_path / "model.onnx")).graph.initializer
+    tensors = {t.name.removeprefix("net."): onnx.numpy_helper.to_array(t) for t in stored}
+    kernels = network_kernels(tensors)
+    norm_after = {"conv.weight": "norm.bias", "mix.weight": "mix_norm.bias"}
+    state = net.state_dict()
+    for name in [n for n in state if n.endswith(("conv.weight", "mix.weight"))]:
+        np.testing.assert_allclose(kernels[name], state[name].numpy(), atol=1e-5)
+        bias = name.replace("weight", "bias")
+        stem = name.removesuffix("conv.weight").removesuffix("mix.weight")
+        offset = state[stem + norm_after[name.removeprefix(stem)]].numpy()
+        repeats = len(kernels[bias]) // len(offset)
+        expected = offset if repeats == 1 else np.tile(offset.repeat(4), repeats // 4)
+        np.testing.assert_allclose(kernels[bias], expected, atol=1e-5)
 
 
 def test_the_parity_file_is_small(tmp_path: Path) -> None:
