@@ -14,6 +14,7 @@ from enum import IntEnum
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from lvp_workstation.app.evaluate_options import add_evaluate
 from lvp_workstation.app.settings import data_folder
 from lvp_workstation.domain.errors import (
     EnvironmentProblem,
@@ -95,6 +96,8 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--preset", default="normal", metavar="NAME")
     command.add_argument("--series", metavar="LIST", help="comma-separated, such as sag_t2,ax_t2")
     command.set_defaults(run=run_phantom_make)
+
+    add_evaluate(commands).set_defaults(run=run_evaluate)
 
     command = commands.add_parser("selftest", help="versions, provider, model, rendering, a tiny inference")
     command.add_argument("--json", action="store_true", dest="as_json")
@@ -187,6 +190,13 @@ def run_phantom_make(options: argparse.Namespace) -> int:
 
     series = options.series.split(",") if options.series else None
     return make_phantoms(options.out, options.seed, options.count, options.preset, series, say)
+
+
+def run_evaluate(options: argparse.Namespace) -> int:
+    """``lvp evaluate``."""
+    from lvp_workstation.app.evaluate_command import evaluate
+
+    return evaluate(options, say, complain)
 
 
 def run_selftest(options: argparse.Namespace) -> int:

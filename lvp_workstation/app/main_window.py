@@ -21,6 +21,7 @@ from lvp_workstation.app.panels.notes_panel import NotesPanel
 from lvp_workstation.app.peek import PeekKey
 from lvp_workstation.app.reading_controller import ReadingController
 from lvp_workstation.app.reading_screen import ReadingScreen
+from lvp_workstation.app.segmentation_editor import SegmentationEditor
 from lvp_workstation.app.status_bar import StatusBar
 from lvp_workstation.app.study_controller import ANALYSE, OPEN, StudyController
 from lvp_workstation.app.task_runner import TaskRunner
@@ -54,6 +55,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.runner = TaskRunner(self)
         self.studies = StudyController(context, self.runner, self)
         self.readings = ReadingController(context, self.runner, self)
+        self.segmentation = SegmentationEditor(self.readings, self.runner, self)
         self.scheduler = RenderScheduler(parent=self)
         self._remarks: tuple[str, ...] = ()
         self._input_notes: tuple[str, ...] = ()
@@ -127,7 +129,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.series_list.series_chosen.connect(self.hang_series)
         self.readings.opened.connect(self._reading_opened)
         self.readings.changed.connect(self._reading_changed)
-        self.readings.recomputed.connect(self.screen_state.set_analysis)
+        self.segmentation.recomputed.connect(self.screen_state.set_analysis)
         self.readings.refused.connect(self.show_problem)
         self.readings.not_opened.connect(self._reading_not_opened)
         self.rail.level_requested.connect(self.go_to_level)
@@ -305,6 +307,7 @@ class MainWindow(WindowActions, QMainWindow):
 
     def _analysis_restored(self, analysis: object) -> None:
         self.screen_state.set_analysis(analysis)
+        self.segmentation.know(self.screen_state.analysis)
         self.status.set_model(self.screen_state.model_text())
         self._show_notes()
 

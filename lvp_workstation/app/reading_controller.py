@@ -9,17 +9,16 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from lvp_workstation.app.context import AppContext, local_now, utc_now
+from lvp_workstation.app.stroke_steps import awaits_measures, redo_step, undo_step
 from lvp_workstation.app.task_runner import Lane, TaskRunner
 from lvp_workstation.domain.edits import Edit
 from lvp_workstation.domain.errors import LvpError, ReadingConflict, ReadingStateError, StorageProblem
-from lvp_workstation.domain.label_delta import LabelDelta, labels_sha256
-from lvp_workstation.domain.labelmap import LabelArray, LabelMap
+from lvp_workstation.domain.label_delta import labels_sha256
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
 from lvp_workstation.domain.reading import Reading
-from lvp_workstation.domain.reading_edits import Author, attach_analysis, edit_labels
+from lvp_workstation.domain.reading_edits import Author, attach_analysis
 from lvp_workstation.domain.study import Study
 from lvp_workstation.report.facts import CoverageFact
-from lvp_workstation.services.analyse import remeasured
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
 from lvp_workstation.services.report_out import study_facts
@@ -27,10 +26,13 @@ from lvp_workstation.services.sign import sign_reading
 
 log = logging.getLogger(__name__)
 EditBuilder = Callable[[Reading, Author], Edit]
+SessionStep = Callable[[ReadingSession], ReadingSnapshot]
+"""What is done to a session, on the database worker."""
 T = TypeVar("T")
 
 OPEN = "open reading"
 RELOADED = "The reading was changed elsewhere; your last change was not made. What was stored is shown now."
+MEASURING = "The measurements after your last stroke are still being made; try again in a moment."
 LOCAL_READER = "local"
 """Owner of the readings of this workstation; who decided what stands in each edit."""
 
@@ -42,8 +44,6 @@ class ReadingController(QObject):
     """`ReadingSnapshot` after a confirmed change."""
     opened = Signal(object)
     """`ReadingSnapshot` of a reading that was opened."""
-    recomputed = Signal(object)
-    """`Analysis` made anew after the segmentation was edited."""
     refused = Signal(str)
     """Why an edit was not made; nothing changed."""
     not_opened = Signal(str)
@@ -111,31 +111,25 @@ class ReadingController(QObject):
 
     def run(self, build: EditBuilder) -> None:
         """Build an edit from the newest reading and run it."""
-        session = self._session
-        if session is None:
-            return
         author = Author(self.reader, utc_now())
-        self._change(lambda: session.run(build(session.reading, author)))
+        self.change(lambda session: session.run(build(session.reading, author)))
 
     def undo(self) -> None:
-        """Take the last edit back."""
-        if self._session is not None and self._snapshot is not None:
-            self._change(self._session.undo, f"undone: {self._snapshot.history.undo_text}")
+        """Take the last step back."""
+        if self._snapshot is not None:
+            self.change(undo_step, f"undone: {self._snapshot.history.undo_text}")
 
     def redo(self) -> None:
-        """Make the edit again that was undone last."""
-        if self._session is not None and self._snapshot is not None:
-            self._change(self._session.redo, f"done again: {self._snapshot.history.redo_text}")
+        """Make the step again that was undone last."""
+        if self._snapshot is not None:
+            self.change(redo_step, f"done again: {self._snapshot.history.redo_text}")
 
     def attach(self, analysis: Analysis) -> None:
         """Put an analysis into the reading."""
-        session = self._session
-        if session is None:
-            return
         facts = study_facts(analysis.study, analysis).to_plain()
         author = Author(analysis.model.name, utc_now())
 
-        def work() -> ReadingSnapshot:
+        def work(session: ReadingSession) -> ReadingSnapshot:
             edit = attach_analysis(
                 session.reading,
                 analysis.levels,
@@ -147,65 +141,36 @@ class ReadingController(QObject):
             )
             return session.run(edit, analysis.labels)
 
-        self._change(work)
-
-    def edit_segmentation(self, analysis: Analysis, after: LabelArray, description: str) -> None:
-        """Change the segmentation: measurements and grades are made anew, then all is one edit."""
-        session, author = self._session, Author(self.reader, utc_now())
-        if session is None:
-            return
-
-        def recompute(_: ProgressCallback, __: CancelToken) -> Analysis:
-            reading = session.reading
-            levels = reading.level_map or analysis.levels
-            labels = LabelMap(after, analysis.labels.geometry, analysis.labels.confidence)
-            return remeasured(analysis, labels, levels, author.time_utc)
-
-        def recomputed(fresh: Analysis) -> None:
-            def work() -> ReadingSnapshot:
-                assert session.labels is not None
-                edit = edit_labels(
-                    session.reading,
-                    LabelDelta.between(session.labels.array, after),
-                    labels_sha256(after),
-                    fresh.measurements,
-                    fresh.proposals,
-                    author,
-                    description,
-                )
-                return session.run(edit)
-
-            self.recomputed.emit(fresh)
-            self._change(work)
-
-        self._runner.start(Lane.INFERENCE, self._key("recompute"), recompute, recomputed, self._failed)
+        self.change(work)
 
     def sign(self, reader: str, coverage: tuple[CoverageFact, ...]) -> None:
         """Sign the reading as it stands."""
-        session = self._session
-        if session is None:
-            return
         facts = {"coverage": [fact.__dict__ for fact in coverage]}
 
-        def work() -> ReadingSnapshot:
+        def work(session: ReadingSession) -> ReadingSnapshot:
+            if awaits_measures(session.history):
+                raise ReadingStateError(MEASURING)
             return sign_reading(session, reader, utc_now(), local_now(), facts)
 
-        self._change(work)
+        self.change(work)
 
     @property
     def told(self) -> str:
         """What the last change was in words, where the reading itself does not tell."""
         return self._told
 
-    def _change(self, work: Callable[[], ReadingSnapshot], told: str = "") -> None:
+    def change(self, work: SessionStep, told: str = "") -> None:
+        """Run a step on the session of the study on screen; ``told`` says it in words."""
         session = self._session
+        if session is None:
+            return
 
         def done(snapshot: ReadingSnapshot) -> None:
             self._told = told
             if self._session is session:  # else another study is on screen; the edit is kept all the same
                 self._take(snapshot, self.changed.emit)
 
-        self._in_order("edit", work, done)
+        self._in_order("edit", lambda: work(session), done)
 
     def _take(self, snapshot: ReadingSnapshot, tell: Callable[[ReadingSnapshot], object]) -> None:
         self._snapshot = snapshot
@@ -228,11 +193,11 @@ class ReadingController(QObject):
         if not isinstance(error, LvpError):
             raise error
         lost = " Your last change was not made." if isinstance(error, StorageProblem) else ""
+        if isinstance(error, ReadingStateError) and self._snapshot is not None:
+            self.changed.emit(self._snapshot)  # before the reason, which must stay on screen
         self.refused.emit(f"{error}{lost}")
         if isinstance(error, ReadingConflict):
             self._reload()
-        elif isinstance(error, ReadingStateError) and self._snapshot is not None:
-            self.changed.emit(self._snapshot)
 
     def _reload(self) -> None:
         """Take over what was written elsewhere; the edit that was refused stays refused."""

@@ -14,6 +14,8 @@ from lvp_workstation.app.context import local_now
 from lvp_workstation.app.dialogs.critical import CriticalDialog
 from lvp_workstation.app.dialogs.report_text import ReportTextDialog
 from lvp_workstation.app.dialogs.sign import SignDialog
+from lvp_workstation.app.reading_controller import MEASURING
+from lvp_workstation.app.stroke_steps import awaits_measures
 from lvp_workstation.app.task_runner import Lane
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain import reading_edits as edits
@@ -104,6 +106,9 @@ class ReportActions(WindowParts):
     def _export(self, folder: Path, show: bool) -> None:
         snapshot = self.readings.snapshot
         if snapshot is None:
+            return
+        if awaits_measures(snapshot.history):
+            self.status.warn(MEASURING)
             return
         analysis = self.screen_state.analysis if self.screen_state.has_analysis else None
         coverage, chosen = self.coverage(), self.chosen_images()

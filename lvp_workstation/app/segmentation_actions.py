@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QInputDialog, QMenu
 
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain.anatomy import InstanceId
-from lvp_workstation.domain.errors import UsageProblem
-from lvp_workstation.domain.labelmap import LabelArray
 from lvp_workstation.domain.reading import ReadingState
 from lvp_workstation.services.edit_segmentation import deleted, instance_at, painted, relabelled
 from lvp_workstation.viewer.intents import BrushStroke, PointReadout
@@ -31,13 +29,12 @@ class SegmentationActions(WindowParts):
         if (instance is None and not stroke.erase) or (instance is not None and instance not in shown):
             self.status.warn("The contours here are not shown yet: lock your grades of this level first (L).")
             return
-        try:
-            after = painted(labels, list(stroke.points), stroke.radius_mm, instance, among=shown)
-        except UsageProblem as error:
-            self.status.warn(str(error))
-            return
+        points = list(stroke.points)
         name = self._name(instance) if instance else ""
-        self._edit_labels(after, f"brush {name}" if instance else "eraser")
+        self.segmentation.change(
+            lambda newest: painted(newest, points, stroke.radius_mm, instance, among=shown),
+            f"brush {name}" if instance else "eraser",
+        )
 
     def brush_instance(self, stroke: BrushStroke) -> InstanceId | None:
         """Return what the brush paints: the shown structure it starts on, else the current level's disc."""
@@ -45,9 +42,6 @@ class SegmentationActions(WindowParts):
         assert labels is not None
         under = instance_at(labels, stroke.points[0])
         return under if under in self.screen_state.shown_instances() else self.rail.current or None
-
-    def _edit_labels(self, after: LabelArray, text: str) -> None:
-        self.readings.edit_segmentation(self.screen_state.analysis, after, text)
 
     def _name(self, instance: InstanceId) -> str:
         reading = self.readings.reading
@@ -79,12 +73,12 @@ class SegmentationActions(WindowParts):
         )
         if ok:
             other = others[names.index(name)]
-            self._edit_labels(relabelled(labels, instance, other), f"{self._name(instance)} to {name}")
+            self.segmentation.change(
+                lambda newest: relabelled(newest, instance, other), f"{self._name(instance)} to {name}"
+            )
 
     def _delete(self, instance: InstanceId) -> None:
-        labels = self.screen_state.labels
-        assert labels is not None
-        self._edit_labels(deleted(labels, instance), f"delete {self._name(instance)}")
+        self.segmentation.change(lambda newest: deleted(newest, instance), f"delete {self._name(instance)}")
 
     def show_context_menu(self, _viewport: Viewport, readout: PointReadout | None, at: QPoint) -> None:
         """Offer what can be done with the structure that was clicked."""

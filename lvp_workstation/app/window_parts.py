@@ -11,6 +11,7 @@ from lvp_workstation.app.panels.findings_grid import FindingsGrid
 from lvp_workstation.app.panels.level_rail import LevelRail
 from lvp_workstation.app.reading_controller import ReadingController
 from lvp_workstation.app.reading_screen import ReadingScreen
+from lvp_workstation.app.segmentation_editor import SegmentationEditor
 from lvp_workstation.app.status_bar import StatusBar
 from lvp_workstation.app.study_controller import StudyController
 from lvp_workstation.app.task_runner import TaskRunner
@@ -25,6 +26,7 @@ class WindowParts:
     runner: TaskRunner
     studies: StudyController
     readings: ReadingController
+    segmentation: SegmentationEditor
     screen_state: ReadingScreen
     viewports: ViewportGrid
     rail: LevelRail
