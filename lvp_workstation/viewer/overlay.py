@@ -15,11 +15,11 @@ from lvp_workstation.viewer import palette
 from lvp_workstation.viewer.label_layer import LabelLayer
 from lvp_workstation.viewer.marks import ReferenceLine, WorldMark
 from lvp_workstation.viewer.overlay_corners import CornerPainter, CornerTexts
+from lvp_workstation.viewer.overlay_levels import paint_levels
 from lvp_workstation.viewer.overlay_marks import (
     paint_brush,
     paint_brush_trail,
     paint_crosshair,
-    paint_levels,
     paint_marks,
     paint_reference_lines,
     paint_scale_bar,
@@ -65,10 +65,11 @@ def paint_overlay(
     """Draw lines, names and words over the image of a viewport."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     corners = CornerPainter(painter, view, content.texts, content.annotations)
+    names: list[QRectF] = []
     if content.annotations:
         paint_reference_lines(painter, view, content.reference_lines)
         if content.labels is not None and content.ai_visible:
-            paint_levels(painter, view, plane, content.labels, corners.identity_box)
+            names = paint_levels(painter, view, plane, content.labels, corners.taken())
     marks: Sequence[WorldMark] = (*content.marks, *((content.preview,) if content.preview else ()))
     paint_marks(painter, view, marks, reach_mm, content.ai_visible)
     if content.cursor is not None:
@@ -77,7 +78,7 @@ def paint_overlay(
         paint_brush_trail(painter, view, content.brush_trail, content.brush_radius_mm)
     paint_brush(painter, view, content.brush_at, content.brush_radius_mm)
     if content.annotations:
-        paint_scale_bar(painter, view, MARGIN)
+        paint_scale_bar(painter, view, MARGIN, names)
     if content.strip is not None:
         paint_strip(painter, view.width, view.height, content.strip)
     corners.paint()

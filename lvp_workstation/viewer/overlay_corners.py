@@ -104,6 +104,18 @@ class CornerPainter:
         """The part of the view that belongs to the patient identity alone."""
         return self._identity[1]
 
+    def taken(self) -> list[QRectF]:
+        """Return the room that names beside the spine leave to identity, state and orientation letters."""
+        inside, line = self._inside, self._metrics.height()
+        middle, state = inside.center(), len(self._texts.state) * line
+        letter = QRectF(0, 0, 2 * LETTER, line + 4)
+        at_top, at_bottom, at_left = QRectF(letter), QRectF(letter), QRectF(letter)
+        at_top.moveTo(middle.x() - LETTER, inside.top())
+        at_bottom.moveTo(middle.x() - LETTER, inside.bottom() - letter.height())
+        at_left.moveTo(inside.left(), middle.y() - letter.height() / 2)
+        words = QRectF(inside.left(), inside.bottom() - state, self._widest(self._texts.state), state)
+        return [self.identity_box, at_top, at_bottom, at_left, words]
+
     def _paint_top(self) -> None:
         """Draw identity and study, side by side or one below the other."""
         inside, texts, line = self._inside, self._texts, self._metrics.height()

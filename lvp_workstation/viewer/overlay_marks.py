@@ -1,4 +1,4 @@
-"""Lines over the image: level names, reference lines, crosshair, measurements, scale bar."""
+"""Lines over the image: reference lines, crosshair, measurements, scale bar."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from lvp_workstation.domain.geometry import Array
-from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.render.scale_bar import nice_length
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.viewer import palette
-from lvp_workstation.viewer.label_layer import LabelLayer
 from lvp_workstation.viewer.line_grips import end_grips
 from lvp_workstation.viewer.marks import MarkKind, ReferenceLine, WorldMark
 from lvp_workstation.viewer.overlay_text import (
@@ -21,7 +19,6 @@ from lvp_workstation.viewer.overlay_text import (
     FONT_PIXELS,
     LEFT,
     MARGIN,
-    MIDDLE,
     RIGHT,
     STRIP,
     overlay_font,
@@ -33,9 +30,8 @@ MARK_COLOURS = {
     MarkKind.AI: palette.MARK_AI,
     MarkKind.ACTIVE: palette.MARK_ACTIVE,
 }
-LABEL_GAP = 6.0
-BODY_HALF_WIDTH_MM = 26.0
-"""Distance beside the middle of a vertebra at which coronal views write its name (our choice)."""
+SCALE_BAR_ROOM = 50.0
+"""Width of the scale bar with its length in words, in pixels."""
 GRIP, PIVOT = 4.5, 2.5
 """Radius of the marks of a line that can be dragged, in pixels."""
 CROSSHAIR_GAP = 6.0
@@ -54,43 +50,6 @@ def pen(colour: QColor, width: float = 1.2, dashed: bool = False) -> QPen:
 def points_of(view: ViewTransform, points: Array) -> QPolygonF:
     """Return LPS points of shape (n, 3) as screen points."""
     return QPolygonF([QPointF(x, y) for x, y in view.world_to_pixel(points).reshape(-1, 2).tolist()])
-
-
-def paint_levels(
-    painter: QPainter, view: ViewTransform, plane: ImagePlane, layer: LabelLayer, keep_out: QRectF
-) -> None:
-    """Draw the names of vertebrae and discs beside the spine; discs only where there is room.
-
-    Nothing is written into ``keep_out``, which belongs to the patient identity.
-    """
-    if plane is ImagePlane.AXIAL or not layer.anchors:
-        return
-    base = painter.font()
-    middles = view.world_to_pixel(np.array([anchor.middle for anchor in layer.anchors]))
-    gaps = np.abs(np.diff(middles[:, 1]))
-    roomy = bool(gaps.size) and float(np.median(gaps)) >= FONT_PIXELS
-    for anchor, middle in zip(layer.anchors, middles, strict=True):
-        name = layer.names.get(anchor.instance, "")
-        if name and (roomy or not anchor.is_disc):
-            at = view.world_to_pixel(anchor.anterior) if plane is ImagePlane.SAGITTAL else middle.copy()
-            if plane is ImagePlane.CORONAL:
-                at[0] -= BODY_HALF_WIDTH_MM / view.mm_per_pixel
-            _paint_level(painter, QPointF(*at), anchor.is_disc, name, keep_out)
-    painter.setFont(base)
-
-
-def _paint_level(painter: QPainter, at: QPointF, disc: bool, name: str, keep_out: QRectF) -> None:
-    """Write a name to the left of a point, with a tick towards it."""
-    colour = palette.LEVEL_DISC if disc else palette.LEVEL_VERTEBRA
-    end = at.x() - LABEL_GAP
-    start = end - (10.0 if disc else 5.0)
-    box = QRectF(start - 64, at.y() - 10, 60, 20)
-    if keep_out.intersects(box):
-        return
-    painter.setFont(overlay_font(painter.font(), FONT_PIXELS - 1 if disc else FONT_PIXELS + 1, not disc))
-    painter.setPen(pen(colour, 1.0))
-    painter.drawLine(QLineF(start, at.y(), end, at.y()))
-    shadowed(painter, box, RIGHT | MIDDLE, name, colour)
 
 
 def paint_reference_lines(painter: QPainter, view: ViewTransform, lines: Sequence[ReferenceLine]) -> None:
@@ -188,12 +147,13 @@ def _paint_caption(
     shadowed(painter, QRectF(x, y, width, height), LEFT, caption, colour)
 
 
-def paint_scale_bar(painter: QPainter, view: ViewTransform, left: float) -> None:
-    """Draw a vertical bar of a round length at the left edge, above the window line."""
+def paint_scale_bar(
+    painter: QPainter, view: ViewTransform, left: float, taken: Sequence[QRectF] = ()
+) -> None:
+    """Draw a vertical bar of a round length at the left edge, where it covers no name."""
     length = nice_length(view.mm_per_pixel * view.height * 0.2)
     pixels = length / view.mm_per_pixel
-    bottom = view.height / 2 + FONT_PIXELS * 2 + pixels
-    bottom = min(bottom, view.height - 4 * FONT_PIXELS - MARGIN)
+    bottom = _scale_bar_bottom(view, left, pixels, taken)
     top = bottom - pixels
     for style in (pen(palette.SHADOW, 3.0), pen(palette.TEXT_DIM, 1.2)):
         painter.setPen(style)
@@ -205,6 +165,17 @@ def paint_scale_bar(painter: QPainter, view: ViewTransform, left: float) -> None
     box = QRectF(left + 8, bottom - FONT_PIXELS, 60, FONT_PIXELS + 2)
     shadowed(painter, box, LEFT, f"{length:g} mm", palette.TEXT_DIM)
     painter.setFont(base)
+
+
+def _scale_bar_bottom(view: ViewTransform, left: float, pixels: float, taken: Sequence[QRectF]) -> float:
+    """Return the lower end of the scale bar: below the middle, else as low as the window line allows."""
+    lowest = view.height - 4 * FONT_PIXELS - MARGIN
+    usual = min(view.height / 2 + FONT_PIXELS * 2 + pixels, lowest)
+    for bottom in (usual, lowest):
+        box = QRectF(left, bottom - pixels - 2, SCALE_BAR_ROOM, pixels + 4)
+        if not any(box.intersects(other) for other in taken):
+            return bottom
+    return usual
 
 
 def paint_brush(painter: QPainter, view: ViewTransform, at: QPointF | None, radius_mm: float) -> None:
