@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -37,7 +37,13 @@ class Span:
 
 
 def first_gap(
-    frame: Frame, start: Array, direction: Array, length: float, floor: Shapes, roof: Shapes
+    frame: Frame,
+    start: Array,
+    direction: Array,
+    length: float,
+    floor: Shapes,
+    roof: Shapes,
+    ridged: Vertebra | None = None,
 ) -> Span:
     """Return the free stretch from the end of a floor to the beginning of a roof; length 0 when closed.
 
@@ -53,11 +59,17 @@ def first_gap(
         Bodies and discs.
     roof
         Vertebrae whose arches bound the stretch.
+    ridged
+        A vertebra whose growths stand on the floor and count to it, not to the roof.
     """
     count = int(length / LINE_STEP)
     grid = line_grid(frame, start, direction, count)
     below = np.min([solid(grid, shape) for shape in floor], axis=0)
-    above = np.min([on_grid(grid, arch_distance(grid, v)) for v in roof], axis=0).ravel()
+    arches = [replace(v, growths=()) if v is ridged else v for v in roof]
+    above = np.min([on_grid(grid, arch_distance(grid, v)) for v in arches], axis=0).ravel()
+    if ridged is not None:
+        grown = on_grid(grid, arch_distance(grid, ridged)).ravel()
+        below = np.where(grown < above, np.minimum(below, grown), below)
     free = np.nonzero(below > 0)[0]
     first = int(free[0]) if free.size else count - 1
     hits = np.nonzero(above <= 0)[0]

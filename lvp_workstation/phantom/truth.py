@@ -141,6 +141,7 @@ def _foramen(disc: Disc, sign: float) -> dict[str, dict[str, Any]]:
         50.0,
         [disc, upper, disc.lower],
         [upper, disc.lower],
+        ridged=upper,
     )
     middle = disc.frame.to_local(width.start) + 0.5 * width.length * BACKWARD
     height = free_stretch(disc.frame, middle, UPWARD, 30.0, [upper, disc.lower])
