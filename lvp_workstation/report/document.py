@@ -22,6 +22,7 @@ class ReportKind(StrEnum):
     SIGNED = "signed"
     DRAFT = "draft"
     AI_DRAFT = "ai_draft"
+    EVALUATION = "evaluation"
 
 
 class Tone(StrEnum):

@@ -1,0 +1,83 @@
+"""``lvp evaluate``: how good the program is on labelled data, measured by the program itself."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from lvp_workstation.app.context import utc_now
+from lvp_workstation.domain.errors import UsageProblem
+from lvp_workstation.inference.bundle import MANIFEST_NAME, ModelBundle, load_bundle, read_bundle
+from lvp_workstation.inference.segmenter import Segmenter
+from lvp_workstation.inference.session import OnnxSession
+from lvp_workstation.services.evaluate.outcome import METRICS, Outcome, read_needs, write_outcome
+from lvp_workstation.services.evaluate.segmentation import SegmentationEvaluation
+from lvp_workstation.services.evaluate.sources import Source, chosen_sources, find_sources, made_phantoms
+from lvp_workstation.services.evaluate.witness import Witness
+from lvp_workstation.services.output_folder import output_folder
+
+MET, MISSED = 0, 1
+"""Exit codes when the evaluation was done; `app.cli` knows the others."""
+
+Say = Callable[[str], None]
+
+
+def evaluate(options: argparse.Namespace, say: Say, complain: Say) -> int:
+    """Run one evaluation, write its files and return the exit code."""
+    needs = read_needs(options.need)
+    with output_folder(options.out):
+        outcome = _KINDS[options.kind](options, complain)
+        write_outcome(options.out, outcome, needs, utc_now())
+    for need in needs:
+        found = outcome.figures.get(need.name)
+        sign = "<=" if need.at_most else ">="
+        verdict = "met" if need.met(outcome.figures) else "MISSED"
+        reached = f"{found.value:g}" if found else "no such figure here"
+        say(f"{verdict}: {need.name} {sign} {need.wanted:g}, reached: {reached}")
+    say(str(options.out / METRICS))
+    return MET if all(need.met(outcome.figures) for need in needs) else MISSED
+
+
+def _segmentation(options: argparse.Namespace, complain: Say) -> Outcome:
+    sources, problems = _sources(options)
+    segmenter, witness = make_segmenter(options.model, options.threads)
+    return SegmentationEvaluation(segmenter, witness, options.out, complain, options.again).run(
+        sources, problems
+    )
+
+
+def _sources(options: argparse.Namespace) -> tuple[list[Source], list[str]]:
+    if (options.data is None) is (options.preset is None):
+        raise UsageProblem("Give either a folder of labelled cases or --preset.")
+    if options.preset is not None:
+        if options.seed < 0 or options.count < 1:
+            raise UsageProblem("--seed is at least 0 and --count at least 1.")
+        made = made_phantoms(options.preset, options.seed, options.count, options.series.split(","))
+        return list(made), []
+    sources, problems = find_sources(options.data)
+    return chosen_sources(sources, options.patients, options.data), problems
+
+
+def make_segmenter(model: str, threads: int | None) -> tuple[Segmenter, Witness]:
+    """Return the segmenter of a model, and the witness of what its network says.
+
+    Raises
+    ------
+    ModelProblem
+        When there is no such model, or its files are not those of its manifest.
+    """
+    bundle = model_bundle(model)
+    witness = Witness(OnnxSession(bundle.model_path, threads), bundle.classes)
+    return Segmenter(bundle, witness), witness
+
+
+def model_bundle(name: str) -> ModelBundle:
+    """Return the verified bundle of a model name, or of a folder that holds a manifest."""
+    folder = Path(name)
+    if (folder / MANIFEST_NAME).is_file():
+        return read_bundle(folder)
+    return load_bundle(name)
+
+
+_KINDS: dict[str, Callable[[argparse.Namespace, Say], Outcome]] = {"segmentation": _segmentation}
