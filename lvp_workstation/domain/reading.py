@@ -15,9 +15,9 @@ from typing import Any
 
 from lvp_workstation.domain.anatomy import InstanceId, LevelMap
 from lvp_workstation.domain.annotations import Measurement
-from lvp_workstation.domain.errors import ReadingStateError
+from lvp_workstation.domain.errors import IdentityConflict, ReadingStateError
 from lvp_workstation.domain.findings import SCALES, Finding, FindingKey, FindingStatus
-from lvp_workstation.domain.study import Patient
+from lvp_workstation.domain.study import Patient, Study
 
 
 class ReadingState(StrEnum):
@@ -125,6 +125,15 @@ class Reading:
     labels_sha256: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     signature: Signature | None = None
+
+    def require_study(self, study: Study, what: str) -> None:
+        """Raise `IdentityConflict` unless ``what``, made from ``study``, may be combined with the reading."""
+        self.patient.require_same(study.patient, what)
+        if study.study_instance_uid != self.study_instance_uid:
+            raise IdentityConflict(
+                f"The {what} belongs to another study of {self.patient.identity_words}; "
+                "they were not combined."
+            )
 
     def finding(self, key: FindingKey) -> Finding:
         """Return the finding at a key, an empty one when there is none yet."""

@@ -108,14 +108,36 @@ class Patient:
         """PatientID, IssuerOfPatientID and PatientBirthDate: what must agree before data is combined."""
         return self.patient_id, self.issuer, self.birth_date
 
+    @property
+    def identity_words(self) -> str:
+        """The identity as a sentence names it."""
+        issuer = f" of {self.issuer}" if self.issuer else ""
+        return f"patient {self.patient_id or '(no ID)'}{issuer} born {self.birth_date or '(unknown)'}"
+
     def require_same(self, other: Patient, what: str) -> None:
         """Raise `IdentityConflict` unless ``other`` (of ``what``) is the same patient."""
-        if self.identity != other.identity:
+        if not same_patient(self, other):
             raise IdentityConflict(
-                f"The {what} belongs to patient {other.patient_id or '(no ID)'} born "
-                f"{other.birth_date or '(unknown)'}, not to {self.patient_id or '(no ID)'} born "
-                f"{self.birth_date or '(unknown)'}; they were not combined."
+                f"The {what} belongs to {other.identity_words}, not to {self.identity_words}; "
+                "they were not combined."
             )
+
+
+def same_patient(a: Patient, b: Patient) -> bool:
+    """Return whether two things may be combined: PatientID, issuer and birth date agree.
+
+    An absent attribute agrees only with an absent one: who cannot tell must not combine.
+    """
+    return a.identity == b.identity
+
+
+def undisputed(a: Patient, b: Patient) -> bool:
+    """Return whether two objects of one StudyInstanceUID may show one patient.
+
+    There the UID already binds them, and an absent issuer or birth date contradicts nothing.
+    """
+    pairs = ((a.issuer, b.issuer), (a.birth_date, b.birth_date))
+    return a.patient_id == b.patient_id and all(not x or not y or x == y for x, y in pairs)
 
 
 @dataclass(frozen=True)
@@ -201,9 +223,31 @@ class OtherObject:
     series_instance_uid: str = ""
 
 
+@dataclass(frozen=True)
+class Prior:
+    """An earlier examination of the same patient that was opened beside a study.
+
+    Attributes
+    ----------
+    date
+        StudyDate (0008,0020), ``YYYYMMDD``.
+    """
+
+    study_instance_uid: str
+    date: str
+    modality: str
+    description: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Study:
-    """All stacks of one StudyInstanceUID of one patient."""
+    """All stacks of one StudyInstanceUID of one patient.
+
+    Attributes
+    ----------
+    priors
+        Earlier examinations of the same patient among what was opened together, newest first.
+    """
 
     study_instance_uid: str
     patient: Patient
@@ -216,6 +260,12 @@ class Study:
     accession_number: str = ""
     institution: str = ""
     referring_physician: str = ""
+    priors: tuple[Prior, ...] = ()
+
+    @property
+    def modality(self) -> str:
+        """The modalities of the stacks, such as ``MR``."""
+        return "/".join(dict.fromkeys(s.modality for s in self.series if s.modality))
 
     def find_series(self, key: str) -> Series | None:
         """Return the stack with this key (or SeriesInstanceUID), None when there is none."""

@@ -6,9 +6,10 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
-from lvp_workstation.domain.study import OtherObject, Patient, Problem, Series, Study
+from lvp_workstation.domain.study import OtherObject, Patient, Problem, Series, Study, undisputed
 from lvp_workstation.io import tags
 from lvp_workstation.io.header import Header, file_name
 from lvp_workstation.io.objects import other_object, readable_frames, short_pixels_problem
@@ -69,23 +70,28 @@ def patient_of(dataset: Any) -> Patient:
 
 
 def _by_patient(headers: list[Header]) -> dict[Patient, list[Header]]:
-    """Divide the objects of one study by patient; an empty issuer or birth date contradicts nothing."""
-    found: list[tuple[Patient, list[Header]]] = []
+    """Divide the objects of one study by patient.
+
+    What leaves issuer or birth date empty belongs to the one patient that it does not contradict; where
+    it could be of several, it stays apart.
+    """
+    exact: dict[tuple[str, str, str], list[Header]] = defaultdict(list)
     for header in headers:
-        patient = patient_of(header.dataset)
-        for place, (known, members) in enumerate(found):
-            if _compatible(known, patient):
-                members.append(header)
-                found[place] = (_merged(known, patient), members)
-                break
+        exact[patient_of(header.dataset).identity].append(header)
+    found: list[tuple[Patient, list[Header]]] = []
+    for members in sorted(exact.values(), key=_empty_attributes):
+        patient = reduce(_merged, (patient_of(header.dataset) for header in members))
+        fitting = [place for place, (known, _) in enumerate(found) if undisputed(known, patient)]
+        if len(fitting) == 1:
+            known, others = found[fitting[0]]
+            found[fitting[0]] = (_merged(known, patient), [*others, *members])
         else:
-            found.append((patient, [header]))
+            found.append((patient, members))
     return dict(found)
 
 
-def _compatible(a: Patient, b: Patient) -> bool:
-    pairs = ((a.issuer, b.issuer), (a.birth_date, b.birth_date))
-    return a.patient_id == b.patient_id and all(not x or not y or x == y for x, y in pairs)
+def _empty_attributes(members: list[Header]) -> int:
+    return sum(not value for value in patient_of(members[0].dataset).identity)
 
 
 def _merged(a: Patient, b: Patient) -> Patient:

@@ -65,7 +65,7 @@ class CoverageFact:
 
 @dataclass(frozen=True)
 class PriorFact:
-    """A prior examination that was compared."""
+    """An earlier examination that was open beside this one."""
 
     date: str
     modality: str
@@ -113,6 +113,7 @@ def study_header(study: Study) -> dict[str, Any]:
         "institution": study.institution,
         "referring_physician": study.referring_physician,
         "synthetic": study.synthetic,
+        "priors": tuple(PriorFact(p.date, p.modality, p.description) for p in study.priors),
     }
 
 

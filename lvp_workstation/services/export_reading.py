@@ -54,7 +54,11 @@ def export_reading(
     ------
     OutputProblem
         When the folder cannot be written.
+    IdentityConflict
+        When reading and analysis are not of one study of one patient.
     """
+    if analysis is not None:
+        reading.require_study(analysis.study, "analysis on screen")
     require_writable(folder)
     signed = reading.signature is not None
     if not signed:

@@ -18,6 +18,7 @@ from lvp_workstation.io.header import Header
 from lvp_workstation.io.pixels import LoadedVolume, SliceCallback, ignore_slice
 from lvp_workstation.io.scan import ResearchFile, ScanItem, ScanResult, gathered, iter_scan
 from lvp_workstation.io.studies import build_studies
+from lvp_workstation.services.prior_studies import identity_conflicts, with_priors
 
 MAX_SAME_PROBLEMS = 10
 """Problems of one code that are listed one by one; the rest is counted (our choice)."""
@@ -112,7 +113,8 @@ def _opened(scanned: ScanResult, role: SeriesRole | None) -> OpenedInput:
             problems.extend(study.problems)
     for file in scanned.research:
         studies.extend(_research_study(file, role, problems))
-    return OpenedInput(tuple(studies), summarised(problems))
+    problems.extend(identity_conflicts(studies))
+    return OpenedInput(with_priors(studies), summarised(problems))
 
 
 def _research_study(file: ResearchFile, role: SeriesRole | None, problems: list[Problem]) -> list[Study]:

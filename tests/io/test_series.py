@@ -317,3 +317,22 @@ def test_other_objects_are_listed_and_break_nothing(
     (other,) = study.others
     assert other.kind == kind
     assert "im000.dcm" in other.text
+
+
+def test_an_absent_issuer_is_an_empty_one(tmp_path: Path) -> None:
+    factory.write(tmp_path / "a", factory.stack(3))
+    factory.write(tmp_path / "b", factory.stack(3, first_number=11, IssuerOfPatientID=""))
+    factory.write(tmp_path / "c", factory.stack(3, first_number=21, IssuerOfPatientID="HOSPITAL"))
+    study = only_study(tmp_path)
+    assert study.patient.issuer == "HOSPITAL"
+    assert study.problems == ()
+
+
+def test_what_could_be_of_two_patients_stays_apart(tmp_path: Path) -> None:
+    for number, issuer in enumerate(("", "A", "B")):
+        extra = {"IssuerOfPatientID": issuer} if issuer else {}
+        factory.write(tmp_path / str(number), factory.stack(3, first_number=1 + 10 * number, **extra))
+    studies = opened(tmp_path)
+    assert sorted(s.patient.issuer for s in studies) == ["", "A", "B"]
+    assert [len(s.series[0].frames) for s in studies] == [3, 3, 3]
+    assert {s.problems[0].code for s in studies} == {"two_patients"}
