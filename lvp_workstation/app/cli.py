@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 internal error, 2 usage, 3 nothing readable, 4 no lumbar s
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import sys
 from collections.abc import Callable, Sequence
@@ -102,6 +103,12 @@ def build_parser() -> argparse.ArgumentParser:
     command = commands.add_parser("selftest", help="versions, provider, model, rendering, a tiny inference")
     command.add_argument("--json", action="store_true", dest="as_json")
     command.set_defaults(run=run_selftest)
+
+    command = commands.add_parser("bench", help="measure the speed of the window on a study")
+    command.add_argument("path", type=Path, metavar="PATH", nargs="?")
+    command.add_argument("--json", type=Path, dest="json_file", metavar="FILE", help="write every figure")
+    command.add_argument("--session", type=int, help=argparse.SUPPRESS)
+    command.set_defaults(run=run_bench)
 
     command = commands.add_parser("verify", help="tell whether a signed report still matches its reading")
     command.add_argument("pdf", type=Path, metavar="PDF")
@@ -204,6 +211,19 @@ def run_selftest(options: argparse.Namespace) -> int:
     from lvp_workstation.app.headless import selftest
 
     return selftest(options.as_json, say)
+
+
+def run_bench(options: argparse.Namespace) -> int:
+    """``lvp bench``; with ``--session`` one measurement in this process, as the bench calls itself."""
+    if options.session is None:
+        from lvp_workstation.app.bench.run import bench
+
+        return bench(options.path, options.json_file, say)
+    from lvp_workstation.app.bench.session import run_session
+
+    figures = run_session(options.path, options.session)
+    options.json_file.write_text(json.dumps(figures), encoding="utf-8")
+    return Exit.DONE
 
 
 def run_verify(options: argparse.Namespace) -> int:

@@ -61,7 +61,8 @@ class AppContext:
         self.data = data
         self._previews = data / f"previews_{os.getpid()}"
         self._decoder = WorkerDecoder()
-        self.loader = VolumeLoader(VolumeCache(), self._decoder)
+        self._volumes = VolumeCache()
+        self.loader = VolumeLoader(self._volumes, self._decoder)
         self._analyser: Analyser | None = None
         self._database: Database | None = None
         self._lock = threading.Lock()
@@ -95,6 +96,10 @@ class AppContext:
                 raise StorageProblem(f"{self.data} cannot be made: {error.strerror}.") from error
             self._database = Database(sqlite_url(self.data / DATABASE_NAME))
         return ReadingRoom(self._database, utc_now)
+
+    def forget_volumes(self) -> None:
+        """Drop the decoded volumes that are kept for a study opened again."""
+        self._volumes.clear()
 
     def key_map(self) -> dict[str, tuple[str, ...]]:
         """Return the default key map with the user's overrides."""

@@ -39,6 +39,8 @@ class ImageSurface(QWidget):
     """Centre and width in stored values."""
     stack_changed = Signal()
     """Another series, or other slices of it, are shown."""
+    frame_painted = Signal()
+    """The image and everything over it were painted."""
     plane_changed = Signal()
     """The plane of a computed stack was moved or turned."""
     slice_painted = Signal(str, int)
@@ -273,6 +275,7 @@ class ImageSurface(QWidget):
             self._paint_over(painter, view, stack, self._series)
         paint_frame(painter, self.width(), self.height(), self.content.active, self.content.focus)
         painter.end()
+        self.frame_painted.emit()
 
     def _paint_over(
         self, painter: QPainter, view: ViewTransform, stack: DisplayStack, series: DisplaySeries
