@@ -10,10 +10,9 @@ from __future__ import annotations
 import hashlib
 import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from lvp_workstation.domain.errors import OutputProblem, UnreadableInput
@@ -23,6 +22,9 @@ from lvp_workstation.io.header import file_name
 from lvp_workstation.io.limits import MAX_SERIES_BYTES
 from lvp_workstation.io.nifti_header import holds_all_voxels, read_nifti_header
 from lvp_workstation.io.nifti_write import write_label_map as write_label_map
+
+if TYPE_CHECKING:
+    import SimpleITK as sitk  # 100 MB that a DICOM study does not need: loaded with the first research file
 
 COARSER = 1.2
 """An axis is the slice axis when its spacing exceeds the others by this factor (our choice)."""
@@ -35,6 +37,8 @@ FILE_ORDER = "FileAxisOrder"
 
 def _reader(path: str) -> sitk.ImageFileReader:
     """Return a reader that does not print warnings of its own to the terminal."""
+    import SimpleITK as sitk
+
     sitk.ProcessObject.GlobalWarningDisplayOff()
     reader = sitk.ImageFileReader()
     reader.SetFileName(path)
@@ -218,6 +222,8 @@ def load_research_volume(series: Series) -> Volume:
         image = _reader(path).Execute()
     except RuntimeError as error:
         raise UnreadableInput(f"{file_name(path)} cannot be read: {_reason(error)}.") from error
+    import SimpleITK as sitk
+
     array = sitk.GetArrayFromImage(image)
     array = array.reshape(array.shape[-3:] if array.ndim > 3 else (*(1,) * (3 - array.ndim), *array.shape))
     order = series.attributes[FILE_ORDER]
@@ -232,10 +238,14 @@ def load_research_volume(series: Series) -> Volume:
 
 
 def _finite(array: NDArray[Any]) -> NDArray[Any]:
-    """Return the voxels with NaN and infinity replaced by zero."""
-    if array.dtype.kind != "f" or bool(np.isfinite(array).all()):
+    """Return the voxels with NaN and infinity replaced by zero, or by the least value where that is below."""
+    if array.dtype.kind != "f":
         return array
-    return np.asarray(np.nan_to_num(array, nan=0.0, posinf=0.0, neginf=0.0))
+    finite = np.isfinite(array)
+    if bool(finite.all()):
+        return array
+    dark = min(0.0, float(array[finite].min())) if finite.any() else 0.0
+    return np.asarray(np.where(finite, array, array.dtype.type(dark)))
 
 
 def file_geometry(series: Series) -> VolumeGeometry:

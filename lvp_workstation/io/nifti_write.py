@@ -33,6 +33,9 @@ HEADER_BYTES, VOXELS_AT = 348, 352
 SCANNER_CODE = 1
 """NIFTI_XFORM_SCANNER_ANAT: the matrices lead to scanner coordinates."""
 
+ALIGNED_CODE = 2
+"""NIFTI_XFORM_ALIGNED_ANAT: coordinates aligned to another image, here to those of the sform."""
+
 MILLIMETRES = 2
 SHEAR_EPSILON = 1e-5
 """Axes are orthogonal when no cosine between them is larger (32-bit precision)."""
@@ -84,8 +87,9 @@ def write_label_map(
 def write_volume(path: Path, array: NDArray[Any], geometry: VolumeGeometry) -> None:
     """Write voxels of shape (slices, rows, columns) as .nii.gz in this order, atomically, and read back.
 
-    sform and qform both have code 1; where slices are shifted against each other no quaternion can
-    say so, and qform has code 0.
+    sform and qform both have code 1. Where slices are shifted against each other no quaternion can say
+    so: the sform does, and a qform of code 2 turns the slice axis upright, as ITK reads such a series;
+    without it ITK refuses the file.
 
     Raises
     ------
@@ -108,7 +112,7 @@ def nifti_bytes(array: NDArray[Any], geometry: VolumeGeometry) -> bytes:
     code = DATA_TYPES[array.dtype.name]
     affine = geometry.affine_nifti_ras
     sizes = np.linalg.norm(affine[:3, :3], axis=0)
-    quatern, qfac = quaternion(affine[:3, :3] / sizes)
+    quatern, qfac = quaternion(_upright(affine[:3, :3] / sizes))
     header = bytearray(VOXELS_AT)
     struct.pack_into("<i", header, 0, HEADER_BYTES)
     struct.pack_into("<8h", header, 40, 3, *array.shape[::-1], 1, 1, 1, 1)
@@ -116,7 +120,7 @@ def nifti_bytes(array: NDArray[Any], geometry: VolumeGeometry) -> bytes:
     struct.pack_into("<8f", header, 76, qfac, *sizes, 1, 1, 1, 1)
     struct.pack_into("<3f", header, 108, VOXELS_AT, 1, 0)
     struct.pack_into("<B", header, 123, MILLIMETRES)
-    struct.pack_into("<2h", header, 252, 0 if sheared(geometry) else SCANNER_CODE, SCANNER_CODE)
+    struct.pack_into("<2h", header, 252, ALIGNED_CODE if sheared(geometry) else SCANNER_CODE, SCANNER_CODE)
     struct.pack_into("<6f", header, 256, *quatern, *affine[:3, 3])
     struct.pack_into("<12f", header, 280, *affine[:3].ravel())
     header[344:348] = b"n+1\0"
@@ -128,6 +132,13 @@ def sheared(geometry: VolumeGeometry) -> bool:
     """Return whether the axes of a grid are not at right angles."""
     cosines = geometry.directions.T @ geometry.directions - np.eye(3)
     return bool(np.abs(cosines).max() > SHEAR_EPSILON)
+
+
+def _upright(directions: Array) -> Array:
+    """Return unit axes (column, row, slice) with the slice axis along the normal of the other two."""
+    normal = np.cross(directions[:, 0], directions[:, 1])
+    normal *= np.sign(normal @ directions[:, 2]) / np.linalg.norm(normal)
+    return np.column_stack([directions[:, :2], normal])
 
 
 def quaternion(directions: Array) -> tuple[tuple[float, float, float], float]:

@@ -22,6 +22,7 @@ from lvp_workstation.domain.volume import ImagePlane, Volume, VolumeGeometry
 from lvp_workstation.grading.engine import GradingContext, grade_spine
 from lvp_workstation.inference.contrast import recognise_contrast
 from lvp_workstation.inference.segmenter import Segmentation, Segmenter
+from lvp_workstation.measure.background import with_zero_background
 from lvp_workstation.measure.spine import measure_spine
 from lvp_workstation.report.facts import StudyFacts
 from lvp_workstation.services.analysis import Analysis, ModelRun, ScopeReport
@@ -212,7 +213,8 @@ def remeasured(analysis: Analysis, labels: LabelMap, levels: LevelMap, time_utc:
         analysis.volume.source_sop_uids,
     )
     began = time.perf_counter()
-    measures = measure_spine(labels, levels, analysis.volume, analysis.decision.weighting, provenance)
+    signal = with_zero_background(analysis.volume)
+    measures = measure_spine(labels, levels, signal, analysis.decision.weighting, provenance)
     measured = time.perf_counter()
     cover = axial_cover(analysis.study, measures.landmarks.discs)
     context = replace(grading_context(analysis.study, analysis.decision, analysis.volume), axial_cover=cover)

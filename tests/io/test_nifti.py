@@ -201,13 +201,17 @@ def test_a_file_cut_short_is_one_sentence(tmp_path: Path, suffix: str) -> None:
 def test_shifted_slices_are_written_with_their_shift(tmp_path: Path) -> None:
     affine = np.diag((4.0, 0.7, 0.7, 1))
     affine[1, 0] = 0.5
+    affine[:3, 3] = (-20, 30, 40)
     geometry = VolumeGeometry(affine, (3, 5, 4))
     path = tmp_path / "sheared.nii.gz"
     nifti_write.write_volume(path, np.ones((3, 5, 4), np.uint8), geometry)
     header = read_nifti_header(str(path))
     assert header is not None
-    assert (header.sform_code, header.qform_code) == (1, 0)
+    assert (header.sform_code, header.qform_code) == (1, 2)
     assert header.sform_ras == pytest.approx(geometry.affine_nifti_ras)
+    image = sitk.ReadImage(str(path))  # as ITK reads the series itself: upright, first voxel in place
+    assert image.GetOrigin() == pytest.approx((-20, 30, 40))
+    assert image.GetDirection() == pytest.approx((0, 0, 1, 0, 1, 0, 1, 0, 0))
 
 
 def test_two_orientations_in_one_file_are_mentioned(tmp_path: Path) -> None:
@@ -251,3 +255,15 @@ def test_nan_voxels_become_zero(tmp_path: Path) -> None:
     sitk.WriteImage(sitk_image(array), str(path))
     (series,) = nifti.read_study(str(path)).series
     assert float(nifti.load_research_volume(series).array.sum()) == 23
+
+
+def test_nan_voxels_of_a_z_scored_image_become_as_dark_as_its_air(tmp_path: Path) -> None:
+    array = np.linspace(-2, 3, 24, dtype=np.float32).reshape(2, 3, 4)
+    array[0, 1, 1], array[1, 2, 3] = np.nan, np.inf
+    path = tmp_path / "scored.mha"
+    sitk.WriteImage(sitk_image(array), str(path))
+    (series,) = nifti.read_study(str(path)).series
+    loaded = nifti.load_research_volume(series).array
+    assert loaded.dtype == np.float32
+    assert np.count_nonzero(loaded == -2) == 3
+    assert loaded.max() < 3
