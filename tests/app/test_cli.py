@@ -402,7 +402,21 @@ def test_a_real_study_with_the_shipped_model(
 
 @pytest.mark.real_data
 @pytest.mark.usefixtures("shipped")
-@pytest.mark.parametrize("name", ["siemens_sag_HFP", "siemens_xa30_enhanced_sag", "philips_raw_data"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "philips_enhanced",
+        "philips_raw_data",
+        "pydicom_emri/emri_small_jpeg_2k_lossless_too_short.dcm",
+        "pydicom_emri/emri_small_big_endian.dcm",
+        "siemens_mosaic_pair",
+        "siemens_overlays",
+        "siemens_sag_HFDR",
+        "siemens_sag_HFP",
+        "siemens_xa10_enhanced",
+        "siemens_xa30_enhanced_sag",
+    ],
+)
 def test_a_head_is_never_graded(name: str, shared_data: Path, tmp_path: Path) -> None:
     assert lvp("analyze", shared_data / "dicom_zoo" / name, "--out", tmp_path / "out") == 4
     assert valid_document(tmp_path / "out" / results.ANALYSIS)["levels"] == {}

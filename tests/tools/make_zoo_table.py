@@ -1,4 +1,4 @@
-"""Write ``docs/zoo.md``: every file of the DICOM zoo, what became of it, and the sentence shown.
+"""Write ``docs/zoo.md``: every file of the DICOM zoo, what became of it, and the sentences shown.
 
 Run ``python -m tests.tools.make_zoo_table`` from the repository root; the real data folder is found
 as in the tests (``LVP_SHARED_DATA``, else ``../shared/data``).
@@ -6,12 +6,17 @@ as in the tests (``LVP_SHARED_DATA``, else ``../shared/data``).
 
 from __future__ import annotations
 
+import io
+import json
 import os
+import tempfile
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
 
+from lvp_workstation.app import cli
 from lvp_workstation.domain.errors import UnreadableInput
 from lvp_workstation.domain.geometry import orientation_letters
 from lvp_workstation.domain.study import Series
@@ -38,11 +43,13 @@ SETTLED_BY = {
 
 HEAD = """# The DICOM zoo
 
-What becomes of each file of `shared/data/dicom_zoo`, and the sentences shown. Written by
-`python -m tests.tools.make_zoo_table`; the same facts are asserted in `tests/io/test_real_data.py`.
+What becomes of each file of `shared/data/dicom_zoo`, the exit code of `lvp analyze`, and the sentences shown.
+None is a lumbar spine: each ends with 4 (readable, but no lumbar series), and the `analysis.json` it leaves
+holds no grade. Written by `python -m tests.tools.make_zoo_table`; the same facts are asserted in
+`tests/io/test_real_data.py` and `tests/app/test_cli.py`.
 
-| file | outcome | sentence shown |
-|---|---|---|
+| file | outcome | exit code | sentences shown |
+|---|---|---|---|
 """
 
 COMPARISON_HEAD = """
@@ -79,6 +86,26 @@ def describe(series: Series) -> str:
     return f"{size}, {plane}, {spacing} mm, axes {letters}, role {series.role.value} ({series.decision.rule})"
 
 
+def analysed(path: Path) -> tuple[int, str]:
+    """Run ``lvp analyze`` on one entry; return the exit code and its last sentence.
+
+    Raises
+    ------
+    ValueError
+        When something was graded.
+    """
+    told = io.StringIO()
+    with tempfile.TemporaryDirectory() as folder, redirect_stderr(told):
+        code = cli.main(["analyze", str(path), "--out", folder])
+        written = Path(folder) / "analysis.json"
+        if written.exists() and any(
+            level["grades"] for level in json.loads(written.read_text(encoding="utf-8"))["levels"].values()
+        ):
+            raise ValueError(f"{path} was graded")
+    lines = told.getvalue().splitlines()
+    return code, lines[-1] if lines else ""
+
+
 def outcome(path: Path) -> tuple[str, str]:
     """Open one entry; return what was found and the sentences a user sees."""
     try:
@@ -89,7 +116,7 @@ def outcome(path: Path) -> tuple[str, str]:
         sentences += pixel_sentences(opened)
     except UnreadableInput as error:
         return "not read", str(error)
-    return "; ".join(parts) or "listed, no image", " ".join(sentences) or "-"
+    return "; ".join(parts) or "listed, no image", " ".join(sentences)
 
 
 def pixel_sentences(opened: OpenedInput) -> list[str]:
@@ -144,7 +171,9 @@ def table(zoo: Path) -> str:
     rows, compared = [], []
     for name, path in entries(zoo):
         found, sentence = outcome(path)
-        rows.append(f"| `{name}` | {found} | {sentence} |")
+        code, last = analysed(path)
+        said = " ".join(dict.fromkeys(text for text in (sentence, last) if text))
+        rows.append(f"| `{name}` | {found} | {code} | {said} |")
         result = comparison(path) if found != "not read" else None
         if result is not None:
             compared.append(f"| `{name}` | {result[0]} | {result[1]} | {settled_by(name)} |")
