@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lvp_workstation.app.context import utc_now
-from lvp_workstation.domain.errors import UsageProblem
+from lvp_workstation.domain.errors import NothingReadable, UsageProblem
 from lvp_workstation.inference.bundle import MANIFEST_NAME, ModelBundle, load_bundle, read_bundle
 from lvp_workstation.inference.segmenter import Segmenter
 from lvp_workstation.inference.session import OnnxSession
+from lvp_workstation.phantom.generate import DEFAULT_SERIES
+from lvp_workstation.services.evaluate.analysis import GRADES, MEASURES, AnalysisEvaluation
+from lvp_workstation.services.evaluate.contrast import contrast_pairs
 from lvp_workstation.services.evaluate.outcome import METRICS, Outcome, read_needs, write_outcome
 from lvp_workstation.services.evaluate.segmentation import SegmentationEvaluation
-from lvp_workstation.services.evaluate.sources import Source, chosen_sources, find_sources, made_phantoms
+from lvp_workstation.services.evaluate.sources import (
+    MadePhantom,
+    PhantomFolder,
+    Source,
+    chosen_sources,
+    find_sources,
+    made_phantoms,
+)
 from lvp_workstation.services.evaluate.witness import Witness
+from lvp_workstation.services.make_phantom import TRUTH
 from lvp_workstation.services.output_folder import output_folder
 
 MET, MISSED = 0, 1
 """Exit codes when the evaluation was done; `app.cli` knows the others."""
+
+SAGITTAL = ("sag_t2",)
+"""Series of phantoms that are made to judge the segmentation."""
 
 Say = Callable[[str], None]
 
@@ -42,9 +56,20 @@ def evaluate(options: argparse.Namespace, say: Say, complain: Say) -> int:
 def _segmentation(options: argparse.Namespace, complain: Say) -> Outcome:
     sources, problems = _sources(options)
     segmenter, witness = make_segmenter(options.model, options.threads)
-    return SegmentationEvaluation(segmenter, witness, options.out, complain, options.again).run(
-        sources, problems
+    evaluation = SegmentationEvaluation(segmenter, witness, options.out, complain, afresh=options.again)
+    return evaluation.run(sources, problems)
+
+
+def _contrast(options: argparse.Namespace, complain: Say) -> Outcome:
+    if options.data is None:
+        raise UsageProblem("Give a folder of mid-sagittal pictures.")
+    segmenter, _ = make_segmenter(options.model, options.threads)
+    pairs = contrast_pairs(options.data, segmenter)
+    chosen = chosen_sources(pairs, options.patients, options.data)
+    evaluation = SegmentationEvaluation(
+        segmenter, None, options.out, complain, afresh=options.again, kind="contrast"
     )
+    return evaluation.run(chosen)
 
 
 def _sources(options: argparse.Namespace) -> tuple[list[Source], list[str]]:
@@ -53,10 +78,33 @@ def _sources(options: argparse.Namespace) -> tuple[list[Source], list[str]]:
     if options.preset is not None:
         if options.seed < 0 or options.count < 1:
             raise UsageProblem("--seed is at least 0 and --count at least 1.")
-        made = made_phantoms(options.preset, options.seed, options.count, options.series.split(","))
-        return list(made), []
+        return list(_made(options, SAGITTAL)), []
     sources, problems = find_sources(options.data)
     return chosen_sources(sources, options.patients, options.data), problems
+
+
+def _made(options: argparse.Namespace, series: Sequence[str]) -> list[MadePhantom]:
+    names = options.series.split(",") if options.series else series
+    return made_phantoms(options.preset, options.seed, options.count, names)
+
+
+def _analysis(options: argparse.Namespace, complain: Say) -> Outcome:
+    found, problems = _sources(options)
+    phantoms = [source for source in found if isinstance(source, (PhantomFolder, MadePhantom))]
+    if options.preset is not None:
+        phantoms = list(_made(options, DEFAULT_SERIES))
+    if not phantoms:
+        raise NothingReadable("\n".join([f"{options.data} holds no phantom with {TRUTH}.", *problems]))
+    segmenter, _ = make_segmenter(options.model, options.threads)
+    evaluation = AnalysisEvaluation(
+        segmenter,
+        utc_now,
+        options.out,
+        complain,
+        exact=options.masks == "exact",
+        afresh=options.again,
+    )
+    return evaluation.run(options.kind, phantoms)
 
 
 def make_segmenter(model: str, threads: int | None) -> tuple[Segmenter, Witness]:
@@ -80,4 +128,9 @@ def model_bundle(name: str) -> ModelBundle:
     return load_bundle(name)
 
 
-_KINDS: dict[str, Callable[[argparse.Namespace, Say], Outcome]] = {"segmentation": _segmentation}
+_KINDS: dict[str, Callable[[argparse.Namespace, Say], Outcome]] = {
+    "segmentation": _segmentation,
+    "contrast": _contrast,
+    MEASURES: _analysis,
+    GRADES: _analysis,
+}

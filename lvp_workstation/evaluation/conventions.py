@@ -64,6 +64,7 @@ class Convention(StrEnum):
     CLASSES = "classes: 1 vertebra, 2 disc, 3 canal, 4 sacrum"
     SPIDER = "SPIDER instances from below: vertebrae 1 …, discs 201 …, canal 100"
     LEVEL_IDS = "level ids: TotalSpineSeg numbers, as this program exports them"
+    PREDICTION = "what is predicted on T2 (no labels: agreement, not accuracy)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,16 +79,21 @@ class Reference:
         uint8, exported level ids of vertebrae and discs, 0 elsewhere; None without instances.
     labels, levels
         The conventions found, ``levels`` None where no level is labelled.
+    judged
+        Structures that are judged even where the labels hold none of them; None: those that are labelled.
     """
 
     classes: Codes
     ids: Codes | None
     labels: Convention
     levels: Convention | None
+    judged: tuple[Structure, ...] | None = None
 
     @property
     def structures(self) -> tuple[Structure, ...]:
-        """Structures that are labelled anywhere."""
+        """Structures that are judged."""
+        if self.judged is not None:
+            return self.judged
         found = np.unique(self.classes)
         return tuple(s for s in STRUCTURES if CLASS_OF[s] in found)
 

@@ -149,8 +149,9 @@ def _joint(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Counts:
 
 
 def _dice(counts: Counts, first: int, second: int) -> float:
+    """Return the Dice of two values; where neither exists nothing agrees: 0."""
     sizes = int(counts[first].sum()) + int(counts[:, second].sum())
-    return round(2.0 * int(counts[first, second]) / sizes, 5)
+    return round(2.0 * int(counts[first, second]) / max(sizes, 1), 5)
 
 
 def _level_dice(counts: Counts) -> dict[str, float]:

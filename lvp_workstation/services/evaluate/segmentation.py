@@ -62,16 +62,28 @@ class SegmentationEvaluation:
         Where the ledger and the pictures go.
     say
         Takes a line of progress.
+    afresh
+        Score cases anew that were scored before.
+    kind
+        As which kind of evaluation the outcome is written.
     """
 
     def __init__(
-        self, segmenter: Segmenter, witness: Witness | None, folder: Path, say: Say, afresh: bool = False
+        self,
+        segmenter: Segmenter,
+        witness: Witness | None,
+        folder: Path,
+        say: Say,
+        *,
+        afresh: bool = False,
+        kind: str = KIND,
     ) -> None:
+        self._kind = kind
         self._segmenter = segmenter
         self._witness = witness
         self._folder = folder
         self._say = say
-        identity = {"kind": KIND, "model": segmenter.bundle.sha256, "program": __version__}
+        identity = {"kind": kind, "model": segmenter.bundle.sha256, "program": __version__}
         self._ledger = Ledger(folder, identity, afresh)
         self._done: list[_Scored] = []
 
@@ -151,7 +163,7 @@ class SegmentationEvaluation:
         figures = figures_of(images)
         conventions = sorted({one.convention for one in self._done})
         return Outcome(
-            kind=KIND,
+            kind=self._kind,
             bundle=self._segmenter.bundle,
             patients=len({image.patient for image in images}),
             items=len(images),

@@ -53,15 +53,17 @@ class Witness:
     def voxel_reliability(self, volume: Volume, reference: Reference) -> dict[str, Reliability]:
         """Return how often voxels claimed for a structure are labelled so, by the claimed probability.
 
-        Judged on the voxels of the network in the last answer, which must be of ``volume``: each is
-        compared with the label nearest to its centre. Structures that the reference does not hold
-        are not judged, nor is background.
+        Judged on the voxels of the network in its last answer, which must be of ``volume``: each is
+        compared with the label nearest to its centre. When that answer was about a part only, the
+        network is asked about the whole. Structures that the reference does not hold are not judged,
+        nor is background.
         """
-        record = prepare(volume).record
-        if self._last is None or self._last.shape[-3:] != record.padded_shape:
-            return {}
+        ready = prepare(volume)
+        record, last = ready.record, self._last
+        if last is None or last.shape[-3:] != record.padded_shape:
+            last = self.run(ready.array)
         slices, rows, columns = record.network.shape
-        answer = self._last.reshape(self._last.shape[-4:])[:, :slices, :rows, :columns]
+        answer = last.reshape(last.shape[-4:])[:, :slices, :rows, :columns]
         winner, stated = answer.argmax(axis=0), answer.max(axis=0)
         truth = _on_network(volume, reference.classes, record)
         tables: dict[str, Reliability] = {

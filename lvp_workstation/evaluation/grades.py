@@ -1,0 +1,125 @@
+"""Grades against a reference: kappa, discrimination, calibration and coverage, by scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lvp_workstation.domain.findings import SCALES
+from lvp_workstation.evaluation.agreement import Counts, confusion, share_within, weighted_kappa
+from lvp_workstation.evaluation.calibration import Reliability, reliability
+from lvp_workstation.evaluation.figures import Figure, pooled, resampled
+from lvp_workstation.evaluation.measures import plain_name
+from lvp_workstation.evaluation.roc import auc, delong_interval
+
+YES, NO = "true", "false"
+
+
+@dataclass(frozen=True)
+class GradeRow:
+    """One reference grade and what the program gave.
+
+    Attributes
+    ----------
+    key
+        Scale without its side: left and right are judged together.
+    truth, grade
+        In the words of the scale; ``grade`` is None when the program gave none.
+    score
+        Probability, 0-1, that the scale is not normal; None when the program gave none.
+    """
+
+    patient: str
+    target: str
+    key: str
+    truth: str
+    grade: str | None
+    score: float | None
+
+
+def order_of(key: str, seen: Sequence[str]) -> tuple[str, ...]:
+    """Return the grades of a scale in rising order; of an unknown scale those seen, numbers by size."""
+    scale = next((s for name, s in SCALES.items() if plain_name(name) == key), None)
+    if scale is not None and set(seen) <= set(scale.grades):
+        return scale.grades
+    if set(seen) <= {YES, NO}:
+        return (NO, YES)
+    return tuple(sorted(set(seen), key=lambda g: (not _number(g), float(g) if _number(g) else 0.0, g)))
+
+
+def _number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def normal_of(key: str, order: Sequence[str]) -> tuple[str, ...]:
+    """Return the grades of a scale that mean "nothing to report"."""
+    scale = next((s for name, s in SCALES.items() if plain_name(name) == key), None)
+    if scale is not None and set(order) <= set(scale.grades):
+        return scale.normal
+    return tuple(order[:1])
+
+
+@dataclass(frozen=True)
+class ScaleResult:
+    """What one scale gave.
+
+    Attributes
+    ----------
+    order
+        Its grades; rows and columns of ``table`` (rows are the reference, graded ones only).
+    area
+        AUC of "not normal" with its DeLong interval, None when it cannot be computed.
+    calibration
+        Of the probability of "not normal".
+    """
+
+    key: str
+    order: tuple[str, ...]
+    table: Counts
+    area: tuple[float, float, float] | None
+    calibration: Reliability
+    figures: dict[str, Figure]
+
+
+def scale_results(rows: Sequence[GradeRow]) -> list[ScaleResult]:
+    """Return the result of each scale that the program graded at least once."""
+    keys = sorted({row.key for row in rows if row.grade is not None})
+    return [_scale(key, [row for row in rows if row.key == key]) for key in keys]
+
+
+def _scale(key: str, rows: Sequence[GradeRow]) -> ScaleResult:
+    graded = [row for row in rows if row.grade is not None]
+    order = order_of(key, [*(r.truth for r in rows), *(str(r.grade) for r in graded)])
+    truth = np.array([order.index(r.truth) for r in graded])
+    given = np.array([order.index(str(r.grade)) for r in graded])
+    patients = [r.patient for r in graded]
+    n = len(graded)
+    found: dict[str, Figure | None] = {
+        f"coverage_{key}": pooled((r.patient, float(r.grade is not None), 1.0) for r in rows),
+        f"agreement_{key}": resampled(lambda k: share_within(truth[k], given[k]), patients, n),
+    }
+    if len(order) > 2:
+        found[f"kappa_{key}"] = resampled(
+            lambda k: weighted_kappa(truth[k], given[k], len(order)), patients, n
+        )
+        found[f"within_one_{key}"] = resampled(lambda k: share_within(truth[k], given[k], 1), patients, n)
+    scored = [r for r in graded if r.score is not None]
+    normal = normal_of(key, order)
+    score = np.array([r.score for r in scored], dtype=np.float64)
+    positive = np.array([r.truth not in normal for r in scored], dtype=bool)
+    whose = [r.patient for r in scored]
+    calibration = reliability(score, positive)
+    if scored:
+        found[f"auc_{key}"] = resampled(lambda k: auc(score[k], positive[k]), whose, len(scored))
+        found[f"ece_{key}"] = resampled(
+            lambda k: reliability(score[k], positive[k]).error, whose, len(scored)
+        )
+    figures = {name: figure for name, figure in found.items() if figure is not None}
+    table = confusion(truth, given, len(order))
+    return ScaleResult(key, order, table, delong_interval(score, positive), calibration, figures)
