@@ -103,7 +103,11 @@ def _classes(manifest: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
     """Return the names of the output channels in order; raise when they are not the known ones."""
     channels = manifest["output"].get("classes", {})
     known = isinstance(channels, dict) and {"vertebra", "disc", "canal"} <= set(channels) <= set(CLASS_NAMES)
-    if not known or sorted(channels.values()) != list(range(len(channels))):
+    if (
+        not known
+        or channels.get("background") != 0
+        or sorted(channels.values()) != list(range(len(channels)))
+    ):
         raise ModelProblem(
             f"The model in {folder} segments classes that this program does not know. {_ADVICE}"
         )

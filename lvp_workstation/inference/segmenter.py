@@ -21,12 +21,14 @@ from lvp_workstation.inference.ends import Below
 from lvp_workstation.inference.grid import CANAL, CLASS_NAMES, DISC, SACRUM, VERTEBRA
 from lvp_workstation.inference.levels import lumbar
 from lvp_workstation.inference.postprocess import Instances, find_instances, instance_confidence
-from lvp_workstation.inference.preprocess import GridRecord, prepare, restore_labels
+from lvp_workstation.inference.preprocess import GridRecord, box_of, prepare, restore_labels, winners
 from lvp_workstation.inference.session import Float32, Network
 
 LOW_CONFIDENCE = 0.5
 """At or below this numbering confidence a warning is given (issue, section 4)."""
 _FILL = 5
+_REACH = _FILL // 2 + 1
+"""Voxels of the network grid further than this from every instance get no label."""
 
 Codes = NDArray[np.uint8]
 
@@ -132,11 +134,15 @@ class Segmenter:
         channels = np.array([CLASS_NAMES.index(name) for name in self._bundle.classes], dtype=np.uint8)
         slices, rows, columns = record.network.shape
         inside = probabilities.reshape(probabilities.shape[-4:])[:, :slices, :rows, :columns]
-        classes = channels[inside.argmax(axis=0)]
+        classes = channels[winners(inside)]
         found = find_instances(classes, record.network.spacing)
-        native = channels[restore_labels(probabilities, record)]
+        box = box_of(found.codes > 0, _REACH)
+        if box is None:
+            return LabelMap(np.zeros(volume.shape, dtype=np.uint8), volume.geometry), found
+        native = channels[restore_labels(probabilities, record, box)]
         array = transfer(found.codes, native, record)
-        confidence = instance_confidence(found.codes, inside.max(axis=0))
+        part = inside[:, *box]
+        confidence = instance_confidence(found.codes[box], np.maximum.reduce(part))
         return LabelMap(array, volume.geometry, confidence), found
 
 
@@ -173,11 +179,14 @@ def transfer(codes: Codes, classes: Codes, record: GridRecord) -> Codes:
     kinds = view.reshape(-1)[filled]
     near = _nearest_flat(record, filled)
     found = codes.reshape(-1)[near]
-    for kind, (low, high) in _RANGES.items():
-        own = np.where((codes >= low) & (codes <= high), codes, 0).astype(np.uint8)
-        spread = ndimage.maximum_filter(own, size=(1, _FILL, _FILL))
+    box = box_of(codes > 0, _REACH)
+    for kind, (low, high) in _RANGES.items() if box else ():
+        part = codes[box]
+        own = np.where((part >= low) & (part <= high), part, 0).astype(np.uint8)
+        spread = np.zeros_like(codes)
+        spread[box] = np.where(own > 0, own, ndimage.maximum_filter(own, size=(1, _FILL, _FILL)))
         mine = np.flatnonzero(kinds == kind)
-        value = np.where(own > 0, own, spread).reshape(-1)[near[mine]]
+        value = spread.reshape(-1)[near[mine]]
         found[mine] = np.where(value > 0, value, found[mine])
     result = np.zeros(view.shape, dtype=np.uint8)
     result.reshape(-1)[filled] = found

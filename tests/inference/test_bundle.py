@@ -27,9 +27,9 @@ def write_bundle(folder, version="1.0.0", weights=b"weights", **changes):
 
 
 def test_a_bundle_carries_its_manifest_and_classes_in_channel_order(tmp_path):
-    swapped = {"disc": 0, "vertebra": 1, "background": 2, "canal": 3}
+    swapped = {"background": 0, "disc": 1, "vertebra": 2, "canal": 3}
     bundle = read_bundle(write_bundle(tmp_path / "b", output={"classes": swapped}))
-    assert bundle.classes == ("disc", "vertebra", "background", "canal")
+    assert bundle.classes == ("background", "disc", "vertebra", "canal")
     assert bundle.sha256 == hashlib.sha256(b"weights").hexdigest()
     assert bundle.contract["plane_spacing_mm"] == 1.0
     assert bundle.title.startswith("lumbar_vnet 1.0.0 (")
@@ -70,6 +70,7 @@ def test_a_damaged_manifest_is_refused(tmp_path, text):
         {},
         {"background": 0, "vertebra": 1, "disc": 2},
         {"background": 0, "vertebra": 1, "disc": 2, "canal": 5},
+        {"disc": 0, "vertebra": 1, "background": 2, "canal": 3},
         {**CLASSES, "liver": 5},
         ["background", "vertebra"],
     ],
