@@ -139,6 +139,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "report.critical", "Critical finding told …", "Report", "record_critical", "&Report", needs="draft"
     ),
+    Action("report.language", "Language of the report …", "Report", "choose_report_language", "&Report"),
     Action("report.preview", "Report", "Report", "preview_report", "&Report", needs="reading"),
     Action("report.sign", "Sign …", "Report", "sign_reading", "&Report", needs="draft"),
     Action("tool.window", "Window / level", "Tools", "tool_window", "&Tools"),

@@ -9,20 +9,20 @@ import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lvp_workstation.app.actions import load_key_map
 from lvp_workstation.app.settings import Settings, save_settings
 from lvp_workstation.assets import asset_path
 from lvp_workstation.domain.errors import OutputProblem, StorageProblem
-from lvp_workstation.inference.bundle import load_bundle
-from lvp_workstation.inference.segmenter import Segmenter
-from lvp_workstation.inference.session import OnnxSession
 from lvp_workstation.io.decode_worker import WorkerDecoder
-from lvp_workstation.services.analyse import Analyser
 from lvp_workstation.services.open_study import VolumeCache, VolumeLoader
 from lvp_workstation.services.read import ReadingRoom
 from lvp_workstation.store.database import Database, sqlite_url
 from lvp_workstation.viewer.hanging import HangingProtocol, load_protocols
+
+if TYPE_CHECKING:
+    from lvp_workstation.services.analyse import Analyser
 
 PREVIEW_LIFE_S = 12 * 3600
 """Age at which a preview that a killed run left behind is deleted (our choice)."""
@@ -48,6 +48,12 @@ def make_analyser(threads: int | None = None) -> Analyser:
     ModelProblem
         When the bundle is missing or does not match its manifest.
     """
+    # Some 100 MB of libraries that reading without an analysis does not need: loaded with the first one.
+    from lvp_workstation.inference.bundle import load_bundle
+    from lvp_workstation.inference.segmenter import Segmenter
+    from lvp_workstation.inference.session import OnnxSession
+    from lvp_workstation.services.analyse import Analyser
+
     bundle = load_bundle()
     return Analyser(Segmenter(bundle, OnnxSession(bundle.model_path, threads)), utc_now)
 

@@ -308,6 +308,7 @@ class MainWindow(WindowActions, QMainWindow):
     def _analysis_restored(self, analysis: object) -> None:
         self.screen_state.set_analysis(analysis)
         self.segmentation.know(self.screen_state.analysis)
+        self.warm_up()
         self.status.set_model(self.screen_state.model_text())
         self._show_notes()
 

@@ -21,7 +21,6 @@ from lvp_workstation.domain.study import Study
 from lvp_workstation.report.facts import CoverageFact
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
-from lvp_workstation.services.report_out import study_facts
 from lvp_workstation.services.sign import sign_reading
 
 log = logging.getLogger(__name__)
@@ -126,10 +125,12 @@ class ReadingController(QObject):
 
     def attach(self, analysis: Analysis) -> None:
         """Put an analysis into the reading."""
-        facts = study_facts(analysis.study, analysis).to_plain()
         author = Author(analysis.model.name, utc_now())
 
         def work(session: ReadingSession) -> ReadingSnapshot:
+            from lvp_workstation.services.report_out import study_facts  # heavy, see `export_reading`
+
+            facts = study_facts(analysis.study, analysis).to_plain()
             edit = attach_analysis(
                 session.reading,
                 analysis.levels,

@@ -129,8 +129,9 @@ class ReadingScreen(QObject):
     def _show_rows(self) -> None:
         if self.reading is not None:
             rows = level_rows(self.reading, self._looked_at)
-            self._rail.set_rows(rows)
-            self._grid.set_rows(rows)
+            if rows != self._rail.rows:
+                self._rail.set_rows(rows)
+                self._grid.set_rows(rows)
 
     def _show_labels(self) -> None:
         reading, labels = self.reading, self.labels

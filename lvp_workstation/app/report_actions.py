@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog
 
 from lvp_workstation.app.context import local_now
 from lvp_workstation.app.dialogs.critical import CriticalDialog
@@ -22,8 +23,11 @@ from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain.errors import LvpError, OutputProblem
 from lvp_workstation.domain.findings import SCALES
 from lvp_workstation.domain.reading import ReadingState
+from lvp_workstation.domain.volume import Volume
+from lvp_workstation.render.window import Window
 from lvp_workstation.report.facts import CoverageFact
-from lvp_workstation.services.export_reading import ChosenImage, export_reading
+from lvp_workstation.report.phrases import languages
+from lvp_workstation.services.read import ReadingSnapshot
 from lvp_workstation.viewer.captions import identity_lines
 
 
@@ -103,6 +107,24 @@ class ReportActions(WindowParts):
         if name:
             self._export(Path(name), show=False)
 
+    def choose_report_language(self) -> None:
+        """Ask for the language that reports are printed in from now on."""
+        known = languages()
+        codes, names = list(known), list(known.values())
+        current = self.context.settings.report_language
+        name, ok = QInputDialog.getItem(
+            self._widget(),
+            "Language of the report",
+            "Reports are printed in:",
+            names,
+            codes.index(current) if current in codes else 0,
+            False,
+        )
+        if ok:
+            self.context.settings.report_language = codes[names.index(name)]
+            self.save_settings()
+            self.status.say(f"reports are printed in: {name}")
+
     def _export(self, folder: Path, show: bool) -> None:
         snapshot = self.readings.snapshot
         if snapshot is None:
@@ -110,8 +132,7 @@ class ReportActions(WindowParts):
         if awaits_measures(snapshot.history):
             self.status.warn(MEASURING)
             return
-        analysis = self.screen_state.analysis if self.screen_state.has_analysis else None
-        coverage, chosen = self.coverage(), self.chosen_images()
+        write = self._writing(snapshot, folder, everything=not show)
 
         def done(paths: tuple[Path, ...]) -> None:
             names = ", ".join(path.name for path in paths)
@@ -126,20 +147,42 @@ class ReportActions(WindowParts):
             self.status.warn(str(error))
 
         self.status.say("Writing the report …" if show else f"Writing into {folder} …")
-        self.runner.start(
-            Lane.FILES,
-            "export",
-            lambda _, __: export_reading(
-                folder, snapshot.reading, snapshot.labels, analysis, coverage, not show, chosen
-            ),
-            done,
-            failed,
-        )
+        self.runner.start(Lane.FILES, "export", lambda _, __: write(), done, failed)
 
-    def chosen_images(self) -> tuple[ChosenImage, ...]:
+    def _writing(
+        self, snapshot: ReadingSnapshot, folder: Path, everything: bool
+    ) -> Callable[[], tuple[Path, ...]]:
+        """Return what writes the reading as it is on screen now; it belongs on a worker."""
+        analysis = self.screen_state.analysis if self.screen_state.has_analysis else None
+        coverage, marked = self.coverage(), self._marked_images()
+        known = self.context.settings.report_language
+
+        def write() -> tuple[Path, ...]:
+            from lvp_workstation.services.export_reading import ChosenImage, export_reading  # see `warm_up`
+
+            chosen = tuple(ChosenImage(*image) for image in marked)
+            language = known if known in languages() else "en"
+            return export_reading(
+                folder, snapshot.reading, snapshot.labels, analysis, coverage, everything, chosen, language
+            )
+
+        return write
+
+    def warm_up(self) -> None:
+        """Load on a worker what writing needs, so that the first report comes as quickly as the second."""
+
+        def load() -> None:
+            import lvp_workstation.services.export_reading  # noqa: F401  (code tables of SEG, PDF layout)
+
+        def failed(error: Exception) -> None:
+            raise error
+
+        self.runner.start(Lane.FILES, "warm up", lambda _, __: load(), lambda _: None, failed)
+
+    def _marked_images(self) -> tuple[tuple[Volume, int, Window, str], ...]:
         """Return the slices that the reader marked as key images, as windowed on screen."""
         return tuple(
-            ChosenImage(
+            (
                 shown.volume,
                 index,
                 shown.window,

@@ -15,7 +15,6 @@ from lvp_workstation.domain.label_delta import labels_sha256
 from lvp_workstation.domain.labelmap import LabelArray, LabelMap
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
 from lvp_workstation.domain.reading_edits import Author
-from lvp_workstation.services.analyse import remeasured
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
 
@@ -100,6 +99,8 @@ class SegmentationEditor(QObject):
         assert labels is not None
 
         def work(_: ProgressCallback, cancel: CancelToken) -> Analysis:
+            from lvp_workstation.services.analyse import remeasured  # heavy, see `context.make_analyser`
+
             cancel.raise_if_cancelled()
             return remeasured(analysis, labels, levels, utc_now())
 

@@ -27,6 +27,8 @@ class Settings:
     accept_normal_min_probability: float = ACCEPT_NORMAL_MIN_PROBABILITY
     trainee: bool = False
     overlay_opacity: float = 0.35
+    report_language: str = "en"
+    """Language of the printed report, see `report.phrases.languages`."""
     threads: int = 0
     """Inference threads; 0 = one for each core."""
     keys: dict[str, list[str]] = field(default_factory=dict)

@@ -19,7 +19,6 @@ from lvp_workstation.domain.study import Series, Study
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.io.pixels import stored_window
 from lvp_workstation.render.convert import display_array
-from lvp_workstation.services.analyse import AnalysisRequest, restored
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.open_study import OpenedInput, open_paths
 from lvp_workstation.viewer.display_series import DisplaySeries
@@ -162,6 +161,8 @@ class StudyController(QObject):
             return
 
         def work(_: ProgressCallback, __: CancelToken) -> Analysis:
+            from lvp_workstation.services.analyse import restored  # heavy, see `context.make_analyser`
+
             return restored(study, reading, labels, self._load_for_analysis, utc_now())
 
         def done(analysis: Analysis) -> None:
@@ -177,6 +178,8 @@ class StudyController(QObject):
             return
 
         def work(progress: ProgressCallback, cancel: CancelToken) -> Analysis:
+            from lvp_workstation.services.analyse import AnalysisRequest  # heavy, see `make_analyser`
+
             analyser = self._context.analyser()
             return analyser.analyse(
                 study, self._load_for_analysis, AnalysisRequest(series_key), progress, cancel

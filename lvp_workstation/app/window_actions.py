@@ -15,7 +15,6 @@ from lvp_workstation.app.report_actions import ReportActions
 from lvp_workstation.app.segmentation_actions import SegmentationActions
 from lvp_workstation.app.status_bar import NOTICE
 from lvp_workstation.app.view_actions import ViewActions
-from lvp_workstation.services.make_phantom import demo_folder
 
 ABOUT = (
     f"<b>LVP Workstation {__version__}</b><br>Reading workstation for lumbar-spine MRI.<br>{NOTICE}; "
@@ -59,7 +58,12 @@ class WindowActions(FindingActions, LevelActions, ReportActions, SegmentationAct
     def open_demo(self) -> None:
         """Open the embedded demo study, made on first use."""
         self.status.say("Making the demo study …")
-        self.studies.open_made(lambda: demo_folder(self.context.data))
+        self.studies.open_made(self._demo_folder)
+
+    def _demo_folder(self) -> Path:
+        from lvp_workstation.services.make_phantom import demo_folder  # scipy, not needed by other studies
+
+        return demo_folder(self.context.data)
 
     def show_key_map(self) -> None:
         """Show every action with its keys."""

@@ -112,6 +112,15 @@ def _named(names: frozenset[str]) -> str:
     return ", ".join(f"{{{name}}}" for name in sorted(names)) or "no placeholder"
 
 
+def languages() -> dict[str, str]:
+    """Return the languages a report can be printed in: code to own name, English first."""
+    found = {}
+    for path in sorted(asset_path("resources", "phrases").glob("*.json")):
+        language = json.loads(path.read_text(encoding="utf-8"))["language"]
+        found[str(language["code"])] = str(language["name"])
+    return dict(sorted(found.items(), key=lambda each: each[0] != "en"))
+
+
 def load_phrases(language: str = "en") -> Phrases:
     """Return the phrases that travel with the program in a language."""
     return Phrases.load(asset_path("resources", "phrases", f"{language}.json"))

@@ -38,6 +38,7 @@ def export_reading(
     coverage: Iterable[CoverageFact],
     everything: bool,
     chosen: Sequence[ChosenImage] = (),
+    language: str = "en",
 ) -> tuple[Path, ...]:
     """Write a reading: the report first and, when asked for everything, segmentation and labels.
 
@@ -49,6 +50,8 @@ def export_reading(
         What was displayed; replaces the stored facts in an unsigned report only.
     chosen
         Slices the reader marked as key images; they come before the program's own choice.
+    language
+        Language of the report, see `phrases.languages`.
 
     Raises
     ------
@@ -68,7 +71,7 @@ def export_reading(
     images = tuple(chosen_image(c.volume, c.index, c.window, c.caption) for c in chosen)
     images += key_images(current) if current is not None else ()
     name = "report.pdf" if signed else "report_DRAFT.pdf"
-    written = [write_bytes(folder / name, reading_pdf(reading, images))]
+    written = [write_bytes(folder / name, reading_pdf(reading, images, language))]
     if everything and current is not None:
         edited = labels is not None and analysis is not None and labels.array is not analysis.labels.array
         written += write_segmentation_files(folder, current, edited)

@@ -126,10 +126,15 @@ class ImageSurface(QWidget):
         """Show computed slices parallel to a plane, beginning with the plane itself."""
         if self._series is None or self._series.geometry is None:
             return
+        computed = self.stack is not None and not self.acquired
         stack = oblique_stack(self._series.geometry, plane)
         self.state.show(stack, stack.nearest_index(plane.point))
         self._through = plane.point
-        self._stack_changed()
+        if not computed:
+            self._stack_changed()
+            return
+        self.plane_changed.emit()
+        self._moved()
 
     def turn_to(self, plane: Plane) -> None:
         """Move or turn computed slices to a plane (LPS mm), keeping scale and place; never acquired ones."""
@@ -231,8 +236,8 @@ class ImageSurface(QWidget):
             self._scheduler.request(self)
 
     def render_frame(self) -> None:
-        """Render the image if anything changed, and ask Qt to paint."""
-        if self._disposed or not self.isVisible():
+        """Render the image and ask Qt to paint, unless a paint in between did both already."""
+        if self._disposed or not self._dirty or not self.isVisible():
             return
         self._render()
         self.update()

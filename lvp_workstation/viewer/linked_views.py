@@ -56,6 +56,8 @@ class LinkedViews(QObject):
         self._cursor: Array | None = None
         self._place: Place | None = None
         self._following = False
+        self._gathering = False
+        """Several viewports are being moved; their lines are drawn once, in the end."""
         self.scroll_linked = True
 
     @property
@@ -111,6 +113,7 @@ class LinkedViews(QObject):
         """
         place = Place(point, name, frame_of_reference_uid)
         self._place = place if name else None
+        self._gathering = True
         for viewport in self._viewports:
             if not self._reaches(viewport, place):
                 continue
@@ -120,6 +123,7 @@ class LinkedViews(QObject):
                 self._follow(viewport, point)
         for viewport in self._viewports:
             self._note_coverage(viewport)
+        self._gathering = False
         self.set_cursor_only(None)
 
     def _note_coverage(self, viewport: Viewport) -> None:
@@ -163,6 +167,8 @@ class LinkedViews(QObject):
 
     def update_reference_lines(self) -> None:
         """Redraw where each viewport is cut by the others."""
+        if self._gathering:
+            return
         for viewport in self._viewports:
             viewport.set_reference_lines(self._lines_in(viewport))
 

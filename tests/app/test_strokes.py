@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from lvp_workstation.app import segmentation_editor
 from lvp_workstation.app.main_window import MainWindow
 from lvp_workstation.app.stroke_steps import awaits_measures
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.reading import ReadingState
+from lvp_workstation.services import analyse
 from lvp_workstation.services.analyse import remeasured
 from lvp_workstation.viewer.intents import BrushStroke
 from tests.app.conftest import PATIENCE_MS, Opener, reading_of
@@ -52,14 +52,15 @@ def in_step(window: MainWindow) -> bool:
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Measuring anew waits until the event is set."""
+    """Measuring anew waits for this event, which is set at first."""
     event = threading.Event()
+    event.set()
 
     def waiting(*arguments: Any) -> Any:
         event.wait(30)
         return remeasured(*arguments)
 
-    monkeypatch.setattr(segmentation_editor, "remeasured", waiting)
+    monkeypatch.setattr(analyse, "remeasured", waiting)
     yield event
     event.set()
 
@@ -78,6 +79,7 @@ def test_a_stroke_survives_closing_while_it_is_being_measured(
     window.go_to_level("D3")
     count = int(labels_of(window).mask("D3").sum())
     measured = dict(reading_of(window).measurements)
+    held.clear()
     window.paint_stroke(stroke_at(window, "D3"))
     threading.Timer(0.2, held.set).start()
     window.close()
@@ -95,6 +97,7 @@ def test_strokes_in_quick_succession_are_all_kept_and_shown_before_they_are_meas
     window = open_window("concurrent")
     untouched, reading = labels_of(window), reading_of(window)
     counts = {target: int(untouched.mask(target).sum()) for target in ("D2", "D3")}
+    held.clear()
     paint(window, "D3", qtbot)
     paint(window, "D2", qtbot)
     for target, count in counts.items():
@@ -137,6 +140,7 @@ def test_undo_while_a_stroke_is_being_measured_takes_it_back(
 ) -> None:
     window = open_window("concurrent")
     before, untouched = reading_of(window), labels_of(window).array
+    held.clear()
     paint(window, "D3", qtbot)
     window.undo()
     qtbot.waitUntil(lambda: reading_of(window) == before, timeout=PATIENCE_MS)

@@ -141,10 +141,13 @@ class FindingsGrid(QTableView):
         row = self._model.row_of(target)
         if row is None or row == self.currentIndex().row():
             return
+        left = self.currentIndex().row()
         self.selectionModel().blockSignals(True)
         self.setCurrentIndex(self._model.index(row, max(self.currentIndex().column(), 0)))
         self.selectionModel().blockSignals(False)
-        self.viewport().update()
+        for changed in (left, row):  # the other rows look the same
+            for column in range(self._model.columnCount()):
+                self.update(self._model.index(changed, column))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         text = event.text()
