@@ -13,11 +13,15 @@ system_packages() {
     grep -v '^#' installer/debian-packages.txt
 }
 
+is_installed() { # from Debian 13 and Ubuntu 24.04 on some names end in t64
+    dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'
+}
+
 install_system_packages() {
     command -v dpkg-query >/dev/null || return 0 # not a Debian: see the README
     local missing=()
     for package in $(system_packages); do
-        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+        is_installed "$package" || is_installed "${package}t64" || missing+=("$package")
     done
     [ ${#missing[@]} -eq 0 ] && return 0
     if [ "$(id -u)" -ne 0 ]; then
