@@ -79,6 +79,10 @@ class Vertebra:
         Relative growth of the outline from the middle to the upper rim (sacrum), 0 = none.
     facets
         Growth of the upper facets into the recess on the left and right, mm.
+    hypertrophy
+        Growth of the lower facets towards the canal, mm.
+    nodes
+        Depth of a Schmorl node in the upper and in the lower endplate, mm.
     growths
         Bone that narrows the foramina above and below.
     transverse_height
@@ -101,6 +105,8 @@ class Vertebra:
     rim: tuple[float, float] = (0.0, 0.0)
     taper: float = 0.0
     facets: tuple[float, float] = NO_GROWTH
+    nodes: tuple[float, float] = (0.0, 0.0)
+    hypertrophy: float = 0.0
     growths: tuple[Growth, ...] = ()
     transverse_height: float = 10.0
 

@@ -102,11 +102,7 @@ def _lumbar_parts(vertebra: Vertebra) -> list[Part]:
         _box((inside, wall + 2.5, 0.22 * h), (pedicle_width / 2, 8.0, pedicle_height / 2), 3.4),
         _rod((inside, wall + 9.0, 0.2 * h), (half_canal + 1.5, behind, -0.45 * h), (5.2, 4.4)),
         _rod((inside + 0.5, facet, 0.15 * h), (inside + 1.5, facet + 1.6, 0.5 * h + 8.0), (5.4, 4.0)),
-        _rod(
-            (half_canal + 1.0, wall + ap + 1.0, -0.4 * h),
-            (half_canal + 0.5, wall + ap + 1.5, -0.94 * h),
-            (5.6, 4.4),
-        ),
+        _lower_facet(vertebra),
         _plate((half_canal + 1.0, roof - 2.5, -0.42 * h), (1.5, roof + 3.2, -0.42 * h), 5.8, 0.64 * h),
         _spinous(roof, length, height, -0.55 * h - (6.0 if thoracic else 0.0), drop),
         _transverse(
@@ -115,6 +111,15 @@ def _lumbar_parts(vertebra: Vertebra) -> list[Part]:
             vertebra.transverse_height,
         ),
     ]
+
+
+def _lower_facet(vertebra: Vertebra) -> Part:
+    """Return the lower facets; hypertrophy thickens them forward and towards the midline."""
+    h, grown = vertebra.height, vertebra.hypertrophy
+    x = vertebra.canal_width / 2 + 1.0 - 0.5 * grown
+    v = vertebra.posterior_wall + vertebra.canal_ap + 1.0 - 0.7 * grown
+    radii = (5.6 + 0.2 * grown, 4.4 + 0.3 * grown)
+    return _rod((x, v, -0.4 * h), (x - 0.5, v + 0.5, -0.94 * h), radii)
 
 
 def _transverse(root: Corner, tip: Corner, height: float) -> Part:

@@ -14,6 +14,10 @@ from lvp_workstation.phantom.herniation import herniation_angle
 from lvp_workstation.phantom.shapes import capsule, outline_angles, outline_bins, smooth_max, smooth_min
 
 RIM_ROUNDING = 2.4
+NODE_BEHIND, NODE_WIDTH = 6.5, 3.5
+"""Place behind the middle and width of a Schmorl node, mm (our choice)."""
+FRAGMENT_HALF = np.array([0.0, 0.0, 2.0])
+"""Half of the axis of a free fragment, mm (our choice)."""
 FAR = 12.0
 """Distance given to points outside every box, mm."""
 
@@ -47,6 +51,10 @@ def endplate_height(vertebra: Vertebra, upper: bool, v: Field, rho: Field) -> Fi
     """
     tilt = np.float32(np.tan(vertebra.wedge / 2))
     hollow = vertebra.concavity[0 if upper else 1] * _hollow(rho)
+    node = vertebra.nodes[0 if upper else 1]
+    if node:
+        aside = np.maximum((rho * np.float32(0.5 * vertebra.width)) ** 2 - v * v, 0)
+        hollow = hollow + node * np.exp(-(aside + (v - NODE_BEHIND) ** 2) / NODE_WIDTH**2)
     surface = np.float32(vertebra.height / 2) - tilt * v - hollow
     return np.asarray(surface if upper else -surface, dtype=np.float32)
 
@@ -107,6 +115,7 @@ def disc_box(disc: Disc) -> tuple[tuple[float, float, float], tuple[float, float
     low, high = (-reach, -reach, -half_height), (reach, max(back, 0.0), half_height)
     if disc.pathology.herniation != "none":
         reach_up = half_height + abs(disc.pathology.migration) + 4
+        reach += disc.pathology.displacement
         low = (-reach, -reach, -reach_up)
         high = (reach, back + disc.pathology.displacement + 2, reach_up)
     return low, high
@@ -151,7 +160,7 @@ def disc_fields(patch: Patch, disc: Disc) -> DiscFields:
 def dome_distance(u: Field, v: Field, w: Field, disc: Disc) -> Field | None:
     """Return the distance to the dome of an extrusion in disc coordinates, None without one."""
     level = disc.pathology
-    if level.herniation != "extrusion":
+    if level.herniation not in ("extrusion", "sequestration"):
         return None
     angle = herniation_angle(level)
     margin = float(disc.outline.at(angle))
@@ -159,5 +168,7 @@ def dome_distance(u: Field, v: Field, w: Field, disc: Disc) -> Field | None:
     radius = level.displacement / 2
     neck = direction * (margin - 3.0)
     head = direction * (margin + level.displacement - radius) + np.array([0, 0, level.migration])
+    if level.herniation == "sequestration":
+        return capsule(u, v, w, (head - FRAGMENT_HALF, head + FRAGMENT_HALF), (radius, radius))
     half_base = min(level.base / 2, radius * 0.8, max(disc.height / 2, 1.5))
     return capsule(u, v, w, (neck, head), (half_base, radius))

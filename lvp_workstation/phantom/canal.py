@@ -12,6 +12,7 @@ from lvp_workstation.domain.geometry import Array
 from lvp_workstation.phantom import dimensions as dim
 from lvp_workstation.phantom.anatomy import CanalTables, Disc, Vertebra
 from lvp_workstation.phantom.column import Person, profile_name
+from lvp_workstation.phantom.sac import FLAVUM_HEALTHY
 
 FRONT_GAP_DISC = {"L4": 1.0, "L5": 1.3}
 """Fat between disc and sac by the table level of the upper vertebra, mm; 0.7 elsewhere (our choice)."""
@@ -25,10 +26,10 @@ SAC_SHARE_OF_AP = (0.68, 0.84)
 SAC_WIDTH_TO_AP = 1.32
 """Shape of a healthy sac and its share of the bony canal (our choice)."""
 SAC_SHARE_OF_WIDTH = 0.86
-FLAVUM_NORMAL = 3.2
-"""Thickness of the ligamentum flavum without disease, mm (normal about 3.5 mm at L4-L5)."""
-FLAVUM_GROWTH = 9.0
+FLAVUM_GROWTH = 3.2
 """Thickening of the flavum per unit of narrowing, mm (our choice)."""
+DORSAL_FAT_AT_DISC = 2.2
+"""Fat between sac and flavum in the midline of a healthy disc level, mm; narrowing takes it (our choice)."""
 SACRAL_SAC = {"S1": (0.54, 0.48), "S2": (0.55, 0.38), "S3": (0.4, 0.3), "S4": (0.4, 0.3), "S5": (0.4, 0.3)}
 """Share of AP and of width of the sacral canal that the sac takes (our choice)."""
 CURVE_STEP = 0.5
@@ -48,7 +49,7 @@ class _Station:
     sac_ap: float
     sac_width: float
     disc_weight: float
-    flavum: float = FLAVUM_NORMAL
+    flavum: float = FLAVUM_HEALTHY
 
 
 def canal_tables(
@@ -161,7 +162,10 @@ def _disc_station(disc: Disc, area: float, lumbar_count: int, narrowed: bool) ->
     ]
     point = np.mean(rims, axis=0) + 0.5 * disc.frame.axes[1]
     gap = FRONT_GAP_DISC.get(profile, 0.7)
-    flavum = FLAVUM_NORMAL + FLAVUM_GROWTH * narrowing
+    flavum = FLAVUM_HEALTHY + FLAVUM_GROWTH * narrowing
+    if narrowing:  # facets and flavum close in on the sac
+        ap = min(ap, gap + sac_ap + flavum + DORSAL_FAT_AT_DISC * max(1 - 1.6 * narrowing, 0.0))
+        width = min(width, sac_width + 2 * flavum)
     return _Station(point, disc.frame.axes[1], ap, width, gap, float(sac_ap), float(sac_width), 1.0, flavum)
 
 

@@ -29,6 +29,16 @@ class Canvas:
         self.contrasts = list(contrasts)
         self.images = [np.zeros(grid.shape, dtype=np.float32) for _ in contrasts]
 
+    def repeated(self, grid: SampleGrid, times: int) -> Canvas:
+        """Return a canvas on a grid with ``times`` planes for each of this one, each a copy of it.
+
+        What varies slowly across a slice, such as muscle, is painted once a slice; the spine then on
+        every plane of the slice profile.
+        """
+        result = Canvas(grid, self.contrasts)
+        result.images = [np.repeat(image, times, axis=0) for image in self.images]
+        return result
+
     def coverage(self, distance: Field, softness: float = 0.0) -> Field:
         """Return the share of a pixel that a shape covers, from its distance in mm."""
         width = np.float32(self.grid.pixel + softness)

@@ -29,6 +29,10 @@ SACRAL_SIZE = {
 """Height, width, depth (mm) and taper of the sacral bodies (our choice, from mid-sagittal images)."""
 AXIAL_TURN = 0.35
 """Axial rotation of a body per lateral tilt in scoliosis (our choice)."""
+HYPERTROPHY = 3.5
+"""Growth of the lower facets per unit of narrowing, mm (our choice)."""
+RESIDUAL_GAP = 3.5
+"""Growth of the rudimentary disc between S1 and S2 when S1 is wholly squared, mm (our choice)."""
 MAXIMUM_HOLLOW = 4.0
 """Hollow of both endplates that a disc fills; deeper ones are fractures, mm."""
 SACRAL_GAP = {"S1": 0.0, "S2": 3.2, "S3": 1.6, "S4": 1.2, "S5": 1.2}
@@ -101,7 +105,7 @@ def stack_column(
         Both from top to bottom, S1-S5 included; the last disc lies on S1.
     """
     slope = np.radians(np.clip(rng.normal(dim.SACRAL_SLOPE, dim.SACRAL_SLOPE_SD), 20, 55))
-    sacrum = _stack_sacrum(person, slope, plan.level(0))
+    sacrum = _stack_sacrum(person, slope, plan)
     names = level_names(plan.lumbar_count)
     total = np.degrees(slope) + float(rng.normal(dim.LORDOSIS_OVER_SLOPE, dim.LORDOSIS_OVER_SLOPE_SD))
     lordosis = max(total, 12.0) / (dim.SUPINE_FACTOR * dim.STANDING_LORDOSIS)
@@ -161,6 +165,8 @@ def _shape(build: _Build, name: str, number: int) -> Vertebra:
         spinous=_spinous(rng, person, name),
         rim=(above.osteophyte, level.osteophyte),
         facets=(above.recess_left, above.recess_right),
+        nodes=(above.node_lower, level.node_upper),
+        hypertrophy=HYPERTROPHY * level.narrowing,
         transverse_height=24.0 if plan.sacralised and number == 0 else 10.0,
     )
 
@@ -225,34 +231,47 @@ def _disc_plane_height(
     return max(middle - hollow, dim.DISC_HEIGHT_MINIMUM - 0.5 * hollow, 1.2)
 
 
-def _stack_sacrum(person: Person, slope: float, below: LevelPathology) -> list[Vertebra]:
+def _stack_sacrum(person: Person, slope: float, plan: Plan) -> list[Vertebra]:
     """Return S1-S5 with the middle of the S1 endplate at the origin, top first."""
     top, bodies = np.zeros(3), []
-    for name, (height, width, depth, taper) in SACRAL_SIZE.items():
-        scale = person.stature
+    below, scale = plan.level(0), person.stature
+    for name, (height, width, depth, taper) in _sacral_sizes(plan).items():
+        first = name == "S1"
         axes = axes_of(slope + np.radians(SACRAL_TILT[name]), 0.0, 0.0)
-        centre = top - (SACRAL_GAP[name] + height * scale / 2) * axes[2]
+        gap = SACRAL_GAP[name] + (RESIDUAL_GAP * plan.squared if name == "S2" else 0.0)
+        centre = top - (gap + height * scale / 2) * axes[2]
         # the S1 endplate, not the axis of its body, has the sacral slope
-        wedge = np.radians(2 * SACRAL_TILT["S1"]) if name == "S1" else 0.0
+        wedge = np.radians(2 * SACRAL_TILT["S1"]) if first else 0.0
         ap = {"S1": 15.0, "S2": 12.0, "S3": 9.0, "S4": 7.0, "S5": 5.0}[name]
         bodies.append(
             Vertebra(
                 name=name,
                 frame=Frame(centre, axes),
-                width=width * scale / (1 + taper) * (1.0 if name != "S1" else 1.02),
+                width=width * scale / (1 + taper) * (1.02 if first else 1.0),
                 depth=depth * scale / (1 + taper),
                 height=height * scale,
                 wedge=wedge,
-                concavity=(0.8, 0.3) if name == "S1" else (0.2, 0.2),
+                concavity=(0.8, 0.3) if first else (0.2, 0.2),
                 outline=Outline.of_body(width * scale / (1 + taper), depth * scale / (1 + taper), 0.3),
                 canal_ap=ap * scale,
                 canal_width={"S1": 30.0, "S2": 25.0, "S3": 19.0, "S4": 15.0, "S5": 11.0}[name] * scale,
                 taper=taper,
-                facets=(below.recess_left, below.recess_right) if name == "S1" else NO_GROWTH,
+                facets=(below.recess_left, below.recess_right) if first else NO_GROWTH,
+                nodes=(below.node_lower, 0.0) if first else (0.0, 0.0),
             )
         )
         top = centre - height * scale / 2 * axes[2]
     return bodies
+
+
+def _sacral_sizes(plan: Plan) -> dict[str, tuple[float, float, float, float]]:
+    """Return height, width, depth and taper of the sacral bodies; squaring makes S1 look lumbar."""
+    sizes = dict(SACRAL_SIZE)
+    for name, loss, growth in (("S1", 0.75, 0.0), ("S2", 0.3, 0.22)):
+        height, width, depth, taper = sizes[name]
+        wider = 1 + growth * plan.squared
+        sizes[name] = (height, width * wider, depth * wider, taper * (1 - loss * plan.squared))
+    return sizes
 
 
 def discs_between(plan: Plan, vertebrae: list[Vertebra]) -> tuple[Disc, ...]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lvp_workstation.domain.geometry import Array, vector
 from lvp_workstation.domain.volume import VolumeGeometry
@@ -34,6 +35,8 @@ from lvp_workstation.phantom.shapes import outline_angles
 
 AREA_STEP = 0.4
 FLAVUM_ANGLE = 40.0
+FLAVUM_GAP, FLAVUM_MINIMUM = 0.4, 1.0
+"""Interruptions of the flavum along its ray that are bridged, and the least that is measured, mm."""
 SAC_WINDOW = 44.0
 SECTION_OFFSETS = np.arange(-7.5, 7.6, 1.5)
 """Sections searched for the narrowest sac: along the disc normal, mm."""
@@ -92,16 +95,21 @@ def slip(disc: Disc) -> tuple[float, Span]:
 
 
 def bulge_depth(disc: Disc) -> Span:
-    """Return the largest displacement of disc material behind the bony rims (posterior 120 degrees)."""
+    """Return the largest displacement of disc material behind the bony rims (posterior 120 degrees).
+
+    A focal herniation is followed wherever it lies.
+    """
     angle = outline_angles()
     rim = _rim(disc)
     extra = disc.outline.radius - rim
     sector = np.abs(angle - np.pi / 2) < np.radians(60)
+    if disc.pathology.herniation != "none":
+        sector |= np.abs(angle - herniation_angle(disc.pathology)) < np.radians(20)
     best = int(np.argmax(np.where(sector, extra, -np.inf)))
     direction = np.array([np.cos(angle[best]), np.sin(angle[best]), 0.0])
     start, end = rim[best] * direction, disc.outline.radius[best] * direction
     level = disc.pathology
-    if level.herniation == "extrusion":
+    if level.herniation in ("extrusion", "sequestration"):
         place = herniation_angle(level)
         direction = np.array([np.cos(place), np.sin(place), 0.0])
         start = float(np.interp(place, angle, rim)) * direction
@@ -211,11 +219,22 @@ def flavum_thickness(anatomy: Anatomy, disc: Disc, sac: Span, sign: float) -> Sp
     patch = grid.whole()
     at = canal_coordinates(patch, anatomy.canal)
     outside = sac_distance(grid, patch, at, anatomy) > DURA_THICKNESS
-    inside = np.nonzero((outside & (flavum_distance(at, anatomy.canal) < 0)).ravel())[0]
-    if inside.size == 0:
+    within = (outside & (flavum_distance(at, anatomy.canal) < 0)).ravel()
+    first, last = _longest_run(within, round(FLAVUM_GAP / LINE_STEP))
+    if last - first < FLAVUM_MINIMUM / LINE_STEP:
         return None
-    ends = [disc.frame.to_world(start + i * LINE_STEP * along) for i in (inside[0], inside[-1])]
+    ends = [disc.frame.to_world(start + i * LINE_STEP * along) for i in (first, last)]
     return Span(ends[0], ends[1])
+
+
+def _longest_run(flags: NDArray[np.bool_], gap: int) -> tuple[int, int]:
+    """Return first and last index of the longest stretch of true flags, gaps up to ``gap`` bridged."""
+    index = np.nonzero(flags)[0]
+    if index.size == 0:
+        return 0, 0
+    runs = np.split(index, np.nonzero(np.diff(index) > gap + 1)[0] + 1)
+    best = max(runs, key=lambda run: int(run[-1] - run[0]))
+    return int(best[0]), int(best[-1])
 
 
 def canal_ap(vertebra: Vertebra) -> Span:

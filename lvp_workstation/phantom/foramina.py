@@ -43,6 +43,7 @@ CRUSHED = 0.45
 FACET_SHARE = 0.65
 """Part of the narrowing from front to back that comes from the facet; the rest is a ridge in front."""
 GROWTH_HALF_WIDTH = 2.5
+RECESS_CLEARANCE = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,21 +178,26 @@ def _growths(disc: Disc, sign: float, share: float, plane: _Plane) -> tuple[list
     edge_front, edge_back = front + (1 - FACET_SHARE) * loss, back - FACET_SHARE * loss
     floor = top - room_w
     ridge, facet = [], []
-    upright = (floor - 3.0, top - 1.0)
+    upright = (max(floor, w - root.healthy[1] - 1.0) - 3.0, top - 1.0)
     if loss > 0.05:
         radius = max(1.2, 0.6 * (edge_front - front))
-        ridge.append(_upright(x, edge_front - radius, upright, radius))
+        ridge.append(_upright(disc, x, edge_front - radius, upright, radius))
         radius = max(2.4, 0.6 * (back - edge_back))
-        facet.append(_upright(x, edge_back + radius, upright, radius))
+        facet.append(_upright(disc, x, edge_back + radius, upright, radius))
     if floor > bottom + 0.05:
         low, high = plane.room(True, (floor + bottom) / 2, v)
         middle, radius = (low + high) / 2, max((high - low) / 2 + 0.3, 1.5)
         tip = floor - np.sqrt(max(radius**2 - (v - middle) ** 2, 0.0))  # its dome meets the root's axis
-        facet.append(_upright(x, middle, (bottom - 3.0, float(tip)), radius))
+        facet.append(_upright(disc, x, middle, (max(bottom - 3.0, float(tip) - 9.0), float(tip)), radius))
     return ridge, [_moved(growth, disc.upper.frame, disc.lower.frame) for growth in facet]
 
 
-def _upright(x: float, v: float, extent: tuple[float, float], radius: float) -> Growth:
+def _upright(disc: Disc, x: float, v: float, extent: tuple[float, float], radius: float) -> Growth:
+    """Return an upright ridge that holds the plane ``x`` and stays out of the lateral recess."""
+    canal = max(disc.upper.canal_width, disc.lower.canal_width)
+    room = abs(x) - canal / 2 - RECESS_CLEARANCE
+    aside = float(np.clip(GROWTH_HALF_WIDTH + radius - room, 0.0, GROWTH_HALF_WIDTH))
+    x = x + np.sign(x) * aside
     return Growth((x, v, extent[0]), (x, v, extent[1]), radius, GROWTH_HALF_WIDTH)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvp_workstation.domain.volume import Volume, VolumeGeometry
+from lvp_workstation.domain.volume import SLICE, Volume, VolumeGeometry
 from lvp_workstation.phantom.anatomy import Anatomy
 from lvp_workstation.phantom.background import contours, paint_background
 from lvp_workstation.phantom.build import draw_anatomy
@@ -242,18 +242,22 @@ class _Scanner:
             for part in water_and_fat(signals(self.tissues, p.tr, p.te, p.ti, p.field))
         ]
         whole = SampleGrid.of_slices(geometry, protocols[0].thickness, self.planes)
-        step = SLICES_AT_ONCE * self.planes
-        starts = range(0, whole.planes.size, step)
+        starts = range(0, geometry.shape[SLICE], SLICES_AT_ONCE)
 
         def paint(start: int) -> list[Field]:
-            planes = whole.planes[start : start + step]
-            canvas = Canvas(SampleGrid(geometry, planes), contrasts)
-            paint_background(canvas, self.anatomy, self.noise)
+            slices = np.arange(start, min(start + SLICES_AT_ONCE, geometry.shape[SLICE]), dtype=float)
+            coarse = Canvas(SampleGrid(geometry, slices), contrasts)
+            paint_background(coarse, self.anatomy, self.noise)
+            planes = whole.planes[start * self.planes : (start + slices.size) * self.planes]
+            canvas = coarse.repeated(SampleGrid(geometry, planes), self.planes)
             paint_spine(canvas, self.anatomy, self.noise)
-            return [profile_average(image, planes.size // self.planes) for image in canvas.images]
+            return [profile_average(image, slices.size) for image in canvas.images]
 
-        with ThreadPoolExecutor(self.threads) as pool:
-            pieces = list(pool.map(paint, starts))
+        if self.threads == 1:
+            pieces = [paint(start) for start in starts]
+        else:
+            with ThreadPoolExecutor(self.threads) as pool:
+                pieces = list(pool.map(paint, starts))
         stacks = [np.concatenate([piece[n] for piece in pieces]) for n in range(len(contrasts))]
         return [
             water + shifted(fat, protocol.chemical_shift)

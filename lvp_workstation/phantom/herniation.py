@@ -23,8 +23,8 @@ def disc_outline(rim: Array, level: LevelPathology) -> Outline:
     """Return the margin of a disc, from the mean rim of its neighbours.
 
     A bulge lies behind and at the sides, a little in front. A protrusion is a mound of the
-    outline (base wider than dome); an extrusion only shows its neck here, its dome is a shape of
-    its own.
+    outline (base wider than dome); the dome of an extrusion and a free fragment are shapes of
+    their own.
     """
     angle = outline_angles()
     posterior = 0.5 + 0.5 * np.sin(angle)

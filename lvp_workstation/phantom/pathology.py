@@ -20,9 +20,10 @@ class LevelPathology:
     bulge
         Circumferential displacement of the posterior margin, mm.
     herniation
-        ``none``, ``protrusion`` or ``extrusion``.
+        ``none``, ``protrusion``, ``extrusion`` or ``sequestration``.
     side
-        Lateral place of the herniation: +1 patient left, 0 central, -1 right; fractions lie between.
+        Lateral place of the herniation: 0 central, +1 subarticular on the patient's left, +2 foraminal,
+        +2.8 extraforaminal, negative on the right; fractions lie between.
     displacement
         Depth of the herniation behind the disc margin, mm.
     base
@@ -41,8 +42,12 @@ class LevelPathology:
         Forward shift of the upper body on the lower, mm; negative is retrolisthesis.
     osteophyte
         Height of the bony rim beyond the body outline, mm.
-    modic
-        Endplate change of both neighbours, 0-3.
+    modic_upper, modic_lower
+        Change of the marrow above and below the disc, 0-3.
+    node_upper, node_lower
+        Depth of a Schmorl node in the endplate above and below the disc, mm.
+    nucleus_shift
+        Signal of the nucleus between two grades: -0.5 (half way to the better) - 0.5 (to the worse).
     """
 
     pfirrmann: int = 1
@@ -60,7 +65,23 @@ class LevelPathology:
     foramen_vertical: bool = False
     slip: float = 0.0
     osteophyte: float = 0.0
-    modic: int = 0
+    modic_upper: int = 0
+    modic_lower: int = 0
+    node_upper: float = 0.0
+    node_lower: float = 0.0
+    nucleus_shift: float = 0.0
+
+    @property
+    def nucleus(self) -> tuple[tuple[str, float], ...]:
+        """The tissues of the nucleus and the share of each."""
+        other = int(np.clip(self.pfirrmann + np.sign(self.nucleus_shift), 1, 5))
+        share = abs(self.nucleus_shift)
+        return (f"nucleus_{self.pfirrmann}", 1 - share), (f"nucleus_{other}", share)
+
+    @property
+    def modic(self) -> int:
+        """The greater of the two marrow changes."""
+        return max(self.modic_upper, self.modic_lower)
 
 
 @dataclass(frozen=True)
@@ -92,6 +113,8 @@ class Plan:
         Number of lumbar bodies: 4, 5 or 6.
     sacralised
         Whether the lowest disc is rudimentary and the lowest transverse processes reach the sacrum.
+    squared
+        How much S1 looks like a lumbar body, with a rudimentary disc below it, 0-1.
     age
         Years; more fat in marrow and muscle.
     scoliosis
@@ -104,6 +127,7 @@ class Plan:
 
     lumbar_count: int = 5
     sacralised: bool = False
+    squared: float = 0.0
     age: float = 45.0
     scoliosis: float = 0.0
     levels: dict[int, LevelPathology] = field(default_factory=dict)
@@ -116,6 +140,10 @@ class Plan:
 
 MODIC_WHEN_WORN = (0.68, 0.08, 0.2, 0.04)
 """Chances of Modic 0-3 beside a disc of Pfirrmann IV or V (our choice)."""
+
+
+NODE_CHANCE = 0.06
+"""Chance of a Schmorl node in an endplate for each grade above II (our choice)."""
 
 
 def fractured(rng: np.random.Generator) -> dict[str, Fracture]:
@@ -148,6 +176,8 @@ def herniated(
 def degenerated(rng: np.random.Generator, grade: int) -> LevelPathology:
     """Return a degenerated level: bulge and bony rim grow with the grade."""
     wear = max(grade - 2, 0)
+    modic = int(rng.choice((0, 1, 2, 3), p=MODIC_WHEN_WORN)) if wear >= 2 else 0
+    one_sided = modic > 0 and rng.random() < 0.3
     return LevelPathology(
         pfirrmann=grade,
         bulge=float(max(0.0, rng.normal(0.9 * wear, 0.5))),
@@ -155,8 +185,17 @@ def degenerated(rng: np.random.Generator, grade: int) -> LevelPathology:
         foramen_left=float(np.clip(rng.normal(0.09 * wear, 0.08), 0, 1)),
         foramen_right=float(np.clip(rng.normal(0.09 * wear, 0.08), 0, 1)),
         osteophyte=float(max(0.0, rng.normal(0.7 * wear, 0.5))),
-        modic=int(rng.choice((0, 1, 2, 3), p=MODIC_WHEN_WORN)) if wear >= 2 else 0,
+        modic_upper=modic,
+        modic_lower=0 if one_sided else modic,
+        node_upper=_node(rng, wear),
+        node_lower=_node(rng, wear),
+        nucleus_shift=float(rng.uniform(-0.3, 0.3)),
     )
+
+
+def _node(rng: np.random.Generator, wear: int) -> float:
+    """Return the depth of a Schmorl node, 0 = none, mm."""
+    return float(rng.uniform(2.0, 5.0)) if rng.random() < NODE_CHANCE * wear else 0.0
 
 
 def stenosed(rng: np.random.Generator, narrowing: float) -> LevelPathology:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from lvp_workstation.phantom.evaluation_plan import evaluation_plan
 from lvp_workstation.phantom.pathology import (
     LevelPathology,
     Plan,
@@ -64,7 +65,9 @@ def _transitional(rng: np.random.Generator) -> Plan:
     plan = _normal(rng)
     kind = int(rng.integers(3))
     count = (4, 6, 5)[kind]
-    return replace(plan, lumbar_count=count, sacralised=kind == 2 or bool(rng.random() < 0.4))
+    sacralised = kind == 2 or bool(rng.random() < 0.4)
+    squared = float(rng.uniform(0.5, 1.0)) if kind == 0 or rng.random() < 0.5 else 0.0
+    return replace(plan, lumbar_count=count, sacralised=sacralised, squared=squared)
 
 
 def _fracture(rng: np.random.Generator) -> Plan:
@@ -82,6 +85,7 @@ PRESETS: dict[str, Callable[[np.random.Generator], Plan]] = {
     "transitional": _transitional,
     "fracture": _fracture,
     "random": random_plan,
+    "evaluation": evaluation_plan,
 }
 
 

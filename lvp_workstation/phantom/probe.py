@@ -65,8 +65,8 @@ def first_gap(
     count = int(length / LINE_STEP)
     grid = line_grid(frame, start, direction, count)
     below = np.min([solid(grid, shape) for shape in floor], axis=0)
-    arches = [replace(v, growths=()) if v is ridged else v for v in roof]
-    above = np.min([on_grid(grid, arch_distance(grid, v)) for v in arches], axis=0).ravel()
+    bare = [replace(v, growths=()) if ridged is not None and v == ridged else v for v in roof]
+    above = np.min([on_grid(grid, arch_distance(grid, v)) for v in bare], axis=0).ravel()
     if ridged is not None:
         grown = on_grid(grid, arch_distance(grid, ridged)).ravel()
         below = np.where(grown < above, np.minimum(below, grown), below)

@@ -18,6 +18,14 @@ from lvp_workstation.phantom.shapes import ellipse, smooth_max
 
 REACH_MM = 34.0
 NODE_MM = 1.0
+FLAVUM_OUTSIDE = 1.5
+"""Part of the ligamentum flavum outside the border of the canal, mm (our choice)."""
+FLAVUM_HEALTHY = 1.7
+"""Part of a healthy ligamentum flavum inside the border of the canal, mm."""
+FLAVUM_MIDLINE = 0.3
+"""Share of that in the midline, where the two sides meet; hypertrophy closes the gap (our choice)."""
+FLAVUM_FROM = 0.15
+"""Nearness to a disc, 0-1, from which on the ligamentum flavum lines the canal (our choice)."""
 DURA_THICKNESS = 0.45
 """As it is seen, mm (our choice)."""
 DURA_CLEARANCE = 0.5
@@ -94,9 +102,11 @@ def flavum_distance(at: CanalCoordinates, canal: CanalTables) -> Field:
     """Return the distance to the ligamentum flavum: the posterolateral lining at disc level."""
     border = canal_distance(at, canal)
     middle = (at.table(canal.wall) + at.table(canal.back)) / 2
-    shell = np.maximum(border - 1.5, -(border + at.table(canal.flavum)))
+    flavum = at.table(canal.flavum)
+    thin = np.clip(FLAVUM_MIDLINE + 0.35 * (flavum - FLAVUM_HEALTHY), FLAVUM_MIDLINE, 1.0)
+    shell = np.maximum(border - FLAVUM_OUTSIDE, -(border + flavum * np.clip(np.abs(at.x) / 4.0, thin, 1.0)))
     lateral = middle + 1.0 - at.q - 0.25 * np.abs(at.x)
-    level = (0.35 - at.table(canal.disc_weight)) * 12.0
+    level = (FLAVUM_FROM - at.table(canal.disc_weight)) * 12.0
     return np.asarray(np.maximum(np.maximum(shell, lateral), level), dtype=np.float32)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, ndimage
+from scipy import fft
 
 from lvp_workstation.domain.volume import VolumeGeometry
 from lvp_workstation.phantom.grid import Field
@@ -97,8 +97,15 @@ def sensitivity(
     if receiver.saturation:
         edge = points[..., 1] - receiver.band - 0.25 * np.minimum(points[..., 2] + 40, 0)
         factor *= 1 - receiver.saturation / (1 + np.exp(edge / 5.0))
-    zoomed = ndimage.zoom(factor, (1, step, step), order=1, grid_mode=False)
-    return np.asarray(zoomed[:, :rows, :columns], dtype=np.float32)
+    down, across = _interpolation(rows, step, factor.shape[1]), _interpolation(columns, step, factor.shape[2])
+    return np.asarray(down @ factor.astype(np.float32) @ across.T, dtype=np.float32)
+
+
+def _interpolation(count: int, step: int, nodes: int) -> Field:
+    """Return the (count, nodes) matrix that interpolates linearly between nodes ``step`` apart."""
+    position = np.arange(count) / step
+    share = np.maximum(1 - np.abs(position[:, None] - np.arange(nodes)), 0)
+    return np.asarray(share, dtype=np.float32)
 
 
 def acquire(rng: np.random.Generator, image: Field, protocol: Protocol) -> Field:

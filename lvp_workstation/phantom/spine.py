@@ -43,9 +43,13 @@ def paint_spine(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
             canvas.paint(box, canvas.coverage(distance), "annulus")
             canvas.paint(box, canvas.coverage(distance + 1.3, 0.5), "nucleus_3")
     for disc in anatomy.discs:
-        if disc.pathology.modic:
-            for body, upper in ((disc.upper, False), (disc.lower, True)):
-                _paint_endplate_change(canvas, body, upper, disc.pathology.modic, noise)
+        level = disc.pathology
+        for body, upper, modic in (
+            (disc.upper, False, level.modic_upper),
+            (disc.lower, True, level.modic_lower),
+        ):
+            if modic:
+                _paint_endplate_change(canvas, body, upper, modic, noise)
     for disc in anatomy.discs:
         _paint_disc(canvas, disc, noise)
     paint_sac(canvas, anatomy, noise)
@@ -158,8 +162,9 @@ def _paint_disc(canvas: Canvas, disc: Disc, noise: Noise) -> None:
     if grade in (2, 3):  # the dark intranuclear cleft
         share = share * (1 - 0.5 * np.exp(-(((w - lift) / 1.2) ** 2)))
     rim = np.clip(1.0 + (margin + 1.5 + 0.4 * texture) / 2.5, 0, 1) * 0.8
+    nucleus = share * (1 - rim)
     mix = [
-        (f"nucleus_{grade}", share * (1 - rim)),
+        *((name, part * nucleus) for name, part in disc.pathology.nucleus),
         ("annulus", (1 - share) * (1 - rim)),
         ("ligament", rim),
     ]

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from lvp_workstation.domain.geometry import Array
-from lvp_workstation.phantom import exact, limits
+from lvp_workstation.phantom import exact, exact_canal, limits
 from lvp_workstation.phantom.anatomy import VERTEBRA_LABELS, Anatomy, Disc, Vertebra
+from lvp_workstation.phantom.exact_canal import HerniationPlace
 from lvp_workstation.phantom.probe import Span, first_gap, free_stretch
 from lvp_workstation.phantom.protocol import PROTOCOLS
 from lvp_workstation.phantom.tissues import TISSUES, Tissue, spin_echo
@@ -23,10 +24,6 @@ GENERATOR = "lvp phantom"
 GENERATOR_VERSION = "1"
 BACKWARD, UPWARD = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])
 SIDES = (("left", 1.0), ("right", -1.0))
-RECESS_LEVEL = 0.44
-"""Height of the recess measurement above the middle of the lower body, in body heights."""
-RECESS_OFFSETS = (1.0, 2.0, 3.0)
-"""Distances medial of the pedicle at which the recess is measured, mm; the smallest counts."""
 
 
 def truth_of(anatomy: Anatomy, preset: str = "", tissues: dict[str, Tissue] | None = None) -> dict[str, Any]:
@@ -72,24 +69,30 @@ def _plain(point: Array) -> list[float]:
 
 
 def _level(anatomy: Anatomy, disc: Disc, tissues: dict[str, Tissue]) -> dict[str, Any]:
-    measurements, loss = _level_measurements(anatomy, disc)
+    measurements = _level_measurements(anatomy, disc)
     roots = {side: _root(anatomy, disc, sign) for side, sign in SIDES}
     sag = PROTOCOLS["sag_t2"]
-    nucleus, csf = (
-        spin_echo(tissues[name], sag.tr, sag.te, sag.ti, sag.field)
-        for name in (f"nucleus_{disc.pathology.pfirrmann}", "csf")
+    names = [name for name, _ in disc.pathology.nucleus]
+    first, second, csf = (
+        spin_echo(tissues[name], sag.tr, sag.te, sag.ti, sag.field) for name in (*names, "csf")
     )
+    nucleus = first + disc.pathology.nucleus[1][1] * (second - first)
     measurements["disc_csf_ratio"] = _value(nucleus / csf, "ratio")
-    return {
+    result = {
         "centroid_lps": _plain(exact.disc_centroid(disc)),
         "normal_lps": _plain(disc.frame.axes[2]),
         "measurements": measurements,
-        "grades": _grades(disc, measurements, loss) | _foramen_grades(roots),
         "foraminal_roots": roots,
     }
+    place = None
+    if disc.pathology.herniation != "none":
+        place = exact_canal.herniation_place(disc)
+        result["herniation"] = _herniation(disc, place)
+    result["grades"] = _grades(disc, measurements, place) | _foramen_grades(roots)
+    return result
 
 
-def _level_measurements(anatomy: Anatomy, disc: Disc) -> tuple[dict[str, Any], float]:
+def _level_measurements(anatomy: Anatomy, disc: Disc) -> dict[str, Any]:
     heights = exact.disc_heights(disc)
     above, below = exact.endplate_depth(disc.upper, False), exact.endplate_depth(disc.lower, True)
     index = (heights["anterior"].length + heights["posterior"].length) / (above.length + below.length)
@@ -105,28 +108,21 @@ def _level_measurements(anatomy: Anatomy, disc: Disc) -> tuple[dict[str, Any], f
     result["slip_percent"] = _value(100 * shift / below.length, "%")
     result["segmental_angle"] = _value(_lordosis(disc.upper, disc.lower), "deg")
     for side, sign in SIDES:
-        result[f"recess_height_{side}"] = _recess(disc, sign)
+        result[f"recess_height_{side}"] = _span(exact_canal.recess_height(disc, sign))
+        result[f"recess_angle_{side}"] = _value(exact_canal.recess_angle(disc, sign), "deg")
         flavum = exact.flavum_thickness(anatomy, disc, sections.sac_ap, sign)
         if flavum is not None:
             result[f"flavum_thickness_{side}"] = _span(flavum)
         result |= {f"foramen_{name}_{side}": value for name, value in _foramen(disc, sign).items()}
-    return result, sections.loss
+    result["dorsal_fat"] = _span(exact_canal.dorsal_fat(anatomy, disc, sections.sac_ap))
+    result["sac_loss"] = _value(sections.loss, "ratio")
+    return result
 
 
 def _lordosis(upper: Vertebra, lower: Vertebra) -> float:
     """Return the angle between two upper endplates in the sagittal plane, positive = lordotic."""
     a, b = upper.endplate_normal(True), lower.endplate_normal(True)
     return float(np.degrees(np.arctan2(a[1], a[2]) - np.arctan2(b[1], b[2])))
-
-
-def _recess(disc: Disc, sign: float) -> dict[str, Any]:
-    """Return the smallest height of the lateral recess at the upper endplate of the lower body."""
-    body = disc.lower
-    spans = []
-    for offset in RECESS_OFFSETS:
-        start = np.array([sign * (body.canal_width / 2 - offset), 0.0, RECESS_LEVEL * body.height])
-        spans.append(first_gap(body.frame, start, BACKWARD, 50.0, [body, disc], [body, disc.upper]))
-    return _span(min(spans, key=lambda span: span.length))
 
 
 def _foramen(disc: Disc, sign: float) -> dict[str, dict[str, Any]]:
@@ -148,26 +144,51 @@ def _foramen(disc: Disc, sign: float) -> dict[str, dict[str, Any]]:
     return {"height": _span(height), "width": _span(width)}
 
 
-def _grades(disc: Disc, measurements: dict[str, Any], loss: float) -> dict[str, Any]:
+def _herniation(disc: Disc, place: HerniationPlace) -> dict[str, Any]:
+    """Return type, zone and size of a focal herniation, mm; ``migration`` is positive upward."""
     level = disc.pathology
-    kind = limits.herniation(
-        level.herniation,
-        measurements["disc_bulge_depth"]["value"],
-        exact.displaced_arc(disc, limits.DISPLACEMENT_LIMIT_MM),
-    )
-    shift = measurements["slip"]["value"]
+    dome = level.displacement if level.herniation != "protrusion" else 0.5 * level.base
+    return {
+        "type": level.herniation,
+        "zone": place.zone,
+        "side": "left" if place.lateral > 1.0 else "right" if place.lateral < -1.0 else "median",
+        "lateral_mm": round(place.lateral, 3),
+        "depth_mm": round(place.depth, 3),
+        "base_mm": round(level.base, 3),
+        "dome_mm": round(dome, 3),
+        "migration_mm": round(level.migration, 3),
+        "to_facet_line_mm": round(place.to_facets, 3),
+        "half_facet_line_mm": round(place.half_line, 3),
+    }
+
+
+def _grades(disc: Disc, measurements: dict[str, Any], place: HerniationPlace | None) -> dict[str, Any]:
+    level, value = disc.pathology, {name: entry["value"] for name, entry in measurements.items()}
+    arc = exact.displaced_arc(disc, limits.DISPLACEMENT_LIMIT_MM)
+    kind = limits.herniation(level.herniation, value["disc_bulge_depth"], arc)
+    herniated = kind not in ("none", "bulge")
     grades: dict[str, Any] = {
         "pfirrmann": level.pfirrmann,
         "herniation": kind,
-        "central_canal": limits.central_canal(loss),
-        "spondylolisthesis": limits.slip(shift, measurements["slip_percent"]["value"]),
+        "central_canal": limits.central_canal(value["sac_loss"]),
+        "schizas": limits.schizas(value["sac_loss"], value["dorsal_fat"]),
+        "lee_central": limits.lee_central(value["sac_loss"]),
+        "spondylolisthesis": limits.slip(value["slip"], value["slip_percent"]),
         "disc_bulging": kind == "bulge",
-        "disc_herniation": kind not in ("none", "bulge"),
-        "disc_narrowing": level.pfirrmann >= 4,
+        "disc_herniation": herniated,
+        "disc_narrowing": level.pfirrmann >= limits.NARROWING_GRADE,
         "modic": level.modic,
+        "modic_upper": level.modic_upper,
+        "modic_lower": level.modic_lower,
+        "endplate_upper": level.node_upper >= limits.NODE_MM,
+        "endplate_lower": level.node_lower >= limits.NODE_MM,
+        "msu": "none",
     }
+    if place is not None and herniated:
+        grades["msu"] = limits.msu(place.depth, place.to_facets, abs(place.lateral), place.half_line)
     for side, _ in SIDES:
-        grades[f"lateral_recess_{side}"] = limits.recess(measurements[f"recess_height_{side}"]["value"])
+        grades[f"lateral_recess_{side}"] = limits.recess(value[f"recess_height_{side}"])
+        grades[f"bartynski_{side}"] = limits.bartynski(value[f"recess_height_{side}"])
     return {name: {"grade": grade} for name, grade in grades.items()}
 
 
@@ -225,7 +246,7 @@ def _study(anatomy: Anatomy) -> dict[str, Any]:
             "lordosis_l1_s1": _value(_lordosis(first, sacrum), "deg"),
             "sacral_slope": _value(np.degrees(np.arctan2(-normal[1], normal[2])), "deg"),
         },
-        "grades": {},
+        "grades": {"castellvi": {"grade": limits.castellvi(anatomy.plan.sacralised)}},
     }
 
 
