@@ -72,6 +72,8 @@ def _reason(error: RuntimeError) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     if not lines or "Unable to determine ImageIO reader" in lines[-1]:
         return "its content is not what its name says"
+    if "orthonormal" in lines[-1]:
+        return "its axes are not at right angles; resample it to an upright grid first"
     return lines[-1].removeprefix("sitk::ERROR:").removeprefix("ITK ERROR:").strip().rstrip(".")[:200]
 
 

@@ -214,6 +214,19 @@ def test_shifted_slices_are_written_with_their_shift(tmp_path: Path) -> None:
     assert image.GetDirection() == pytest.approx((0, 0, 1, 0, 1, 0, 1, 0, 0))
 
 
+def test_a_grid_without_right_angles_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "sheared.nii"
+    sitk.WriteImage(sitk_image(numbered()), str(path))
+    data = bytearray(path.read_bytes())
+    data[252:254] = b"\0\0"  # no qform, and a slice axis that leans in the sform
+    data[288:292] = np.float32(1.5).tobytes()
+    path.write_bytes(bytes(data))
+    with pytest.raises(
+        UnreadableInput, match=r"^sheared\.nii cannot be read: .* right angles; resample .*\.$"
+    ):
+        nifti.read_study(str(path))
+
+
 def test_two_orientations_in_one_file_are_mentioned(tmp_path: Path) -> None:
     path = tmp_path / "two.nii"
     sitk.WriteImage(sitk_image(numbered()), str(path))
