@@ -7,13 +7,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lvp_workstation.app.context import utc_now
+from lvp_workstation.app.evaluate_options import EXACT
 from lvp_workstation.domain.errors import NothingReadable, UsageProblem
 from lvp_workstation.inference.bundle import MANIFEST_NAME, ModelBundle, load_bundle, read_bundle
 from lvp_workstation.inference.segmenter import Segmenter
 from lvp_workstation.inference.session import OnnxSession
 from lvp_workstation.phantom.generate import DEFAULT_SERIES
-from lvp_workstation.services.evaluate.analysis import GRADES, MEASURES, AnalysisEvaluation
+from lvp_workstation.services.evaluate.analysis import GRADES, MEASURES, AnalysisEvaluation, Case
 from lvp_workstation.services.evaluate.contrast import contrast_pairs
+from lvp_workstation.services.evaluate.expert_slices import expert_slices, is_expert_folder
 from lvp_workstation.services.evaluate.outcome import METRICS, Outcome, read_needs, write_outcome
 from lvp_workstation.services.evaluate.segmentation import SegmentationEvaluation
 from lvp_workstation.services.evaluate.sources import (
@@ -89,22 +91,34 @@ def _made(options: argparse.Namespace, series: Sequence[str]) -> list[MadePhanto
 
 
 def _analysis(options: argparse.Namespace, complain: Say) -> Outcome:
-    found, problems = _sources(options)
-    phantoms = [source for source in found if isinstance(source, (PhantomFolder, MadePhantom))]
-    if options.preset is not None:
-        phantoms = list(_made(options, DEFAULT_SERIES))
-    if not phantoms:
-        raise NothingReadable("\n".join([f"{options.data} holds no phantom with {TRUTH}.", *problems]))
+    cases = _analysis_cases(options)
     segmenter, _ = make_segmenter(options.model, options.threads)
     evaluation = AnalysisEvaluation(
         segmenter,
         utc_now,
         options.out,
         complain,
-        exact=options.masks == "exact",
+        exact=options.masks == EXACT,
         afresh=options.again,
     )
-    return evaluation.run(options.kind, phantoms)
+    return evaluation.run(options.kind, cases)
+
+
+def _analysis_cases(options: argparse.Namespace) -> Sequence[Case]:
+    """Return phantoms, or graded pictures where the folder holds some and grades are asked for."""
+    if options.kind == GRADES and options.data is not None and is_expert_folder(options.data):
+        if options.masks == EXACT or options.preset is not None:
+            raise UsageProblem("Graded pictures have no exact masks, and take no --preset.")
+        slices = expert_slices(options.data)
+        chosen = chosen_sources(slices, options.patients, options.data)
+        return [one for one in slices if one in chosen]
+    found, problems = _sources(options)
+    if options.preset is not None:
+        return _made(options, DEFAULT_SERIES)
+    phantoms = [source for source in found if isinstance(source, PhantomFolder)]
+    if not phantoms:
+        raise NothingReadable("\n".join([f"{options.data} holds no phantom with {TRUTH}.", *problems]))
+    return phantoms
 
 
 def make_segmenter(model: str, threads: int | None) -> tuple[Segmenter, Witness]:

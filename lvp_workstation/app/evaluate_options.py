@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 MODEL = "lumbar_vnet"
+MODEL_MASKS, EXACT = "model", "exact"
 KINDS = ("segmentation", "contrast", "measures", "grades")
 """What can be evaluated; `evaluate_command` holds the function of each."""
 
@@ -32,7 +33,7 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     command.add_argument("--count", type=int, default=10, metavar="K", help="phantoms of --preset")
     command.add_argument("--series", metavar="LIST", help="series of --preset, comma-separated")
     command.add_argument(
-        "--masks", choices=("model", "exact"), default="model", help="measures and grades: whose labels"
+        "--masks", choices=(MODEL_MASKS, EXACT), default=MODEL_MASKS, help="measures and grades: whose labels"
     )
     command.add_argument("--threads", type=int, metavar="N", help="inference threads")
     command.add_argument("--again", action="store_true", help="score cases anew that were scored before")

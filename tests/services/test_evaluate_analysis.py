@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lvp_workstation.domain.errors import NothingReadable
+from lvp_workstation.domain.errors import NothingReadable, UnreadableInput
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.evaluation.figures import Need
 from lvp_workstation.services.evaluate.analysis import AnalysisEvaluation
@@ -20,7 +20,12 @@ from lvp_workstation.services.evaluate.compare import (
     matched_vertebrae,
     measure_rows,
 )
-from lvp_workstation.services.evaluate.contrast import contrast_pairs, read_picture
+from lvp_workstation.services.evaluate.contrast import contrast_pairs, pixel_size, read_picture
+from lvp_workstation.services.evaluate.expert_slices import (
+    WrittenSlices,
+    expert_slices,
+    is_expert_folder,
+)
 from lvp_workstation.services.evaluate.outcome import write_outcome
 from lvp_workstation.services.evaluate.segmentation import SegmentationEvaluation
 from lvp_workstation.services.evaluate.sources import made_phantoms
@@ -183,3 +188,36 @@ def test_a_contrast_in_which_nothing_is_found_counts_with_no_agreement(pictures,
 def test_a_folder_without_pairs_is_told(tmp_path):
     with pytest.raises(NothingReadable, match=r"overview\.csv"):
         contrast_pairs(tmp_path, KnowingSegmenter(known_spine()[0]))
+
+
+def test_graded_pictures_are_analysed_as_studies_and_compared_by_level_name(pictures, tmp_path):
+    folder, segmenter = pictures
+    overview = "new_file_name,PixelSpacing,EchoTime,RepetitionTime\n"
+    overview += '8_t1,"[1.0, 1.0]",12,600\n8_t2,"[1.0, 1.0]",100,3500\n'
+    (folder / "overview.csv").write_text(overview, encoding="utf-8")
+    table = "Patient,IVD label,Spondylolisthesis,Disc bulging,Pfirrman grade\n8,1,0,0,2\n8,2,0,1,2\n"
+    (folder / "radiological_gradings.csv").write_text(table, encoding="utf-8")
+    assert is_expert_folder(folder)
+    (case,) = expert_slices(folder)
+    evaluation = AnalysisEvaluation(segmenter, lambda: TIME, tmp_path, lambda _: None)
+    outcome = evaluation.run("grades", [case])
+    assert outcome.figures["failures"].value == 0
+    slips = outcome.details["confusion"]["slip_present"]
+    assert (slips["grades"], slips["table"]) == (["false", "true"], [[2, 0], [0, 0]])
+    assert outcome.figures["coverage_slip_present"].n == 2
+    assert "model cards" in dict(outcome.facts)["Data"]
+
+
+def test_pixel_sizes_are_read_without_leading_zero_and_nonsense_is_refused():
+    assert pixel_size("[.5859375, .5859375]") == (0.5859375, 0.5859375)
+    for nonsense in ("", "[0.5]", "[0, 1]", "[nan, 1]", "__import__"):
+        with pytest.raises(UnreadableInput, match="pixel size"):
+            pixel_size(nonsense)
+
+
+def test_the_grades_of_an_expert_keep_their_level_names(tmp_path):
+    rows = ({"IVD label": "1", "Pfirrman grade": "4"}, {"IVD label": "6", "Modic": "2", "Disc bulging": "1"})
+    assert WrittenSlices(tmp_path, rows).truth()["levels"] == {
+        "L5-S1": {"grades": {"pfirrmann": {"grade": 4}}},
+        "T12-L1": {"grades": {"modic": {"grade": 2}, "disc_bulging": {"grade": True}}},
+    }

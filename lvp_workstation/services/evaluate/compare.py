@@ -14,6 +14,8 @@ from lvp_workstation.evaluation.measures import MeasureRow, plain_name
 SAME_DISC_MM = 12.0
 """Centres of one disc found and true lie nearer than this (our choice: half the way to the next disc)."""
 STUDY = "study"
+SLIP_PRESENT = "slip_present"
+"""A disc slips at all: what a yes-or-no reference tells of spondylolisthesis."""
 
 Document = Mapping[str, Any]
 
@@ -24,8 +26,11 @@ def matched_levels(truth: Document, found: Document) -> dict[str, str]:
     Discs are matched by place, not by name, so that a spine counted otherwise is still measured;
     whether names are right is judged by ``lvp evaluate segmentation``.
     """
-    pairs = {}
+    pairs: dict[str, str] = {}
     for name, level in truth["levels"].items():
+        if "centroid_lps" not in level:  # an expert's grades carry names only
+            pairs |= {name: name} if name in found["levels"] else {}
+            continue
         distances = {
             other: float(np.linalg.norm(np.subtract(level["centroid_lps"], row["centroid_lps"])))
             for other, row in found["levels"].items()
@@ -74,13 +79,25 @@ def grade_rows(patient: str, truth: Document, found: Document) -> list[GradeRow]
         for name, grade in true.get("grades", {}).items():
             if "grade" not in grade:
                 continue
-            answer = given.get("grades", {}).get(name, {})
+            answer = _answer(given.get("grades", {}), name)
             stated = _word(answer["grade"]) if "grade" in answer else None
             key = plain_name(name)
             rows.append(
                 GradeRow(patient, target, key, _word(grade["grade"]), stated, not_normal(name, answer))
             )
     return rows
+
+
+def _answer(grades: Document, name: str) -> Document:
+    """Return what the program says of a scale; whether a disc slips follows from Meyerding's grade."""
+    if name != SLIP_PRESENT or name in grades:
+        return dict(grades.get(name, {}))
+    meyerding = grades.get("spondylolisthesis", {})
+    if "grade" not in meyerding:
+        return {}
+    answer: dict[str, Any] = {"grade": int(meyerding["grade"]) > 0}
+    score = not_normal("spondylolisthesis", meyerding)
+    return answer if score is None else {**answer, "probability": score}
 
 
 def _word(grade: Any) -> str:

@@ -7,7 +7,7 @@ accuracy, and patients may move between the series.
 from __future__ import annotations
 
 import csv
-import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,9 +64,7 @@ class ContrastPair:
             raise UnreadableInput(f"{self.key}: T1 and T2 show different fields of view; they were left out.")
         field = max(n * size for n, size in zip(first.shape[1:], self.pixel_mm, strict=True))
         if field > MAX_FIELD_MM:
-            raise UnreadableInput(
-                f"{self.key}: a picture {field:.0f} mm wide is absurd; it was left out."
-            )
+            raise UnreadableInput(f"{self.key}: a picture {field:.0f} mm wide is absurd; it was left out.")
         found = self.segmenter.segment(second)
         ids = ids_of_labelmap(found.labels, found.levels) if found.lumbar else None
         levels = Convention.LEVEL_IDS
@@ -88,7 +86,9 @@ def read_picture(path: Path, pixel_mm: tuple[float, float]) -> Volume:
     except (OSError, UnidentifiedImageError) as error:
         raise UnreadableInput(f"{path.name} cannot be read as a picture.") from error
     axes = (SAGITTAL_CANONICAL[0], SAGITTAL_CANONICAL[1], SAGITTAL_CANONICAL[2])
-    grid = VolumeGeometry.from_axes((0, 0, 0), axes, (SLICE_MM, *pixel_mm), (1, *array.shape))
+    down, back = ((n - 1) / 2 * size for n, size in zip(array.shape, pixel_mm, strict=True))
+    origin = (0.0, -back, down)  # the centre of every picture is 0, 0, 0
+    grid = VolumeGeometry.from_axes(origin, axes, (SLICE_MM, *pixel_mm), (1, *array.shape))
     return Volume(array[None], grid)
 
 
@@ -112,12 +112,29 @@ def contrast_pairs(folder: Path, segmenter: Segmenter) -> Sequence[Source]:
             continue
         spacing = rows[name]["PixelSpacing"]
         if spacing == rows[f"{patient}{SECOND}"]["PixelSpacing"]:
-            row, column = json.loads(spacing)
             paths = (folder / f"{patient}{FIRST}.png", folder / f"{patient}{SECOND}.png")
-            pairs.append(ContrastPair(patient, *paths, (float(row), float(column)), segmenter))
+            if all(path.is_file() for path in paths):
+                pairs.append(ContrastPair(patient, *paths, pixel_size(spacing), segmenter))
     if not pairs:
         raise NothingReadable(f"{folder} holds no T1 and T2 pictures of one patient with equal pixels.")
     return pairs
+
+
+def pixel_size(text: str) -> tuple[float, float]:
+    """Return the row and column spacing in mm of a text such as ``[0.6, .6]``.
+
+    Raises
+    ------
+    UnreadableInput
+        When it holds no two positive numbers.
+    """
+    try:
+        row, column = (float(part) for part in text.strip().strip("[]").split(","))
+    except ValueError:
+        row, column = 0.0, 0.0
+    if not (row > 0 and column > 0 and math.isfinite(row + column)):
+        raise UnreadableInput(f"{text!r} is no pixel size; [row, column] in mm is expected.")
+    return row, column
 
 
 def _table(path: Path) -> list[dict[str, str]]:
