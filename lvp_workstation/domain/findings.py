@@ -148,6 +148,35 @@ class Proposal:
         return self.assessable and SCALES[self.scale].is_normal(self.grade)
 
 
+@dataclass(frozen=True)
+class BinaryGrade:
+    """What the AI says about a yes-or-no question at a disc; it goes to files beside the graded scales.
+
+    Attributes
+    ----------
+    key
+        Such as ``disc_narrowing``; the grade is yes from a probability of 0.5 on.
+    probability
+        Of yes, 0-1.
+    evidence
+        Names of the measurements it rests on.
+    not_assessable, text
+        A stable code and the reason when no answer is given; the probability is 0 then.
+    """
+
+    key: str
+    target: InstanceId
+    probability: float = 0.0
+    evidence: tuple[str, ...] = ()
+    not_assessable: str = ""
+    text: str = ""
+
+    @property
+    def grade(self) -> bool:
+        """Whether yes is at least as likely as no."""
+        return self.probability >= 0.5
+
+
 class Action(StrEnum):
     """How a reader's value came about."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from dataclasses import dataclass, replace
 
 from lvp_workstation.domain.anatomy import InstanceId, LevelMap
 from lvp_workstation.domain.annotations import Provenance
-from lvp_workstation.domain.findings import SCALES, Proposal
+from lvp_workstation.domain.findings import SCALES, BinaryGrade, Proposal
+from lvp_workstation.domain.study import Problem
+from lvp_workstation.grading.binary import grade_yes_no
 from lvp_workstation.grading.central_canal import grade_central_canal
 from lvp_workstation.grading.context import GradingContext
 from lvp_workstation.grading.foramen import grade_foramina
@@ -15,14 +16,13 @@ from lvp_workstation.grading.herniation import grade_herniation
 from lvp_workstation.grading.lateral_recess import grade_recesses
 from lvp_workstation.grading.listhesis import grade_listhesis
 from lvp_workstation.grading.modic import grade_modic
-from lvp_workstation.grading.narrowing import narrowing_probability
 from lvp_workstation.grading.pfirrmann import grade_pfirrmann
 from lvp_workstation.grading.scope import Decision, Scope, decide_scope
 from lvp_workstation.measure.result import SpineMeasures
 
 __all__ = ["GradingContext", "GradingResult", "grade_spine"]
 
-SIGNAL_SCALES = ("pfirrmann", "herniation")
+SIGNAL_SCALES = ("pfirrmann", "herniation", "modic")
 """Scales whose model uses signal: not proposed from an image of poor quality."""
 POOR_QUALITY = ("low_signal",)
 
@@ -37,13 +37,13 @@ class GradingResult:
         One a scale and disc, discs caudal to cranial, scales in the order of the grid.
     scope
         Whether and why grades were withheld.
-    narrowing
-        Disc to the probability that an expert would call it narrowed.
+    binary
+        Yes-or-no grades of every disc, see `binary`.
     """
 
     proposals: tuple[Proposal, ...]
     scope: Scope
-    narrowing: MappingProxyType[InstanceId, float] = field(default_factory=lambda: MappingProxyType({}))
+    binary: tuple[BinaryGrade, ...] = ()
 
 
 def grade_spine(
@@ -69,9 +69,10 @@ def grade_spine(
     """
     scope = decide_scope(measures, levels, context)
     proposals = [p for disc in measures.discs for p in _grade_disc(measures, disc, context, provenance)]
-    chances = {disc: narrowing_probability(measures, disc) for disc in measures.discs}
-    known = {disc: p for disc, p in chances.items() if p is not None}
-    return GradingResult(tuple(_within(p, scope) for p in proposals), scope, MappingProxyType(known))
+    binary = [b for disc in measures.discs for b in grade_yes_no(measures, disc, provenance)]
+    return GradingResult(
+        tuple(_within(p, scope) for p in proposals), scope, tuple(_binary_within(b, scope) for b in binary)
+    )
 
 
 def _grade_disc(
@@ -79,27 +80,36 @@ def _grade_disc(
 ) -> tuple[Proposal, ...]:
     return (
         grade_pfirrmann(measures, disc, context, provenance),
-        grade_herniation(measures, disc, context, provenance),
+        grade_herniation(measures, disc, provenance),
         grade_central_canal(measures, disc, provenance),
         *grade_recesses(disc, context, provenance),
         *grade_foramina(disc, context, provenance),
         grade_listhesis(measures, disc, provenance),
-        grade_modic(disc, context, provenance),
+        grade_modic(measures, disc, provenance),
     )
 
 
 def _within(proposal: Proposal, scope: Scope) -> Proposal:
     """Return the proposal, or the reason of the scope in its place."""
-    if not proposal.assessable:
+    reason = _reason(scope, proposal.scale in SIGNAL_SCALES)
+    if not proposal.assessable or reason is None:
         return proposal
-    if scope.decision is Decision.WITHHOLD:
-        reason = scope.reasons[0]
-    else:
-        poor = [r for r in scope.reasons if r.code in POOR_QUALITY and proposal.scale in SIGNAL_SCALES]
-        if not poor:
-            return proposal
-        reason = poor[0]
     assert proposal.scale in SCALES
     return replace(
         proposal, grade="", probabilities=(), evidence=(), not_assessable=reason.code, text=reason.text
     )
+
+
+def _binary_within(grade: BinaryGrade, scope: Scope) -> BinaryGrade:
+    """Return the yes-or-no grade, or the reason of the scope in its place: all of their models use signal."""
+    reason = _reason(scope, True)
+    if grade.not_assessable or reason is None:
+        return grade
+    return BinaryGrade(grade.key, grade.target, not_assessable=reason.code, text=reason.text)
+
+
+def _reason(scope: Scope, uses_signal: bool) -> Problem | None:
+    """Return why nothing, or nothing that uses signal, is graded; None when it is."""
+    if scope.decision is Decision.WITHHOLD:
+        return scope.reasons[0]
+    return next((r for r in scope.reasons if uses_signal and r.code in POOR_QUALITY), None)

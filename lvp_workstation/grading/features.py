@@ -4,24 +4,31 @@
 ``log_marrow``               ln of nucleus signal over marrow signal of the adjacent bodies (T2)
 ``log_csf``                  ln of ``disc_csf_ratio``
 ``log_annulus``              ln of nucleus signal over annulus signal
-``spread``                   standard deviation over mean of the nucleus signal
+``others_marrow``            median of ``log_marrow`` of the other discs of the spine
+``marrow_against_others``    ``log_marrow`` minus that median
+``texture_*``                signal in the middle, brightest tenth, central band, spread (`surroundings`)
 ``height_body``              middle disc height over the mean middle height of the adjacent bodies
 ``height_spine``             middle disc height over the median of the other discs of the spine
 ``posterior_body``           posterior disc height over the same mean body height
-``bulge``                    signed posterior displacement on the midline, mm
-``bulge_peak``               greatest signed displacement across the slab, mm
-``bulge_support``            mean of the two greatest signed displacements across the slab, mm
-``bulge_local``              greatest displacement minus the median across the slab, those in front of the
-                             corner line counted as 0, mm
-``slip_forward``             slip, 0 when backward, mm
-``slip_backward``            backward slip, 0 when forward, mm
+``*aspect``                  thickness of the disc mask over its depth: all, anterior, middle, posterior
+``displacement``             signed posterior displacement of the recorded line, mm
+``forward``, ``backward``    step of the posterior corners, at most 8 mm, 0 when the other way
+``forward_both``             smaller of the steps of both corners when both are forward, at most 8 mm, else 0
+``backward_both``            the same backward
+``corners_apart``            difference of both steps, at most 8 mm
+``canal_gap``                distance of the front of the canal behind the corner line: greatest, median, mm
+``most_*``, ``least_*``      greater and smaller value of the two endplates (`endplates`)
 ``sac_relative``             least AP of the canal mask at the disc over the median AP of that mask behind the
                              nearest three bodies
 ``sac_spine``                the same least AP over its median at the other discs
 ``sac_least``                the same least AP, mm
 ``lowest``                   1 for the lowest disc, else 0
 ``position``                 number of the disc from below, at most 6
+``position_square``          its square
 ============================ =========================================================================
+
+`endplate_features` gives the same seen from one endplate: ``own_*`` and ``other_*`` instead of ``most_*`` and
+``least_*``, and ``is_upper``.
 """
 
 from __future__ import annotations
@@ -34,16 +41,70 @@ from lvp_workstation.measure.result import SpineMeasures
 
 MAX_POSITION = 6
 CANAL_NEIGHBOURS = 3
+MAX_STEP_MM = 8.0
+"""Steps count for at most this much: larger ones are sure slips or torn masks (our choice)."""
+SIDES = ("upper", "lower")
+ENDPLATE = (
+    "near_max",
+    "near_min",
+    "near_spread",
+    "mid_max",
+    "mid_min",
+    "line",
+    "line_spread",
+    "core_spread",
+    "rough",
+    "step",
+    "hollow",
+)
+"""Features of one endplate, see `measure.endplates`."""
+PLAIN = (
+    "displacement",
+    "canal_gap",
+    "canal_gap_middle",
+    "aspect",
+    "anterior_aspect",
+    "middle_aspect",
+    "posterior_aspect",
+    "texture_middle",
+    "texture_bright",
+    "texture_band",
+    "texture_spread",
+)
+"""Features taken over as they are, see `measure.surroundings`."""
 
 
 def disc_features(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]:
     """Return the features of a disc level; what cannot be computed is absent."""
+    found = _level(measures, disc)
+    for name in ENDPLATE:
+        pair = [measures.feature(disc, f"{side}_{name}") for side in SIDES]
+        known = [value for value in pair if value is not None]
+        if known:
+            found |= {f"most_{name}": max(known), f"least_{name}": min(known)}
+    return found
+
+
+def endplate_features(measures: SpineMeasures, disc: InstanceId, upper: bool) -> dict[str, float]:
+    """Return the features of one endplate of a disc, the upper or the lower one."""
+    found = _level(measures, disc) | {"is_upper": float(upper)}
+    own, other = SIDES if upper else SIDES[::-1]
+    for prefix, side in (("own", own), ("other", other)):
+        values = {name: measures.feature(disc, f"{side}_{name}") for name in ENDPLATE}
+        found |= {f"{prefix}_{name}": value for name, value in values.items() if value is not None}
+    return found
+
+
+def _level(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]:
     n = instance_number(disc)
-    found = {"lowest": float(n == 1), "position": float(min(n, MAX_POSITION))}
-    found |= _signal(measures, disc)
-    found |= _heights(measures, disc)
-    found |= _displacement(measures, disc)
-    found |= _canal(measures, disc)
+    place = float(min(n, MAX_POSITION))
+    found = {"lowest": float(n == 1), "position": place, "position_square": place**2}
+    found |= _signal(measures, disc) | _heights(measures, disc) | _canal(measures, disc)
+    found |= _steps(measures, disc)
+    for name in PLAIN:
+        value = measures.features.get((disc, name))
+        if value is not None:
+            found[name] = value
     return found
 
 
@@ -57,10 +118,22 @@ def _signal(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]:
         value = measures.feature(disc, feature)
         if value is not None and value > 0:
             found[name] = math.log(value)
-    spread = measures.feature(disc, "nucleus_spread")
-    if spread is not None:
-        found["spread"] = spread
+    others = [math.log(v) for v in _others(measures, disc, "disc_marrow_ratio") if v > 0]
+    if len(others) >= 2:
+        found["others_marrow"] = median(others)
+        if "log_marrow" in found:
+            found["marrow_against_others"] = found["log_marrow"] - median(others)
     return found
+
+
+def _steps(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]:
+    ahead = measures.features.get((disc, "step_anterior"))
+    behind = measures.features.get((disc, "step_posterior"))
+    if ahead is None or behind is None:
+        return {}
+    found = {"corners_apart": abs(ahead - behind), "forward": behind, "backward": -behind}
+    found |= {"forward_both": min(ahead, behind), "backward_both": min(-ahead, -behind)}
+    return {name: min(max(value, 0.0), MAX_STEP_MM) for name, value in found.items()}
 
 
 def _heights(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]:
@@ -83,25 +156,6 @@ def _heights(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]:
 def _others(measures: SpineMeasures, disc: InstanceId, name: str) -> list[float]:
     values = [measures.feature(other, name) for other in measures.discs if other != disc]
     return [value for value in values if value is not None]
-
-
-def _displacement(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]:
-    found = {}
-    profile = measures.bulge_profiles.get(disc, ())
-    depths = [depth for _, depth in profile]
-    bulge = measures.feature(disc, "bulge_signed")
-    if bulge is not None:
-        found["bulge"] = bulge
-    if depths:
-        found["bulge_peak"] = max(depths)
-        found["bulge_support"] = fmean(sorted(depths)[-2:])
-    if len(depths) >= 4:
-        behind = [max(depth, 0.0) for depth in depths]
-        found["bulge_local"] = max(behind) - median(behind)
-    slip = measures.value(disc, "slip")
-    if slip is not None:
-        found["slip_forward"], found["slip_backward"] = max(slip, 0.0), max(-slip, 0.0)
-    return found
 
 
 def _canal(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]:

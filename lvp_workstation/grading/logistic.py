@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -31,6 +31,13 @@ class Term:
     sd: float
     weight: float
 
+    def share(self, features: Mapping[str, float]) -> float:
+        """Return what the feature adds to the score, 0 when it is absent."""
+        if self.feature not in features:
+            return 0.0
+        deviation = (features[self.feature] - self.mean) / self.sd
+        return self.weight * max(-MAX_DEVIATION, min(MAX_DEVIATION, deviation))
+
 
 @dataclass(frozen=True)
 class OrdinalModel:
@@ -57,12 +64,11 @@ class OrdinalModel:
 
     def score(self, features: Mapping[str, float]) -> float:
         """Return the weighted sum of the standardised features."""
-        total = 0.0
-        for term in self.terms:
-            if term.feature in features:
-                deviation = (features[term.feature] - term.mean) / term.sd
-                total += term.weight * max(-MAX_DEVIATION, min(MAX_DEVIATION, deviation))
-        return total
+        return sum(term.share(features) for term in self.terms)
+
+    def contribution(self, features: Mapping[str, float], names: Collection[str]) -> float:
+        """Return the part of the score that some features bring, 0 where they are absent or average."""
+        return sum(term.share(features) for term in self.terms if term.feature in names)
 
     def probabilities(self, features: Mapping[str, float]) -> tuple[float, ...]:
         """Return the probability of each class; they sum to 1."""

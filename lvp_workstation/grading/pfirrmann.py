@@ -2,7 +2,7 @@
 
 The paper grades by homogeneity, distinction of nucleus and annulus, signal and height. The model takes
 the same four: nucleus over fluid and over marrow signal, nucleus over annulus, and disc height over body
-height; its weights were fitted to expert grades (`coefficients`).
+height, and the endplates beside it; its weights were fitted to expert grades (`expert_coefficients`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.findings import PFIRRMANN as SCALE
 from lvp_workstation.domain.findings import Proposal
 from lvp_workstation.domain.study import Weighting
-from lvp_workstation.grading.coefficients import PFIRRMANN
 from lvp_workstation.grading.context import GradingContext
+from lvp_workstation.grading.expert_coefficients import PFIRRMANN
 from lvp_workstation.grading.features import disc_features
 from lvp_workstation.grading.proposals import present, proposed, withheld
 from lvp_workstation.measure.result import SpineMeasures

@@ -19,14 +19,15 @@ def proposed(
     *,
     text: str = "",
     validated: bool = True,
+    grade: str = "",
 ) -> Proposal:
-    """Return a proposal of the most probable grade; grades without a probability get 0.
+    """Return a proposal of the most probable grade, or of ``grade``; grades without a probability get 0.
 
     The probabilities are scaled to sum 1; among equals the less severe grade wins.
     """
     total = sum(probabilities.values())
-    shares = tuple((grade, probabilities.get(grade, 0.0) / total) for grade in scale.grades)
-    best = max(shares, key=lambda pair: pair[1])[0]
+    shares = tuple((name, probabilities.get(name, 0.0) / total) for name in scale.grades)
+    best = grade or max(shares, key=lambda pair: pair[1])[0]
     return Proposal(
         scale.key,
         target,

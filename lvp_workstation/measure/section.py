@@ -198,7 +198,11 @@ class Section:
     def signal(self, code: int) -> Patch | None:
         """Return the image around an instance, None without an image."""
         box = self.block.boxes.get(code)
-        if box is None or self.block.image is None:
+        return None if box is None else self.picture(box)
+
+    def picture(self, box: Box) -> Patch | None:
+        """Return the image in a box of the block and a small margin, None without an image."""
+        if self.block.image is None:
             return None
         values, row, column = self._gather(box, None)
         return Patch(values, row, column, self.spacing)

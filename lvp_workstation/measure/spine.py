@@ -26,6 +26,7 @@ from lvp_workstation.measure.result import Coverage, ImageQuality, SpineMeasures
 from lvp_workstation.measure.section import Block, Section, make_block
 from lvp_workstation.measure.shapes import Endplate
 from lvp_workstation.measure.signal import disc_signal, image_quality, marrow
+from lvp_workstation.measure.surroundings import disc_surroundings
 
 PROFILE_OFFSETS_MM = (-9.0, -4.5, 4.5, 9.0)
 """Lateral offsets at which the posterior bulge is measured beside the midline, mm (our choice: further out
@@ -39,7 +40,12 @@ MIN_SLICES = 3
 
 
 def measure_spine(
-    labels: LabelMap, levels: LevelMap, volume: Volume, weighting: Weighting, provenance: Provenance
+    labels: LabelMap,
+    levels: LevelMap,
+    volume: Volume,
+    weighting: Weighting,
+    provenance: Provenance,
+    companion: Volume | None = None,
 ) -> SpineMeasures:
     """Measure a sagittal series.
 
@@ -55,6 +61,9 @@ def measure_spine(
         Contrast of the image; `disc_csf_ratio` is measured on T2 only.
     provenance
         Written into every measurement.
+    companion
+        T1 series in the same frame of reference beside a measured T2, for the marrow at the endplates; None
+        without one.
 
     Returns
     -------
@@ -70,6 +79,7 @@ def measure_spine(
     out = Recorder(section, labels.geometry, volume.source_sop_uids, weighting, provenance)
     samples = _bulge_samples(block, found)
     features = _record_all(found, samples, levels, out)
+    features |= disc_surroundings(found, weighting, _marrow(found), companion)
     profiles = {d: tuple((round(s.offset, 2), round(s.depth, 3)) for s in row) for d, row in samples.items()}
     return SpineMeasures(
         weighting,

@@ -157,7 +157,8 @@ class Analyser:
             segmentation = self._segmenter.segment(volume, progress, cancel)
             if segmentation.lumbar:
                 timings = {"load": loaded, **segmentation.timings_s}
-                analysis = self._understand(study, series, volume, segmentation, request, timings)
+                other = companion(study, series, load, cancel)
+                analysis = self._understand(study, series, (volume, other), segmentation, request, timings)
                 left_out = tuple(Problem("unreadable_series", str(error)) for error in unreadable)
                 total = {**analysis.timings, "total": time.perf_counter() - start}
                 return replace(with_warnings(analysis, left_out), timings=total)
@@ -167,11 +168,12 @@ class Analyser:
         self,
         study: Study,
         series: Series,
-        volume: Volume,
+        volumes: tuple[Volume, Volume | None],
         segmentation: Segmentation,
         request: AnalysisRequest,
         timings: Mapping[str, float],
     ) -> Analysis:
+        volume, other = volumes
         decision = _decision(series, volume, segmentation.labels, request.role)
         base = Analysis(
             study=study,
@@ -187,6 +189,7 @@ class Analyser:
             model=self.model,
             timings=timings,
             warnings=(*study.problems, *series.problems, *segmentation.warnings),
+            companion=other,
         )
         return remeasured(base, segmentation.labels, segmentation.levels, self._clock())
 
@@ -214,7 +217,9 @@ def remeasured(analysis: Analysis, labels: LabelMap, levels: LevelMap, time_utc:
     )
     began = time.perf_counter()
     signal = with_zero_background(analysis.volume)
-    measures = measure_spine(labels, levels, signal, analysis.decision.weighting, provenance)
+    weighting, other = analysis.decision.weighting, analysis.companion
+    beside = None if other is None or weighting is not Weighting.T2 else with_zero_background(other)
+    measures = measure_spine(labels, levels, signal, weighting, provenance, beside)
     measured = time.perf_counter()
     cover = axial_cover(analysis.study, measures.landmarks.discs)
     context = replace(grading_context(analysis.study, analysis.decision, analysis.volume), axial_cover=cover)
@@ -231,9 +236,31 @@ def remeasured(analysis: Analysis, labels: LabelMap, levels: LevelMap, time_utc:
         discs=measures.landmarks.discs,
         measurements=measures.measurements,
         proposals=graded.proposals,
+        binary=graded.binary,
         scope=ScopeReport(graded.scope.decision, graded.scope.reasons),
         timings=timings,
     )
+
+
+def companion(
+    study: Study, series: Series, load: VolumeLoader, cancel: CancelToken | None = None
+) -> Volume | None:
+    """Return the T1 series that lies in the same frame of reference as a series; None without one.
+
+    Without a common FrameOfReferenceUID positions cannot be compared, after contrast agent marrow is bright:
+    neither is used. One that cannot be read is passed over; opening the study has said so.
+    """
+    frame = "" if series.geometry is None else series.geometry.frame_of_reference_uid
+    for other in study.series:
+        if other.role is not SeriesRole.SAG_T1 or other.geometry is None or other.key == series.key:
+            continue
+        if not frame or other.geometry.frame_of_reference_uid != frame:
+            continue
+        try:
+            return load(other, cancel)
+        except UnreadableInput:
+            continue
+    return None
 
 
 _STATED_AGENT = {
@@ -324,6 +351,7 @@ def restored(study: Study, reading: Reading, labels: LabelMap, load: VolumeLoade
         proposals=(),
         scope=ScopeReport("withhold"),
         model=ModelRun(fact.name, fact.version, fact.sha256, fact.provider, 0),
+        companion=companion(study, series, load),
     )
     return remeasured(base, labels, base.levels, time_utc)
 

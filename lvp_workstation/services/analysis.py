@@ -12,7 +12,7 @@ from typing import Any
 
 from lvp_workstation.domain.anatomy import InstanceId, LevelMap
 from lvp_workstation.domain.annotations import STUDY_TARGET, Measurement
-from lvp_workstation.domain.findings import SCALES, Proposal
+from lvp_workstation.domain.findings import SCALES, BinaryGrade, Proposal
 from lvp_workstation.domain.labelmap import ExportedLabel, LabelMap
 from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.study import Problem, RoleDecision, Series, Study
@@ -52,6 +52,10 @@ class Analysis:
         Centre and axis of every disc that was measured.
     measurements
         By (instance, name).
+    binary
+        Yes-or-no grades of the discs, for files only.
+    companion
+        The T1 series measured beside a T2, None without one.
     timings
         Seconds by step.
     """
@@ -69,6 +73,8 @@ class Analysis:
     model: ModelRun
     timings: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
+    binary: tuple[BinaryGrade, ...] = ()
+    companion: Volume | None = None
 
 
 def labels_document(rows: Iterable[ExportedLabel]) -> dict[str, Any]:
@@ -169,7 +175,10 @@ def _level_document(analysis: Analysis, disc: InstanceId) -> dict[str, Any]:
         "centroid_lps": _point(plane.centroid),
         "normal_lps": [round(float(x), 6) for x in plane.normal],
         "measurements": _measurements(analysis, disc),
-        "grades": {p.scale: grade_document(p) for p in analysis.proposals if p.target == disc},
+        "grades": {
+            **{p.scale: grade_document(p) for p in analysis.proposals if p.target == disc},
+            **{b.key: binary_document(b) for b in analysis.binary if b.target == disc},
+        },
     }
 
 
@@ -211,3 +220,14 @@ def grade_document(proposal: Proposal) -> dict[str, Any]:
     if not proposal.validated_on_patients:
         document["validated_on_patients"] = False
     return document
+
+
+def binary_document(grade: BinaryGrade) -> dict[str, Any]:
+    """Return one yes-or-no grade of ``analysis.json``."""
+    if grade.not_assessable:
+        return {"not_assessable": grade.not_assessable, "text": grade.text}
+    return {
+        "grade": grade.grade,
+        "probability": round(grade.probability, 5),
+        "evidence": list(grade.evidence),
+    }

@@ -26,11 +26,25 @@ FEATURES: dict[str, float] = {
     "nucleus_annulus_ratio": 3.2,
     "nucleus_spread": 0.2,
     "bulge_signed": -0.5,
+    "displacement": -0.5,
+    "canal_gap": 1.0,
+    "canal_gap_middle": 0.5,
+    "aspect": 0.29,
+    "anterior_aspect": 0.29,
+    "middle_aspect": 0.31,
+    "posterior_aspect": 0.23,
     "sac_narrowest": 12.0,
     "canal_class_ap": 13.3,
 }
 WORN: dict[str, float] = {"disc_height_middle": 4.5, "disc_height_posterior": 2.5, "disc_csf_ratio": 0.06}
-WORN_FEATURES: dict[str, float] = {"disc_marrow_ratio": 0.15, "nucleus_annulus_ratio": 0.95}
+WORN_FEATURES: dict[str, float] = {
+    "disc_marrow_ratio": 0.15,
+    "nucleus_annulus_ratio": 0.95,
+    "aspect": 0.12,
+    "anterior_aspect": 0.14,
+    "middle_aspect": 0.11,
+    "posterior_aspect": 0.1,
+}
 
 
 def measurement(target: InstanceId, name: str, value: float) -> Measurement:

@@ -7,10 +7,11 @@ import math
 import pytest
 
 from lvp_workstation.domain.anatomy import LevelMap
-from lvp_workstation.domain.findings import GRID_SCALES, SCALES, Proposal
+from lvp_workstation.domain.findings import GRID_SCALES, SCALES, BinaryGrade, Proposal
 from lvp_workstation.domain.study import SeriesRole, Weighting
 from lvp_workstation.grading.engine import GradingContext, GradingResult, grade_spine
 from lvp_workstation.grading.herniation import herniation_probability
+from lvp_workstation.grading.modic import modic_type
 from lvp_workstation.measure.result import SpineMeasures
 from tests.grading.measures_factory import PROVENANCE, WORN, WORN_FEATURES, spine
 
@@ -26,6 +27,12 @@ def graded(measures: SpineMeasures, context: GradingContext = T2) -> GradingResu
 def proposal(result: GradingResult, disc: str, scale: str) -> Proposal:
     """Return the one proposal of a scale at a disc."""
     (found,) = [p for p in result.proposals if p.target == disc and p.scale == scale]
+    return found
+
+
+def yes_no(result: GradingResult, disc: str, key: str) -> BinaryGrade:
+    """Return the one yes-or-no grade of a key at a disc."""
+    (found,) = [b for b in result.binary if b.target == disc and b.key == key]
     return found
 
 
@@ -57,7 +64,8 @@ def test_healthy_and_collapsed_discs() -> None:
     result = graded(spine({2: dict(WORN)}, {2: dict(WORN_FEATURES)}, {2: (1.0, 1.5, 1.5, 1.4, 1.0)}))
     assert proposal(result, "D4", "pfirrmann").grade in ("1", "2")
     assert proposal(result, "D2", "pfirrmann").grade in ("4", "5")
-    assert result.narrowing["D2"] > result.narrowing["D4"]
+    assert yes_no(result, "D2", "disc_narrowing").probability > 0.5
+    assert yes_no(result, "D4", "disc_narrowing").probability < 0.2
 
 
 def test_pfirrmann_rises_with_loss_of_signal() -> None:
@@ -80,20 +88,41 @@ def test_pfirrmann_needs_t2(weighting: Weighting) -> None:
 def test_herniation_grows_with_displacement_and_no_type_is_proposed() -> None:
     chances = []
     for depth in (-0.5, 2.0, 4.0, 7.0):
-        profile = (0.2, depth / 2, depth, depth * 0.7, 0.2)
-        features = {2: {"bulge_signed": depth, "sac_narrowest": 12.0 - max(depth, 0)}}
-        found = proposal(graded(spine({}, features, {2: profile})), "D2", "herniation")
+        gap = {"canal_gap": 1.0 + max(depth, 0), "canal_gap_middle": 0.5 + max(depth, 0) / 2}
+        features = {"displacement": depth, "sac_narrowest": 12.0 - max(depth, 0), **gap}
+        found = proposal(
+            graded(spine({2: dict(WORN)}, {2: {**WORN_FEATURES, **features}})), "D2", "herniation"
+        )
         assert found.grade in ("none", "bulge", "herniation")
         chances.append(herniation_probability(found))
     assert chances == sorted(chances)
-    assert chances[0] < 0.1
-    assert chances[-1] > 0.5
+    assert chances[0] < 0.2
+    assert chances[-1] > 2 * chances[0]
 
 
-def test_herniation_is_not_assessable_without_corners() -> None:
+@pytest.mark.parametrize("depth", [-2.0, 0.0])
+def test_no_bulge_is_proposed_without_measured_displacement(depth: float) -> None:
+    worn = {**WORN_FEATURES, "sac_narrowest": 7.0}
+    unseen = proposal(
+        graded(spine({2: dict(WORN)}, {2: {**worn, "displacement": depth}})), "D2", "herniation"
+    )
+    assert unseen.grade == "none"
+    assert unseen.text.startswith("No displacement measured")
+    assert "speak" in unseen.text
+    seen = proposal(graded(spine({2: dict(WORN)}, {2: {**worn, "displacement": 3.0}})), "D2", "herniation")
+    assert seen.grade in ("bulge", "herniation")
+    assert seen.text.startswith("Measured displacement 3.0 mm")
+
+
+def test_contour_is_graded_without_corners_and_says_so() -> None:
     measures = spine({2: {"disc_bulge_depth": None}})
-    profiles = {d: p for d, p in measures.bulge_profiles.items() if d != "D2"}
-    object.__setattr__(measures, "bulge_profiles", profiles)
+    features = {key: v for key, v in measures.features.items() if key != ("D2", "displacement")}
+    object.__setattr__(measures, "features", features)
+    found = proposal(graded(measures), "D2", "herniation")
+    assert found.grade == "none"
+    assert found.text.startswith("Posterior margin not measured")
+    bare = {key: v for key, v in features.items() if key != ("D2", "disc_marrow_ratio")}
+    object.__setattr__(measures, "features", bare)
     assert proposal(graded(measures), "D2", "herniation").not_assessable == "not_measured"
 
 
@@ -128,14 +157,12 @@ def test_central_canal_is_relative_to_the_patient_and_marked() -> None:
     assert all(not p.validated_on_patients for p in local.proposals if p.scale == "central_canal" and p.grade)
 
 
-def test_recess_foramen_and_modic_say_why_not() -> None:
-    result = graded(spine())
+def test_recess_and_modic_say_why_not() -> None:
+    result = graded(spine(features=with_marrow()))
     assert proposal(result, "D2", "lateral_recess_left").not_assessable == "needs_axial"
-    assert proposal(result, "D2", "foramen_right").not_assessable == "not_implemented"
     assert proposal(result, "D2", "modic").not_assessable == "needs_t1_and_t2"
     narrow = GradingContext(Weighting.T2, slices=15, slice_spacing_mm=0.9, axial_cover=frozenset({"D2"}))
     found = graded(spine(), narrow)
-    assert proposal(found, "D2", "foramen_right").not_assessable == "needs_parasagittal"
     assert proposal(found, "D2", "lateral_recess_left").not_assessable == "not_implemented"
 
 
@@ -143,3 +170,71 @@ def test_missing_neighbours_lower_nothing_to_nan() -> None:
     measures = spine({n: {"disc_height_middle": None, "sac_ap": None} for n in range(1, 6)})
     for p in graded(measures).proposals:
         assert all(math.isfinite(chance) for _, chance in p.probabilities)
+
+
+STRIPS = {f"{side}_{name}": 0.0 for side in ("upper", "lower") for name in ("near_max", "near_min")}
+
+
+def with_marrow(**change: float) -> dict[int, dict[str, float]]:
+    """Return features of an even marrow beside the endplates of every disc, with changes at the second."""
+    found = {n: dict(STRIPS) for n in range(1, 6)}
+    found[2] |= {**WORN_FEATURES, **change}
+    return found
+
+
+def test_t2_alone_says_any_or_none_and_never_a_type() -> None:
+    result = graded(spine({2: dict(WORN)}, with_marrow()))
+    for disc in ("D2", "D4"):
+        found = proposal(result, disc, "modic")
+        assert found.not_assessable == "needs_t1_and_t2"
+        assert not found.grade
+        word = "any change" if yes_no(result, disc, "modic_any").grade else "none"
+        assert f"On T2 alone: {word}" in found.text
+    worn, healthy = (yes_no(result, disc, "modic_any").probability for disc in ("D2", "D4"))
+    assert worn > healthy
+
+
+@pytest.mark.parametrize(
+    ("t1", "t2", "kind"), [(0.4, 0.3, "2"), (-0.6, 0.4, "1"), (-0.6, -0.5, "3"), (-0.1, 0.4, "2")]
+)
+def test_modic_type_follows_from_t1_and_t2(t1: float, t2: float, kind: str) -> None:
+    change = {"upper_near_max": max(t2, 0.0), "upper_near_min": min(t2, 0.0)}
+    beside = {"t1_upper_near_max": max(t1, 0.0), "t1_upper_near_min": min(t1, 0.0)}
+    measures = spine({2: dict(WORN)}, with_marrow(**change, **beside))
+    assert modic_type(measures, "D2") == kind
+    found = proposal(graded(measures), "D2", "modic")
+    chance = yes_no(graded(measures), "D2", "modic_any").probability
+    assert found.grade == (kind if chance >= 0.5 else "0")
+    assert dict(found.probabilities)["0"] == pytest.approx(1.0 - chance)
+    assert found.validated_on_patients == (found.grade == "0")
+
+
+def test_yes_no_grades_have_a_probability_or_a_reason() -> None:
+    result = graded(spine(features=with_marrow()))
+    keys = ["disc_narrowing", "disc_bulging", "disc_herniation", "slip_any", "modic_any"]
+    for n in range(1, 6):
+        rows = [b for b in result.binary if b.target == f"D{n}"]
+        assert [b.key for b in rows] == [*keys, "endplate_upper", "endplate_lower"]
+        assert all(0.0 <= b.probability <= 1.0 and b.grade == (b.probability >= 0.5) for b in rows)
+        assert all(b.text for b in rows if b.not_assessable)
+
+
+def test_t1_alone_gives_no_marrow_grade() -> None:
+    context = GradingContext(Weighting.T1, contrast_agent=False, slices=15, slice_spacing_mm=4.4)
+    result = graded(spine(weighting=Weighting.T1), context)
+    for key in ("modic_any", "endplate_upper", "endplate_lower"):
+        assert yes_no(result, "D2", key).not_assessable == "no_t2"
+
+
+def test_a_backward_step_is_named_and_doubted() -> None:
+    changes: dict[int, dict[str, float | None]] = {1: {"slip": -3.6, "slip_percent": -10.3}}
+    assert "posterior" in proposal(graded(spine(changes)), "D1", "spondylolisthesis").text
+    assert "seldom" in proposal(graded(spine(changes)), "D1", "spondylolisthesis").text
+
+
+def test_yes_no_grades_are_withheld_with_the_study() -> None:
+    result = graded(spine(count=2))
+    narrowing = yes_no(result, "D1", "disc_narrowing")
+    assert narrowing.not_assessable == "too_few_levels"
+    assert narrowing.text
+    assert all(b.not_assessable for b in result.binary)

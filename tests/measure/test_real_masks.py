@@ -13,7 +13,7 @@ from lvp_workstation.domain.annotations import STUDY_TARGET
 from lvp_workstation.domain.study import Weighting
 from lvp_workstation.measure.result import SpineMeasures
 from lvp_workstation.measure.spine import measure_spine
-from models.grading.fit_thresholds import load_case
+from models.grading.volumes import load_case
 from tests.measure.model_spine import PROVENANCE, ModelSpine
 
 pytestmark = pytest.mark.real_data
