@@ -27,8 +27,7 @@ class SliceScene:
     interpolated.
     """
 
-    def __init__(self, threads: int = 2) -> None:
-        self._threads = threads
+    def __init__(self) -> None:
         self._image: Resampler | None = None
         self._labels: Resampler | None = None
         self._slots = slot_table()
@@ -83,7 +82,7 @@ class SliceScene:
             old.close()
         if array is None or geometry is None:
             return None
-        return Resampler(array, geometry, interpolation, self._threads)
+        return Resampler(array, geometry, interpolation)
 
     def _grey_pixels(self, values: NDArray[Any], window: Window) -> Pixels:
         if values.dtype.kind == "f":
