@@ -45,7 +45,7 @@ from lvp_workstation.report.measurement_tables import measurement_section
 from lvp_workstation.report.phrases import Phrases
 from lvp_workstation.report.seal import canonical_json, sha256_of_text
 from lvp_workstation.report.visibility import ai_printable
-from lvp_workstation.report.wording import age, clean, date, optional, person_name, utc
+from lvp_workstation.report.wording import age, clean, date, local_time, optional, person_name, utc
 
 PROGRAM = "LVP Workstation"
 
@@ -237,10 +237,8 @@ def critical_section(reading: Reading, phrases: Phrases) -> Section:
     if not reading.critical:
         return Section("critical", title, (Paragraph(phrases("critical.none"), Tone.MUTED),))
     header = tuple(phrases(f"critical.{key}") for key in ("finding", "told_to", "time", "who"))
-    rows = tuple(
-        tuple(cell(clean(text)) for text in (entry.finding, entry.told_to, entry.time_local, entry.who))
-        for entry in reading.critical
-    )
+    told = ((c.finding, c.told_to, local_time(c.time_local), c.who) for c in reading.critical)
+    rows = tuple(tuple(cell(clean(text)) for text in entry) for entry in told)
     return Section("critical", title, (Table(header, rows, (0.4, 0.24, 0.2, 0.16)),))
 
 
@@ -252,7 +250,7 @@ def signature_section(reading: Reading, signature: Signature | None, phrases: Ph
     rows = (
         Row(phrases("signature.reader"), clean(signature.reader), Tone.STRONG),
         Row(phrases("signature.utc"), utc(signature.time_utc)),
-        Row(phrases("signature.local"), signature.time_local),
+        Row(phrases("signature.local"), local_time(signature.time_local)),
         Row(phrases("signature.reading_id"), reading.reading_id, Tone.CODE),
         Row(phrases("signature.sha256"), signature.sha256, Tone.CODE),
     )

@@ -44,14 +44,20 @@ def study_row(reading: Reading, row: str, phrases: Phrases) -> Row:
     """Return a row of the whole study: the reader's words, or "not assessed"."""
     entry = reading.texts.get(row)
     if entry is None or not entry.text.strip():
+        if row == "numbering" and reading.level_map is not None and reading.level_map.confirmed_by:
+            return Row(phrases("study_row.numbering"), numbering_statement(reading.level_map, phrases))
         return Row(phrases(f"study_row.{row}"), phrases("finding.not_assessed"), Tone.MUTED)
     return Row(phrases(f"study_row.{row}"), typed(entry, phrases))
 
 
 def study_section(reading: Reading, phrases: Phrases) -> Section:
     """Return the rows that belong to the whole study, and the statement on numbering."""
-    notes = tuple(Paragraph(text, Tone.NOTE) for text in numbering_lines(reading, phrases))
-    blocks: tuple[Block, ...] = (*study_rows(reading, phrases), *notes)
+    rows = study_rows(reading, phrases)
+    said = {row.value for group in rows for row in group.rows}
+    levels = reading.level_map
+    stated = levels is not None and numbering_statement(levels, phrases) in said
+    lines = numbering_lines(reading, phrases)[1 if stated else 0 :]
+    blocks: tuple[Block, ...] = (*rows, *(Paragraph(text, Tone.NOTE) for text in lines))
     return Section("study_findings", phrases("section.study_findings"), blocks)
 
 

@@ -55,6 +55,12 @@ def utc(value: str) -> str:
     return f"{match[1]} {match[2]} UTC" if match else value
 
 
+def local_time(value: str) -> str:
+    """Return an ISO 8601 time with its offset as ``2026-11-21 11:30:00 (UTC+01:00)``, else as it is."""
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?([+-]\d\d:\d\d)", value)
+    return f"{match[1]} {match[2]} (UTC{match[3].replace('-', '−')})" if match else value
+
+
 def number(value: float, decimals: int) -> str:
     """Return a number with a true minus sign and no negative zero."""
     text = f"{value:.{decimals}f}"

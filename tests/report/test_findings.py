@@ -10,9 +10,10 @@ from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain.findings import FindingKey
 from lvp_workstation.domain.reading import STUDY_ROWS, Reading, ReadingMode
 from lvp_workstation.report.builder import build_report
+from lvp_workstation.report.document import Rows
 from lvp_workstation.report.facts import StudyFacts
 from lvp_workstation.report.phrases import Phrases
-from lvp_workstation.report.wording import numbering_statement, person_name
+from lvp_workstation.report.wording import local_time, numbering_statement, person_name
 from tests.report import samples
 from tests.report.conftest import Build
 
@@ -139,6 +140,37 @@ def test_numbering_statement_equals_the_one_on_screen(phrases: Phrases) -> None:
     assert levels is not None
     for case in (levels, levels.confirmed("PHANTOM READER"), levels.with_counts(4), levels.shifted(1)):
         assert numbering_statement(case, phrases) == case.statement
+
+
+def test_a_confirmed_numbering_is_not_called_not_assessed(build: Build) -> None:
+    def rows(reading: Reading) -> dict[str, str]:
+        section = build(reading).section("study_findings")
+        assert section is not None
+        return {
+            row.label: row.value for block in section.blocks if isinstance(block, Rows) for row in block.rows
+        }
+
+    reading = samples.analysed()
+    assert rows(reading)["Numbering"] == "not assessed"
+    assert "Numbering: " in build(reading).text_of("study_findings")
+    confirmed = edits.confirm_numbering(reading, samples.AUTHOR).applied(reading)
+    assert "five lumbar bodies assumed" in rows(confirmed)["Numbering"]
+    assert build(confirmed).text_of("study_findings").count("lumbar bodies assumed") == 1
+    typed = samples.typed(confirmed, "numbering", "Six lumbar bodies.")
+    assert rows(typed)["Numbering"] == "Six lumbar bodies."
+    assert "five lumbar bodies assumed" in build(typed).text_of("study_findings")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("2026-11-21T11:30:00+01:00", "2026-11-21 11:30:00 (UTC+01:00)"),
+        ("2026-11-21T11:30:00.123-05:00", "2026-11-21 11:30:00 (UTC\u221205:00)"),
+        ("half past ten", "half past ten"),
+    ],
+)
+def test_local_times_are_printed_to_be_read(value: str, words: str) -> None:
+    assert local_time(value) == words
 
 
 def test_comparison_is_always_stated(build: Build) -> None:
