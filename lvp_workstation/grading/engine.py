@@ -83,7 +83,7 @@ def _grade_disc(
         grade_herniation(measures, disc, provenance),
         grade_central_canal(measures, disc, provenance),
         *grade_recesses(disc, context, provenance),
-        *grade_foramina(disc, context, provenance),
+        *grade_foramina(measures, disc, provenance),
         grade_listhesis(measures, disc, provenance),
         grade_modic(measures, disc, provenance),
     )

@@ -1,27 +1,66 @@
-"""Foramen: Lee 2010. Read by the fat around the root on parasagittal images through the foramina."""
+"""Foramen: Lee 2010, AJR 194:1095, by the fat around the exiting root on parasagittal images.
+
+Lee grades 0-3: fat all around the root; lost on two opposing sides; lost on all four; root deformed. They
+are called normal, mild, moderate and severe. An ordinal model reads them from the fat on the four sides of
+the root, the room it has and the signal around it. No expert grades were available: the model was fitted to
+phantoms (our choice), so every proposal says that it was not validated on patients.
+"""
 
 from __future__ import annotations
 
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import Provenance
-from lvp_workstation.domain.findings import FORAMEN_LEFT, FORAMEN_RIGHT, Proposal
-from lvp_workstation.grading.context import GradingContext
-from lvp_workstation.grading.proposals import withheld
+from lvp_workstation.domain.findings import FORAMEN_LEFT, FORAMEN_RIGHT, Proposal, Scale
+from lvp_workstation.domain.study import Problem
+from lvp_workstation.grading.foramen_coefficients import FORAMEN
+from lvp_workstation.grading.proposals import present, proposed, withheld
+from lvp_workstation.measure.result import SpineMeasures
 
-FORAMEN_OFFSET_MM = 15.0
-"""Distance of the foramina from the midline that the slices must reach on both sides (our choice: half the
-canal width of 24-29 mm and some of the pedicle)."""
-
-_NARROW = "The slices end before the foramina; parasagittal slices on both sides are needed."
-_UNREAD = "The foramina are in view, but this version does not measure the fat around the roots."
+SIDES_OF_ROOT = ("anterior", "posterior", "above", "below")
+SURROUNDINGS = ("across", "along", "share", "dark", "bright", "brightest")
 
 
 def grade_foramina(
-    disc: InstanceId, context: GradingContext, provenance: Provenance
+    measures: SpineMeasures, disc: InstanceId, provenance: Provenance
 ) -> tuple[Proposal, Proposal]:
-    """Return why no foramen grade is proposed, left and right."""
-    reach = context.slices * context.slice_spacing_mm / 2
-    wide = reach >= FORAMEN_OFFSET_MM
-    code, text = ("not_implemented", _UNREAD) if wide else ("needs_parasagittal", _NARROW)
-    left, right = (withheld(scale, disc, provenance, code, text) for scale in (FORAMEN_LEFT, FORAMEN_RIGHT))
-    return left, right
+    """Return the narrowing of the left and of the right foramen of a disc, or why none is proposed."""
+    return (
+        _grade(measures, disc, provenance, FORAMEN_LEFT, "left"),
+        _grade(measures, disc, provenance, FORAMEN_RIGHT, "right"),
+    )
+
+
+def foramen_features(measures: SpineMeasures, disc: InstanceId, side: str) -> dict[str, float]:
+    """Return the features of a foramen; nothing when it was not seen.
+
+    ``contact`` is the mean share of fat on the four sides of the root; the others are those of
+    `lvp_workstation.measure.foramen_fat.RootFat`.
+    """
+    names = (*SIDES_OF_ROOT, *SURROUNDINGS)
+    known = {name: measures.feature(disc, f"foramen_fat_{name}_{side}") for name in names}
+    found = {name: value for name, value in known.items() if value is not None}
+    if len(found) < len(names):
+        return {}
+    found["contact"] = sum(found[name] for name in SIDES_OF_ROOT) / len(SIDES_OF_ROOT)
+    return found
+
+
+def _grade(
+    measures: SpineMeasures, disc: InstanceId, provenance: Provenance, scale: Scale, side: str
+) -> Proposal:
+    features = foramen_features(measures, disc, side)
+    if not FORAMEN.usable(features):
+        why = measures.unseen.get((disc, side))
+        why = why or Problem("not_measured", f"The {side} foramen could not be measured.")
+        return withheld(scale, disc, provenance, why.code, why.text)
+    chances = dict(zip(scale.grades, FORAMEN.probabilities(features), strict=True))
+    offset = abs(measures.feature(disc, f"foramen_offset_{side}") or 0.0)
+    return proposed(
+        scale,
+        disc,
+        provenance,
+        chances,
+        present(measures, disc, f"foramen_width_{side}", f"foramen_height_{side}"),
+        text=f"From the fat around the {side} root, {offset:.0f} mm {side} of the midline.",
+        validated=False,
+    )

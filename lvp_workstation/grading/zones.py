@@ -54,6 +54,4 @@ def zone_sentence(measures: SpineMeasures, disc: InstanceId) -> str:
     if place is None:
         return ""
     side = "left" if place > 0 else "right"
-    return (
-        f"Displaced most {abs(place):.0f} mm {side} of the middle of the canal ({zone_of(place)} zone). "
-    )
+    return f"Displaced most {abs(place):.0f} mm {side} of the middle of the canal ({zone_of(place)} zone). "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -18,6 +19,13 @@ EDGE_SD_VOXELS = 0.35
 DERIVED_SD_MM = 1.0
 """Further standard deviation of a length whose bone edge was taken from the disc, mm (our choice)."""
 _EDGES = {Formula.DISTANCE: 2, Formula.SIGNED_DISTANCE: 2}
+
+
+class Place(Protocol):
+    """A section or slice whose points have places in the patient."""
+
+    def to_world(self, points: Array) -> Array:
+        """Return points of shape (..., 2) as LPS mm, shape (..., 3)."""
 
 
 @dataclass(eq=False)
@@ -47,11 +55,12 @@ class Recorder:
         note: str = "",
         samples: tuple[float, ...] = (),
         derived: bool = False,
-        section: Section | None = None,
+        section: Place | None = None,
+        sd: float = 0.0,
     ) -> None:
         """Keep a measurement given by points of a section, the midline one unless said otherwise.
 
-        One without a finite value is dropped.
+        One without a finite value is dropped. ``sd`` is a further standard deviation of a length, mm.
         """
         world = (section or self.section).to_world(np.stack(points))
         source = f"sagittal {self.weighting.value.upper()}" + (f"; {note}" if note else "")
@@ -62,7 +71,7 @@ class Recorder:
             as_points(*world),
             self.provenance,
             samples,
-            self._uncertainty(formula, points, derived),
+            self._uncertainty(formula, points, np.hypot(DERIVED_SD_MM if derived else 0.0, sd)),
             source,
             self.geometry.frame_of_reference_uid,
             self._images(world),
@@ -70,9 +79,8 @@ class Recorder:
         if _finite(measurement):
             self.measurements[target, name] = measurement
 
-    def _uncertainty(self, formula: Formula, points: list[Array], derived: bool) -> float | None:
+    def _uncertainty(self, formula: Formula, points: list[Array], extra: float) -> float | None:
         edge = EDGE_SD_VOXELS * max(self.section.spacing)
-        extra = DERIVED_SD_MM if derived else 0.0
         if formula in _EDGES:
             return round(float(np.hypot(edge * np.sqrt(2.0), extra)), 3)
         if formula is Formula.ANGLE:

@@ -68,6 +68,8 @@ class SpineMeasures:
         displacement in mm, negative in front of the corner line), in order of offset.
     weighting
         Contrast of the series.
+    unseen
+        By (disc, ``left`` or ``right``): why the foramen of that side was not measured.
     problems
         What limits the measurements, one sentence each.
     quality
@@ -84,6 +86,9 @@ class SpineMeasures:
         default_factory=lambda: MappingProxyType({})
     )
     bulge_profiles: MappingProxyType[InstanceId, tuple[tuple[float, float], ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    unseen: MappingProxyType[tuple[InstanceId, str], Problem] = field(
         default_factory=lambda: MappingProxyType({})
     )
     problems: tuple[Problem, ...] = ()

@@ -20,19 +20,18 @@ from lvp_workstation.domain.study import Problem, Weighting
 from lvp_workstation.domain.volume import ImagePlane, Volume
 from lvp_workstation.measure import records
 from lvp_workstation.measure.anatomy2d import SectionAnatomy, find_anatomy
+from lvp_workstation.measure.foramen import record_foramina, sideways_slope
 from lvp_workstation.measure.recorder import Recorder
 from lvp_workstation.measure.records import BulgeSample
 from lvp_workstation.measure.result import Coverage, ImageQuality, SpineMeasures
 from lvp_workstation.measure.section import Block, Section, make_block
 from lvp_workstation.measure.shapes import Endplate
-from lvp_workstation.measure.signal import disc_signal, image_quality, marrow
+from lvp_workstation.measure.signal import CSF_QUANTILE, disc_signal, image_quality, marrow
 from lvp_workstation.measure.surroundings import disc_surroundings
 
 PROFILE_OFFSETS_MM = (-9.0, -4.5, 4.5, 9.0)
 """Lateral offsets at which the posterior bulge is measured beside the midline, mm (our choice: further out
 the pedicles begin)."""
-TILT_PRIOR_MM2 = 9.0
-"""Shrinks the sideways tilt of a disc towards zero when the slab is narrow, mm2 (our choice)."""
 MIN_MARROW = 0.1
 """Marrow over fluid signal below which fat is taken to be suppressed (our choice: 0.14-0.84 in 29 SPIDER
 T2 series)."""
@@ -80,14 +79,16 @@ def measure_spine(
     samples = _bulge_samples(block, found)
     features = _record_all(found, samples, levels, out)
     features |= disc_surroundings(found, weighting, _marrow(found), companion)
+    foramina = record_foramina(block, found, out, _fat_is_bright(found, weighting))
     profiles = {d: tuple((round(s.offset, 2), round(s.depth, 3)) for s in row) for d, row in samples.items()}
     return SpineMeasures(
         weighting,
         coverage,
         MappingProxyType(out.measurements),
         _landmarks(found),
-        MappingProxyType(features),
+        MappingProxyType(features | foramina.features),
         MappingProxyType(profiles),
+        MappingProxyType(foramina.unseen),
         _problems(found, coverage),
         _quality(found),
     )
@@ -176,6 +177,18 @@ def _fat_suppressed(marrow_signal: float, csf: float | None) -> bool:
     return csf is not None and marrow_signal < MIN_MARROW * csf
 
 
+def _fat_is_bright(found: SectionAnatomy, weighting: Weighting) -> bool:
+    """Return whether fat is bright: T1, or T2 on which marrow does not show suppression."""
+    if weighting is not Weighting.T2:
+        return weighting is Weighting.T1
+    bone, canal = _marrow(found), found.section.signal(CANAL_CODE)
+    if not bone or canal is None or found.canal is None:
+        return False
+    inside = found.canal.patch.values >= 0.75
+    fluid = float(np.quantile(canal.values[inside], CSF_QUANTILE)) if inside.any() else None
+    return not _fat_suppressed(float(np.median(list(bone.values()))), fluid)
+
+
 def _marrow(found: SectionAnatomy) -> dict[int, float]:
     values = {}
     for n, mask in found.body_masks.items():
@@ -251,17 +264,7 @@ def _disc_landmarks(found: SectionAnatomy, n: int) -> DiscLandmarks:
     disc, section = found.discs[n], found.section
     up = found.disc_up(n)
     axes = section.block.geometry.directions
-    slope = _sideways_slope(section.block, DISC_BASE + n, up)
+    slope = sideways_slope(section.block, n, found)
     superior = up[0] * axes[:, 2] - up[1] * axes[:, 1]
     normal = unit(superior - slope * axes[:, 0])
     return DiscLandmarks(disc_id(n), _world(section, disc.centre), as_points(normal)[0])
-
-
-def _sideways_slope(block: Block, code: int, up: Array) -> float:
-    """Return the rise of a disc mask per mm across the slices, shrunk when the slab is narrow."""
-    box = block.boxes[code]
-    slices, rows, columns = np.nonzero(block.codes[box] == code)
-    across = slices * block.spacing[0]
-    height = columns * block.spacing[2] * up[0] - rows * block.spacing[1] * up[1]
-    offset = across - across.mean()
-    return float(offset @ (height - height.mean()) / (offset @ offset + TILT_PRIOR_MM2 * offset.size))

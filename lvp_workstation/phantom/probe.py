@@ -65,7 +65,9 @@ def first_gap(
     count = int(length / LINE_STEP)
     grid = line_grid(frame, start, direction, count)
     below = np.min([solid(grid, shape) for shape in floor], axis=0)
-    bare = [replace(v, growths=()) if ridged is not None and v == ridged else v for v in roof]
+    bare = list(roof)
+    if ridged is not None:
+        bare = [replace(ridged, growths=()) if v is ridged else v for v in roof]
     above = np.min([on_grid(grid, arch_distance(grid, v)) for v in bare], axis=0).ravel()
     if ridged is not None:
         grown = on_grid(grid, arch_distance(grid, ridged)).ravel()
