@@ -18,6 +18,8 @@ FAILED_DICE = 0.8
 
 NATIVE, THICK = "native", "thick"
 ALL = "all"
+TOTAL, REFERENCE = "total", "reference"
+"""Steps of `ScoredImage.seconds` beside those of the segmenter: all of them, and one fixed convolution."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class ScoredImage:
     arms
         ``native`` and, where slices are thin enough to merge, ``thick``.
     seconds
-        By step, of the native image; ``total`` included.
+        By step, of the native image; `TOTAL` and `REFERENCE` included.
     voxels
         Structure (and ``all``) to the reliability of its voxels, native.
     """
@@ -106,11 +108,14 @@ def _levels(scores: Scores) -> dict[str, Figure | None]:
 
 def _times(images: Sequence[ScoredImage]) -> dict[str, Figure | None]:
     steps = dict.fromkeys(step for image in images for step in image.seconds)
-    found = {}
+    found: dict[str, Figure | None] = {}
     for step in steps:
         rows = [(i.patient, i.seconds[step]) for i in images if step in i.seconds]
-        name = "seconds_median" if step == "total" else f"seconds_{step}_median"
-        found[name] = over_patients(rows, median, 3)
+        name = "seconds_median" if step == TOTAL else f"seconds_{step}_median"
+        found[name] = over_patients(rows, median)
+    both = [i for i in images if i.seconds.get(REFERENCE) and TOTAL in i.seconds]
+    ratios = [(i.patient, i.seconds[TOTAL] / i.seconds[REFERENCE]) for i in both]
+    found["seconds_ratio_median"] = over_patients(ratios, median, 2)
     return found
 
 

@@ -120,7 +120,7 @@ def test_figures_of_groups_and_of_unseen_patients_stand_beside_those_of_all(refe
     good = scored(reference, V2, D2, V1, D1, CANAL_CODE)
     bad = scored(reference, 0, 0, 0, 0, CANAL_CODE, lumbar=False, uncertain=True)
     images = [
-        ScoredImage("a/t1", "a", {"native": good}, "t1", unseen=True),
+        ScoredImage("a/t1", "a", {"native": good}, "t1", True, {"total": 3.0, "reference": 0.5}),
         ScoredImage("a/t2", "a", {"native": good}, "t2", unseen=True),
         ScoredImage("b/t1", "b", {"native": bad}, "t1", unseen=False),
     ]
@@ -132,6 +132,7 @@ def test_figures_of_groups_and_of_unseen_patients_stand_beside_those_of_all(refe
     assert found["level_identification"].value == pytest.approx(4 / 6, abs=1e-4)
     assert found["level_right_or_uncertain"].value == 1.0
     assert found["failures"].value == 1
+    assert (found["seconds_ratio_median"].value, found["seconds_median_t1"].value) == (6.0, 3.0)
 
 
 def test_thick_slices_are_means_in_the_place_of_their_group():

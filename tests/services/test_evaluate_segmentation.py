@@ -95,7 +95,8 @@ def test_the_files_hold_the_figures_of_a_known_answer(finished):
     assert figures["failures"]["value"] == 0
     assert figures["dice_disc"]["low"] < figures["dice_disc"]["value"] < figures["dice_disc"]["high"]
     assert 0.0 <= figures["ece_voxel"]["value"] < 0.1
-    assert figures["seconds_median"]["value"] > 0
+    ratio = figures["seconds_median"]["value"] / figures["seconds_reference_median"]["value"]
+    assert figures["seconds_ratio_median"]["value"] == pytest.approx(ratio, rel=0.5)
     assert not any(name.endswith("_thick") for name in figures)
     assert [need["met"] for need in found["needs"]] == [True, True]
     assert found["model"] == {"name": "known", "version": "1.0.0", "sha256": "0" * 64}

@@ -15,6 +15,7 @@ from lvp_workstation.evaluation.segmentation import (
     FAILED_DICE,
     NATIVE,
     THICK,
+    TOTAL,
     ScoredImage,
     added,
     instance_reliability,
@@ -158,7 +159,7 @@ def _case_table(images: Sequence[ScoredImage]) -> Table:
             ]
         levels = f"{score.levels_right} of {score.levels_total}" if score.levels_total else "–"
         seen = "" if image.unseen is None else "" if image.unseen else "trained on"
-        seconds = f"{image.seconds.get('total', 0.0):.2f}"
+        seconds = f"{image.seconds.get(TOTAL, 0.0):.2f}"
         rows.append(tuple(cell(text) for text in (image.key, *dice, levels, seconds, seen)))
     merged = " / merged" if any(THICK in i.arms for i in images) else ""
     header = ("case", *(f"{n}{merged}" for n in names), "levels", "s", "")
