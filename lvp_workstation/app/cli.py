@@ -149,7 +149,8 @@ def start_log(folder: Path) -> Path | None:
     """Log to a rotating file, and return it; without a writable folder warnings go to stderr."""
     root = logging.getLogger()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        for private in (folder.parent, folder):  # readings and what an error tells are the user's own
+            private.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / "lvp.log"
         handler: logging.Handler = RotatingFileHandler(
             path, maxBytes=1_000_000, backupCount=3, encoding="utf-8"

@@ -219,7 +219,7 @@ def load_research_volume(series: Series) -> Volume:
     """
     path = series.frames[0].path
     if not holds_all_voxels(path):
-        raise UnreadableInput(f"{file_name(path)} is cut short: voxels are missing; copy it again.")
+        raise UnreadableInput(f"{file_name(path)} is damaged or cut short: copy it again.")
     try:
         image = _reader(path).Execute()
     except RuntimeError as error:

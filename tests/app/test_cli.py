@@ -6,7 +6,9 @@ import json
 import logging
 import math
 import multiprocessing
+import os
 import shutil
+import stat
 import subprocess
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -333,6 +335,13 @@ def test_exit_1_an_internal_error_leaves_nothing_but_the_log(
     assert "a bug" in log.read_text()
     assert not (tmp_path / "out").exists()
     assert not list(tmp_path.rglob(f"{STAGING_PREFIX}*"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of POSIX systems")
+def test_the_data_folder_is_the_users_own(tmp_path: Path) -> None:
+    assert lvp("analyze", tmp_path / "absent", "--out", tmp_path / "out") == 3
+    for folder in (tmp_path / "data", tmp_path / "data" / "logs"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 # -- the other commands
