@@ -66,6 +66,9 @@ class LowerEnd:
         Whether the lumbosacral disc itself was inferred.
     tilt_deg
         Sagittal tilt of the lowest disc.
+    short
+        The image ends less than one body below the lowest disc: what lies there may be a cut lumbar
+        body that the network took for sacrum.
     """
 
     below: Below
@@ -73,6 +76,7 @@ class LowerEnd:
     remnants: int = 0
     inferred: bool = False
     tilt_deg: float = 0.0
+    short: bool = False
 
 
 def settle_ends(grid: ClassGrid, column: Column) -> tuple[Column, LowerEnd]:
@@ -87,7 +91,8 @@ def settle_ends(grid: ClassGrid, column: Column) -> tuple[Column, LowerEnd]:
     column = _with_top(grid, column)
     lowest = column.discs[0]
     doubt += int(below is not Below.SACRUM and lowest.slope_deg > FLAT_DEG) + int(body is not None)
-    return column, LowerEnd(below, doubt, remnants, body is not None, lowest.slope_deg)
+    short = below is Below.SACRUM and _ends_soon(_profile_below(grid, lowest, column.spacing), column.spacing)
+    return column, LowerEnd(below, doubt, remnants, body is not None, lowest.slope_deg, short)
 
 
 def _without_remnants(grid: ClassGrid, column: Column) -> tuple[Column, int, int]:
@@ -128,7 +133,8 @@ def _kind(grid: ClassGrid, column: Column, remnants: int = 0) -> tuple[Below, Di
     shares = _profile_below(grid, lowest, spacing)
     sacral_share = _sacral_share(grid, lowest, (1.8 if remnants else 0.85) * spacing)
     if shares[: round(0.45 * spacing), SACRUM].mean() >= _SACRAL_SHARE or sacral_share >= _MIXED_SHARE:
-        return Below.SACRUM, None
+        flat = lowest.slope_deg > FLAT_DEG and not remnants
+        return (Below.CUT_VERTEBRA if flat and _ends_soon(shares, spacing) else Below.SACRUM), None
     run = _run(shares[:, VERTEBRA])
     sacral = bool(run < len(shares) and (shares[run : run + _NEXT_REACH, SACRUM] >= 0.5).sum() >= 5)
     outside = shares[:, _OUTSIDE_COLUMN] > 0.5
@@ -143,6 +149,11 @@ def _kind(grid: ClassGrid, column: Column, remnants: int = 0) -> tuple[Below, Di
     if not sacral and bool(outside[: round(1.15 * spacing)].any()):
         return Below.CUT_VERTEBRA, None
     return kind, _below_body(column, run + _MARGIN + 3.0) if whole_body else None
+
+
+def _ends_soon(shares: Array, spacing: float) -> bool:
+    """Whether the image ends less than one body below a disc, given the class shares below it."""
+    return bool((shares[: round(spacing), _OUTSIDE_COLUMN] > 0.5).any())
 
 
 def _sacral_share(grid: ClassGrid, lowest: DiscFit, depth: float) -> float:

@@ -11,7 +11,7 @@ from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.geometry import Array, angle_deg
 from lvp_workstation.domain.labelmap import DISC_BASE, VERTEBRA_BASE, LabelMap
 from lvp_workstation.inference.column import Column
-from lvp_workstation.inference.ends import FLAT_DEG, L45_DEG, Below, LowerEnd
+from lvp_workstation.inference.ends import FLAT_DEG, L45_DEG, STEEP_DEG, Below, LowerEnd
 from lvp_workstation.inference.grid import Index
 
 Codes = NDArray[np.uint8]
@@ -90,7 +90,13 @@ def _confidence(column: Column, end: LowerEnd) -> float:
         value *= 0.75
     if len(column.discs) < MIN_DISCS:
         value *= 0.5
-    return round(value if end.below is Below.SACRUM else min(value, _UNSEEN_LIMIT), 3)
+    sure = end.below is Below.SACRUM and not _perhaps_cut(end)
+    return round(value if sure else min(value, _UNSEEN_LIMIT), 3)
+
+
+def _perhaps_cut(end: LowerEnd) -> bool:
+    """Whether a sacrum that the image cuts may be a lumbar body: L4-L5 was measured down to -27 degrees."""
+    return end.short and end.tilt_deg > STEEP_DEG - 3.0
 
 
 def _alternatives(column: Column, end: LowerEnd) -> tuple[str, ...]:
@@ -100,6 +106,8 @@ def _alternatives(column: Column, end: LowerEnd) -> tuple[str, ...]:
     if end.below is Below.SACRUM:
         if flat:
             found.append("the lowest disc is flatter than L5-S1 usually is: it may be L4-L5")
+        elif _perhaps_cut(end):
+            found.append("the image ends within a body below the lowest disc: it may be L4-L5")
     elif end.below is Below.UNSEGMENTED:
         reason = "and the disc is flatter than L5-S1 usually is" if flat else "although its tilt fits L5-S1"
         found.append(f"the lowest disc may be L4-L5: no sacrum was segmented below it, {reason}")

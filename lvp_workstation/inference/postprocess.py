@@ -13,7 +13,7 @@ from lvp_workstation.domain.labelmap import instance_of
 from lvp_workstation.inference.column import Column, build_column
 from lvp_workstation.inference.discs import candidates, spine_axis
 from lvp_workstation.inference.ends import Below, LowerEnd, settle_ends
-from lvp_workstation.inference.grid import ClassGrid
+from lvp_workstation.inference.grid import SACRUM, VERTEBRA, ClassGrid
 from lvp_workstation.inference.levels import level_map
 from lvp_workstation.inference.partition import partition
 
@@ -56,7 +56,10 @@ def find_instances(classes: Codes, spacing: tuple[float, float, float]) -> Insta
         end = LowerEnd(Below.UNSEGMENTED)
         return Instances(np.zeros_like(classes), level_map(column, end, 0), column, end)
     column, end = settle_ends(grid, column)
-    first = 2 if end.below is Below.CUT_VERTEBRA else 1
+    first = 1
+    if end.below is Below.CUT_VERTEBRA:
+        # a body that the image cuts is easily taken for sacrum
+        first, grid = 2, ClassGrid(np.where(classes == SACRUM, VERTEBRA, classes).astype(np.uint8), spacing)
     parts = partition(grid, column.discs, first)
     return Instances(parts.codes, level_map(column, end, max(parts.vertebrae, default=0)), column, end)
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from lvp_workstation.domain.anatomy import LevelMap
+from lvp_workstation.domain.anatomy import InstanceId, LevelMap
 from lvp_workstation.domain.labelmap import CANAL_CODE, DISC_BASE, SACRUM_CODE, VERTEBRA_BASE, LabelMap
 from lvp_workstation.domain.progress import CancelToken, Progress, ProgressCallback, ignore_progress
 from lvp_workstation.domain.study import Problem
 from lvp_workstation.domain.volume import ImagePlane, Volume, canonical_order
 from lvp_workstation.inference.bundle import ModelBundle
+from lvp_workstation.inference.doubt import DOUBTFUL, poor_chances
 from lvp_workstation.inference.ends import Below
 from lvp_workstation.inference.grid import CANAL, CLASS_NAMES, DISC, SACRUM, VERTEBRA
 from lvp_workstation.inference.levels import lumbar
@@ -51,6 +52,8 @@ class Segmentation:
         Sentences for the reader, with stable codes.
     provider, threads
         Where the network ran.
+    poor_chances
+        Vertebra or disc to the chance that its Dice is below 0.8, see `inference.doubt`.
     """
 
     labels: LabelMap
@@ -60,6 +63,7 @@ class Segmentation:
     warnings: tuple[Problem, ...]
     provider: str
     threads: int
+    poor_chances: Mapping[InstanceId, float] = field(default_factory=dict)
 
 
 class Segmenter:
@@ -115,6 +119,7 @@ class Segmenter:
         progress(Progress(0.9, "Finding vertebrae and discs"))
         labels, found = self._label(volume, probabilities, ready.record)
         is_lumbar = lumbar(labels)
+        chances = poor_chances(labels.confidence)
         clock.append(time.perf_counter())
         progress(Progress(1.0, "Segmented"))
         return Segmentation(
@@ -122,9 +127,10 @@ class Segmenter:
             levels=found.levels,
             lumbar=is_lumbar,
             timings_s=_timings(clock),
-            warnings=_warnings(volume, found, is_lumbar, self._network.note),
+            warnings=_warnings(volume, found, is_lumbar, self._network.note, chances),
             provider=self._network.provider,
             threads=self._network.threads,
+            poor_chances=chances,
         )
 
     def _label(
@@ -218,7 +224,9 @@ def _nearest_flat(record: GridRecord, flat: NDArray[np.intp]) -> NDArray[np.intp
     return near
 
 
-def _warnings(volume: Volume, found: Instances, is_lumbar: bool, note: str) -> tuple[Problem, ...]:
+def _warnings(
+    volume: Volume, found: Instances, is_lumbar: bool, note: str, chances: Mapping[InstanceId, float]
+) -> tuple[Problem, ...]:
     """Return what a reader must know about this result."""
     rows: list[Problem] = []
     if note:
@@ -241,4 +249,8 @@ def _warnings(volume: Volume, found: Instances, is_lumbar: bool, note: str) -> t
         )
     if found.end.below in (Below.CUT_VERTEBRA, Below.EDGE):
         rows.append(Problem("sacrum_not_in_view", "The sacrum is not in view; the names are an estimate."))
+    doubtful = [found.levels.shown_name(i) for i, chance in chances.items() if chance >= DOUBTFUL]
+    if doubtful:
+        names = ", ".join(doubtful)
+        rows.append(Problem("outline_doubtful", f"The outline of these is probably poor: {names}."))
     return tuple(rows)

@@ -51,6 +51,30 @@ def test_phantom_discs_are_counted_from_the_sacrum(seed, preset, lumbar_count):
     assert (array[bodies] == ids[bodies]).mean() > 0.85
 
 
+@pytest.mark.parametrize("seed", [3, 11, 12])
+@pytest.mark.parametrize("painted_as_sacrum", [False, True])
+def test_a_body_that_the_image_cuts_is_never_a_sure_sacrum(seed, painted_as_sacrum):
+    classes, ids, geometry = phantom(seed)
+    middle = int(np.median(np.flatnonzero((ids == 45).sum(axis=(0, 2)) > 300)))
+    classes, ids = classes[:, :middle].copy(), ids[:, :middle]
+    below_l4 = np.flatnonzero((ids == 95).any(axis=(0, 2))).max()
+    if painted_as_sacrum:
+        classes[ids == 45] = 4
+        assert (classes[:, below_l4:] == 4).any()
+    found = find_instances(classes, geometry.spacing)
+    assert found.levels.confidence <= 0.5
+    assert found.levels.alternatives
+
+
+@pytest.mark.parametrize("seed", [4, 7, 8, 14, 22, 26])
+def test_transitional_anatomy_is_named_with_doubt_and_its_alternative(seed):
+    classes, _, geometry = phantom(seed, "transitional", plan_of("transitional", seed).lumbar_count)
+    levels = find_instances(classes, geometry.spacing).levels
+    assert levels.vertebra_count >= 4
+    assert levels.confidence <= 0.84
+    assert any("four or six lumbar bodies" in words for words in levels.alternatives)
+
+
 def test_a_phantom_is_lumbar_in_any_orientation():
     classes, _, geometry = phantom(3)
     found = find_instances(classes, geometry.spacing)

@@ -16,12 +16,12 @@ from tests.inference.test_levels import phantom
 
 
 class Oracle:
-    """Answers with given classes, in the channel order of a bundle."""
+    """Answers with given classes, in the channel order of a bundle, surer or less sure of them."""
 
     provider, threads, note = "CPU", 2, ""
 
-    def __init__(self, classes, channels=CLASS_NAMES):
-        self._classes, self._channels = classes, channels
+    def __init__(self, classes, channels=CLASS_NAMES, sure=0.96):
+        self._classes, self._channels, self._sure = classes, channels, sure
 
     def run(self, array, cancel=None):
         canonical = np.zeros(array.shape[2:], dtype=np.uint8)
@@ -29,7 +29,8 @@ class Oracle:
         canonical[: size[0], : size[1], : size[2]] = self._classes
         order = [CLASS_NAMES.index(name) for name in self._channels]
         hot = canonical[None] == np.array(order)[:, None, None, None]
-        return (0.96 * hot + 0.01).astype(np.float32)[None]
+        rest = (1 - self._sure) / 4
+        return ((self._sure - rest) * hot + rest).astype(np.float32)[None]
 
 
 def bundle(tmp_path, channels=CLASS_NAMES):
@@ -88,7 +89,9 @@ def test_confidence_timings_and_progress_are_reported(spine, tmp_path):
     assert set(found.timings_s) == {"preprocess", "inference", "postprocess"}
     assert [p.fraction for p in seen] == sorted(p.fraction for p in seen)
     assert seen[-1].fraction == 1.0
-    assert found.labels.confidence["D1"] == pytest.approx(0.97, abs=0.01)
+    assert found.labels.confidence["D1"] == pytest.approx(0.96, abs=0.01)
+    assert set(found.poor_chances) == set(found.labels.confidence) - {"CANAL", "SACRUM"}
+    assert max(found.poor_chances.values()) < 0.05
     assert found.provider == "CPU"
     assert found.warnings == ()
 
@@ -121,6 +124,14 @@ def test_without_a_sacrum_the_numbering_is_a_warning(spine, tmp_path):
     found = Segmenter(bundle(tmp_path), Oracle(np.where(classes == 4, 0, classes))).segment(volume)
     assert found.levels.confidence <= 0.5
     assert "numbering_uncertain" in [w.code for w in found.warnings]
+
+
+def test_an_unsure_network_makes_outlines_doubtful_and_names_them(spine, tmp_path):
+    classes, volume = spine
+    found = Segmenter(bundle(tmp_path), Oracle(classes, sure=0.6)).segment(volume)
+    assert min(found.poor_chances.values()) > 0.9
+    words = {w.code: w.text for w in found.warnings}
+    assert "L4-L5?" in words["outline_doubtful"]
 
 
 def test_a_fall_back_is_passed_on(spine, tmp_path):
