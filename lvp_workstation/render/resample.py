@@ -107,7 +107,6 @@ class Resampler:
         reslice.SetOutputSpacing(1, 1, 1)
         reslice.SetResliceAxes(self._matrix)
         reslice.SetNumberOfThreads(CUT_THREADS)
-        reslice.EnableSMPOff()
         return reslice
 
 

@@ -53,7 +53,7 @@ class SeriesItem(QListWidgetItem):
         middle = self.series.count // 2
         if stack is None or array is None or not self.series.is_ready(middle):
             return False
-        scene = SliceScene(threads=1)
+        scene = SliceScene()
         scene.set_image(array, stack.geometry)
         pixels = scene.render(slice_view(stack, middle, PICTURE, PICTURE), self.series.default_window)
         scene.dispose()
