@@ -72,12 +72,12 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     command = commands.add_parser("open", help="open the workstation on a study")
-    command.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    command.add_argument("paths", nargs="+", type=_path, metavar="PATH")
     command.set_defaults(run=run_window)
 
     command = commands.add_parser("analyze", help="analyse a study without a window")
-    command.add_argument("path", type=Path, metavar="PATH", nargs="+")
-    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument("path", type=_path, metavar="PATH", nargs="+")
+    command.add_argument("--out", type=_path, required=True, metavar="DIR")
     command.add_argument("--series", metavar="UID", help="analyse this SeriesInstanceUID")
     command.add_argument("--role", choices=[role.value for role in SeriesRole], help="state the series role")
     command.add_argument("--threads", type=_positive, metavar="N", help="inference threads")
@@ -85,13 +85,13 @@ def build_parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("demo", help="the embedded synthetic demo study")
     command.add_argument("--headless", action="store_true", help="write report and pictures, open no window")
-    command.add_argument("--out", type=Path, default=Path("out/demo"), metavar="DIR")
+    command.add_argument("--out", type=_path, default=Path("out/demo"), metavar="DIR")
     command.set_defaults(run=run_demo)
 
     phantom = commands.add_parser("phantom", help="synthetic studies with exact truth")
     making = phantom.add_subparsers(title="commands", metavar="COMMAND", required=True)
     command = making.add_parser("make", help="write phantoms as DICOM with truth.json")
-    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument("--out", type=_path, required=True, metavar="DIR")
     command.add_argument("--seed", type=int, required=True, metavar="N")
     command.add_argument("--count", type=_positive, default=1, metavar="K")
     command.add_argument("--preset", default="normal", metavar="NAME")
@@ -105,15 +105,22 @@ def build_parser() -> argparse.ArgumentParser:
     command.set_defaults(run=run_selftest)
 
     command = commands.add_parser("bench", help="measure the speed of the window on a study")
-    command.add_argument("path", type=Path, metavar="PATH", nargs="?")
-    command.add_argument("--json", type=Path, dest="json_file", metavar="FILE", help="write every figure")
+    command.add_argument("path", type=_path, metavar="PATH", nargs="?")
+    command.add_argument("--json", type=_path, dest="json_file", metavar="FILE", help="write every figure")
     command.add_argument("--session", type=int, help=argparse.SUPPRESS)
     command.set_defaults(run=run_bench)
 
     command = commands.add_parser("verify", help="tell whether a signed report still matches its reading")
-    command.add_argument("pdf", type=Path, metavar="PDF")
+    command.add_argument("pdf", type=_path, metavar="PDF")
     command.set_defaults(run=run_verify)
     return parser
+
+
+def _path(text: str) -> Path:
+    """Return a path; an empty name, as an unset variable of a shell gives it, is not the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name is empty; give a path")
+    return Path(text)
 
 
 def _positive(text: str) -> int:

@@ -122,14 +122,24 @@ def _unique(paths: Iterable[str]) -> Iterator[str]:
 def _walk(paths: Iterable[str | Path], problems: list[Problem], cancel: CancelToken | None) -> Iterator[str]:
     for given in paths:
         path = Path(given)
-        if path.is_dir():
-            yield from _walk_folder(path, problems, cancel)
-        elif path.name.upper() == "DICOMDIR" and path.is_file():
-            yield from _walk_folder(path.parent, problems, cancel)
-        elif path.is_file():
-            yield str(path)
+        try:
+            found = list(_walk_one(path, problems, cancel))
+        except OSError as error:  # such as a name that is too long
+            text = f"{path} cannot be read: {error.strerror}; check the name."
+            problems.append(Problem("missing_path", text, str(path)))
         else:
-            problems.append(_absent(path))
+            yield from found
+
+
+def _walk_one(path: Path, problems: list[Problem], cancel: CancelToken | None) -> Iterator[str]:
+    if path.is_dir():
+        yield from _walk_folder(path, problems, cancel)
+    elif path.name.upper() == "DICOMDIR" and path.is_file():
+        yield from _walk_folder(path.parent, problems, cancel)
+    elif path.is_file():
+        yield str(path)
+    else:
+        problems.append(_absent(path))
 
 
 def _absent(path: Path) -> Problem:

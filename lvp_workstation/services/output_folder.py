@@ -22,7 +22,10 @@ def output_folder(folder: Path) -> Iterator[None]:
     OutputProblem
         When the folder cannot be written.
     """
-    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        made = [path for path in (folder, *folder.parents) if not path.exists()]
+    except OSError as error:  # such as a name that is too long
+        raise refusal(folder, error) from error
     try:
         require_writable(folder)
         yield

@@ -241,6 +241,8 @@ def test_exit_2_usage(known: samples.KnownSpine, tmp_path: Path, capfd: pytest.C
         assert lvp("analyze", study, "--out", out, *wrong) == 2
         assert wrong[1] in capfd.readouterr().err
     assert lvp("analyze", study) == 2
+    assert lvp("analyze", study, "--out", "") == 2  # an unset variable of a shell is not this folder
+    assert lvp("analyze", "", "--out", out) == 2
     assert lvp("phantom", "make", "--out", out, "--seed", "1", "--preset", "perfect") == 2
     assert lvp("phantom", "make", "--out", out, "--seed", "1", "--series", "ct") == 2
     assert lvp("phantom", "make", "--out", out, "--seed", "-1") == 2
@@ -254,7 +256,7 @@ def test_exit_3_nothing_readable(tmp_path: Path, capfd: pytest.CaptureFixture[st
     for name in ("a.dcm", "b.nii.gz", "c.zip", "d.mha", "e.txt"):
         (junk / name).write_bytes(b"nothing of the kind")
     (junk / "f.dcm").write_bytes(b"")
-    for path in (tmp_path / "absent", empty, junk, junk / "b.nii.gz"):
+    for path in (tmp_path / "absent", empty, junk, junk / "b.nii.gz", tmp_path / ("x" * 300)):
         assert lvp("analyze", path, "--out", out) == 3
     told = capfd.readouterr().err
     assert all(told.count(f"{name} ") >= 1 for name in ("a.dcm", "c.zip", "d.mha", "e.txt", "f.dcm"))
@@ -301,6 +303,7 @@ def test_exit_6_the_folder_cannot_be_written(
     file.write_text("not a folder")
     assert lvp("analyze", study, "--out", file) == 6
     assert lvp("analyze", study, "--out", file / "below") == 6
+    assert lvp("analyze", study, "--out", tmp_path / ("x" * 300)) == 6
     assert lvp("phantom", "make", "--out", file, "--seed", "1") == 6
 
     def full(*_: object) -> None:
