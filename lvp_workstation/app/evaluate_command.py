@@ -42,6 +42,8 @@ Say = Callable[[str], None]
 def evaluate(options: argparse.Namespace, say: Say, complain: Say) -> int:
     """Run one evaluation, write its files and return the exit code."""
     needs = read_needs(options.need)
+    if options.threads is not None and options.threads < 1:
+        raise UsageProblem("--threads is at least 1.")
     with output_folder(options.out):
         outcome = _KINDS[options.kind](options, complain)
         write_outcome(options.out, outcome, needs, utc_now())

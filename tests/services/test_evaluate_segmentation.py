@@ -228,6 +228,32 @@ def test_nothing_to_evaluate_a_missing_model_and_bad_options_have_their_exit_cod
     assert lvp(data, "--patients", "nobody", "--out", tmp_path / "f") == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("nonsense", "DATA"), 2),
+        (("measures", "DATA", "--threads", "0"), 2),
+        (("measures", "DATA"), 3),
+        (("grades", "DATA", "--masks", "exact"), 3),
+        (("contrast", "DATA"), 3),
+        (("contrast",), 2),
+        (("segmentation", "--preset", "normal", "--count", "0"), 2),
+        (("measures", "--preset", "normal", "--model", "no_such_model"), 5),
+    ],
+)
+def test_every_kind_has_the_exit_codes(words, code, data, knowing, monkeypatch, tmp_path):
+    if "no_such_model" in words:
+        monkeypatch.undo()
+        monkeypatch.setattr(cli, "start_log", lambda _: None)
+    arguments = [str(data) if word == "DATA" else word for word in words]
+    try:
+        found = cli.main(["evaluate", *arguments, "--out", str(tmp_path / "out")])
+    except SystemExit as error:  # argparse
+        found = error.code
+    assert found == code
+    assert not (tmp_path / "out").exists()
+
+
 def test_errors_are_sentences(data, tmp_path):
     with pytest.raises(NothingReadable, match=r"_image\.nii\.gz"):
         find_sources(tmp_path)
