@@ -18,7 +18,7 @@ from lvp_workstation.domain.progress import CancelToken, ProgressCallback
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.reading_edits import Author, attach_analysis
 from lvp_workstation.domain.study import Study
-from lvp_workstation.report.facts import CoverageFact
+from lvp_workstation.report.facts import CoverageFact, PriorFact, prior_facts
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
 from lvp_workstation.services.sign import sign_reading
@@ -56,6 +56,7 @@ class ReadingController(QObject):
         self._snapshot: ReadingSnapshot | None = None
         self._layout: dict[str, Any] = {}
         self._told = ""
+        self._priors: tuple[PriorFact, ...] = ()
         self._number = 0
 
     @property
@@ -81,7 +82,7 @@ class ReadingController(QObject):
     def open(self, study: Study) -> None:
         """Open the reading of a study, or begin one."""
         self._session = self._snapshot = None
-        self._layout, self._told = {}, ""
+        self._layout, self._told, self._priors = {}, "", prior_facts(study)
         mode = self._context.settings.reading_mode
 
         def work() -> tuple[ReadingSession, dict[str, Any]]:
@@ -130,6 +131,7 @@ class ReadingController(QObject):
         def work(session: ReadingSession) -> ReadingSnapshot:
             from lvp_workstation.services.report_out import study_facts  # heavy, see `export_reading`
 
+            session.reading.require_study(analysis.study, "analysis")
             facts = study_facts(analysis.study, analysis).to_plain()
             edit = attach_analysis(
                 session.reading,
@@ -147,6 +149,8 @@ class ReadingController(QObject):
     def sign(self, reader: str, coverage: tuple[CoverageFact, ...]) -> None:
         """Sign the reading as it stands."""
         facts = {"coverage": [fact.__dict__ for fact in coverage]}
+        if self._priors:  # else those that were open when it was analysed stay
+            facts["priors"] = [fact.__dict__ for fact in self._priors]
 
         def work(session: ReadingSession) -> ReadingSnapshot:
             if awaits_measures(session.history):

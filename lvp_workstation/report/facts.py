@@ -113,8 +113,13 @@ def study_header(study: Study) -> dict[str, Any]:
         "institution": study.institution,
         "referring_physician": study.referring_physician,
         "synthetic": study.synthetic,
-        "priors": tuple(PriorFact(p.date, p.modality, p.description) for p in study.priors),
+        "priors": prior_facts(study),
     }
+
+
+def prior_facts(study: Study) -> tuple[PriorFact, ...]:
+    """Return the earlier examinations that are open beside a study."""
+    return tuple(PriorFact(p.date, p.modality, p.description) for p in study.priors)
 
 
 def series_fact(series: Series, used: bool) -> SeriesFact:
