@@ -6,9 +6,9 @@ import time
 
 from pytestqt.qtbot import QtBot
 
+from lvp_workstation.app.bench.stall import StallWatch
 from lvp_workstation.domain.reading import ReadingState
 from tests.app.conftest import PATIENCE_MS, Opener, reading_of
-from lvp_workstation.app.bench.stall import StallWatch
 
 LONGEST_CPU_MS = 150.0
 """Three times what the program may take (50 ms), for slow machines; CPU time of the UI thread."""
