@@ -79,6 +79,8 @@ class Vertebra:
         Relative growth of the outline from the middle to the upper rim (sacrum), 0 = none.
     facets
         Growth of the upper facets into the recess on the left and right, mm.
+    laminectomy
+        Whether laminae and spinous process were taken away.
     hypertrophy
         Growth of the lower facets towards the canal, mm.
     nodes
@@ -107,6 +109,7 @@ class Vertebra:
     facets: tuple[float, float] = NO_GROWTH
     nodes: tuple[float, float] = (0.0, 0.0)
     hypertrophy: float = 0.0
+    laminectomy: bool = False
     growths: tuple[Growth, ...] = ()
     transverse_height: float = 10.0
 

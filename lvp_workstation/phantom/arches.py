@@ -96,6 +96,10 @@ def _lumbar_parts(vertebra: Vertebra) -> list[Part]:
     length, height = vertebra.spinous
     thoracic = vertebra.name.startswith("T")
     drop = -0.55 if thoracic else -0.16
+    roofing = [
+        _plate((half_canal + 1.0, roof - 2.5, -0.42 * h), (1.5, roof + 3.2, -0.42 * h), 5.8, 0.64 * h),
+        _spinous(roof, length, height, -0.55 * h - (6.0 if thoracic else 0.0), drop),
+    ]
     return [
         *facet_growth_parts(vertebra),
         *foraminal_growth_parts(vertebra),
@@ -103,8 +107,7 @@ def _lumbar_parts(vertebra: Vertebra) -> list[Part]:
         _rod((inside, wall + 9.0, 0.2 * h), (half_canal + 1.5, behind, -0.45 * h), (5.2, 4.4)),
         _rod((inside + 0.5, facet, 0.15 * h), (inside + 1.5, facet + 1.6, 0.5 * h + 8.0), (5.4, 4.0)),
         _lower_facet(vertebra),
-        _plate((half_canal + 1.0, roof - 2.5, -0.42 * h), (1.5, roof + 3.2, -0.42 * h), 5.8, 0.64 * h),
-        _spinous(roof, length, height, -0.55 * h - (6.0 if thoracic else 0.0), drop),
+        *([] if vertebra.laminectomy else roofing),
         _transverse(
             (inside + 2.0, wall + 7.0, 0.16 * h),
             (max(vertebra.transverse - 3.0, inside + 4), wall + 12.0, 0.2 * h),

@@ -167,6 +167,7 @@ def _shape(build: _Build, name: str, number: int) -> Vertebra:
         facets=(above.recess_left, above.recess_right),
         nodes=(above.node_lower, level.node_upper),
         hypertrophy=HYPERTROPHY * level.narrowing,
+        laminectomy=name in plan.conditions.laminectomy,
         transverse_height=24.0 if plan.sacralised and number == 0 else 10.0,
     )
 

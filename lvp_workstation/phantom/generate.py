@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ from lvp_workstation.phantom.labels import label_anatomy
 from lvp_workstation.phantom.noise import Noise
 from lvp_workstation.phantom.presets import plan_of
 from lvp_workstation.phantom.protocol import (
+    AGENT,
     PROTOCOLS,
     Protocol,
     axial_grid,
@@ -38,7 +39,7 @@ from lvp_workstation.phantom.signal import (
     shifted,
 )
 from lvp_workstation.phantom.spine import paint_spine
-from lvp_workstation.phantom.tissues import Tissue, signals, varied, water_and_fat
+from lvp_workstation.phantom.tissues import Tissue, enhanced, signals, varied, water_and_fat
 from lvp_workstation.phantom.truth import truth_of
 
 DEFAULT_SERIES = ("sag_t2", "sag_t1", "ax_t2")
@@ -214,6 +215,8 @@ class _Scanner:
 
     def _protocol(self, name: str) -> Protocol:
         protocol = PROTOCOLS[name]
+        if self.anatomy.plan.conditions.enhanced and protocol.role.endswith("t1"):
+            protocol = replace(protocol, agent=AGENT)
         if not self.vary:
             return protocol
         return varied_protocol(np.random.default_rng(self.site), protocol)
@@ -230,17 +233,17 @@ class _Scanner:
         volumes = []
         for protocol, key, image in zip(protocols, keys, stacks, strict=True):
             rng = np.random.default_rng([self.seed, 5, *key.encode()])
-            voxels = quantised(acquire(rng, image * shading, protocol))
+            voxels = quantised(acquire(rng, image * shading, protocol, self.anatomy.plan.conditions.motion))
             volumes.append(Volume(voxels, geometry, window=default_window(voxels), synthetic=True))
         return volumes
 
+    def _signals(self, protocol: Protocol) -> dict[str, float]:
+        tissues = enhanced(self.tissues) if protocol.agent else self.tissues
+        return signals(tissues, protocol.tr, protocol.te, protocol.ti, protocol.field)
+
     def _painted(self, geometry: VolumeGeometry, protocols: list[Protocol]) -> list[Field]:
         """Return the noiseless slices of each protocol, painted a few slices at a time."""
-        contrasts = [
-            part
-            for p in protocols
-            for part in water_and_fat(signals(self.tissues, p.tr, p.te, p.ti, p.field))
-        ]
+        contrasts = [part for p in protocols for part in water_and_fat(self._signals(p))]
         whole = SampleGrid.of_slices(geometry, protocols[0].thickness, self.planes)
         starts = range(0, geometry.shape[SLICE], SLICES_AT_ONCE)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from lvp_workstation.phantom.conditions import Conditions
 from lvp_workstation.phantom.dimensions import LUMBAR_COUNT_PROBABILITY, PFIRRMANN_DISTRIBUTION
 
 
@@ -123,6 +124,8 @@ class Plan:
         Pathology by number of the disc, 0 = lowest (above the sacrum), counting upward.
     fractures
         Fractured vertebrae by name.
+    conditions
+        Metal, tumour, infection, contrast, surgery and motion.
     """
 
     lumbar_count: int = 5
@@ -132,6 +135,7 @@ class Plan:
     scoliosis: float = 0.0
     levels: dict[int, LevelPathology] = field(default_factory=dict)
     fractures: dict[str, Fracture] = field(default_factory=dict)
+    conditions: Conditions = field(default_factory=Conditions)
 
     def level(self, number: int) -> LevelPathology:
         """Return the pathology of a disc counted from the lowest."""

@@ -7,6 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from lvp_workstation.phantom.conditions import (
+    Conditions,
+    infection,
+    metal,
+    motion,
+    postoperative,
+    tumour,
+)
 from lvp_workstation.phantom.evaluation_plan import evaluation_plan
 from lvp_workstation.phantom.pathology import (
     LevelPathology,
@@ -75,6 +83,19 @@ def _fracture(rng: np.random.Generator) -> Plan:
     return replace(plan, age=float(rng.uniform(60, 85)), fractures=fractured(rng))
 
 
+def _with(draw: Callable[[np.random.Generator], Conditions]) -> Callable[[np.random.Generator], Plan]:
+    """Return a preset: a worn spine with a condition of the whole examination."""
+
+    def plan(rng: np.random.Generator) -> Plan:
+        return replace(_degenerate(rng), conditions=draw(rng))
+
+    return plan
+
+
+def _contrast(rng: np.random.Generator) -> Plan:
+    return replace(_degenerate(rng), conditions=Conditions(enhanced=True))
+
+
 PRESETS: dict[str, Callable[[np.random.Generator], Plan]] = {
     "normal": _normal,
     "degenerate": _degenerate,
@@ -84,6 +105,12 @@ PRESETS: dict[str, Callable[[np.random.Generator], Plan]] = {
     "scoliosis": _scoliosis,
     "transitional": _transitional,
     "fracture": _fracture,
+    "metal": _with(metal),
+    "tumour": _with(tumour),
+    "infection": _with(infection),
+    "contrast": _contrast,
+    "postoperative": _with(postoperative),
+    "motion": _with(motion),
     "random": random_plan,
     "evaluation": evaluation_plan,
 }

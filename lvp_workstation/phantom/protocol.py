@@ -33,6 +33,8 @@ class Protocol:
         Number of slices (of each block of a disc-angled stack).
     acquired
         Share of the k-space matrix that is measured along the two axes; the rest is filled with zeros.
+    agent
+        Contrast agent given before, empty for none.
     chemical_shift
         Displacement of fat along the rows' axis (head to foot in sagittal images), pixels; a bandwidth
         of about 220 Hz a pixel at 1.5 T gives one pixel (our choice a little less).
@@ -53,7 +55,10 @@ class Protocol:
     acquired: tuple[float, float] = (0.9, 0.75)
     echo_train: int = 16
     chemical_shift: float = 0.9
+    agent: str = ""
 
+
+AGENT = "Gadoteric acid"
 
 PROTOCOLS: dict[str, Protocol] = {
     "sag_t2": Protocol("sag_t2", "SAG T2 TSE", 3500, 102, 0, 4.0, 4.4, 0.75, (384, 384), 15),
@@ -63,6 +68,21 @@ PROTOCOLS: dict[str, Protocol] = {
     "sag_stir": Protocol("sag_stir", "SAG STIR", 4200, 48, 160, 4.0, 4.4, 0.75, (384, 384), 15, snr=22),
     "ax_t2": Protocol("ax_t2", "AX T2 TSE", 3800, 104, 0, 4.0, 4.4, 0.65, (288, 288), 5, snr=28),
     "ax_t2_stack": Protocol("ax_t2", "AX T2 TSE STACK", 4600, 104, 0, 4.0, 4.4, 0.65, (288, 288), 28, snr=28),
+    "sag_t1_gd": Protocol(
+        "sag_t1_gd",
+        "SAG T1 TSE +C",
+        560,
+        11,
+        0,
+        4.0,
+        4.4,
+        0.75,
+        (384, 384),
+        15,
+        snr=38,
+        echo_train=3,
+        agent=AGENT,
+    ),
     "ax_t1": Protocol("ax_t1", "AX T1 TSE", 600, 11, 0, 4.0, 4.4, 0.65, (288, 288), 5, snr=26),
     "loc": Protocol("loc", "LOCALIZER", 900, 80, 0, 8.0, 12.0, 1.5, (256, 256), 3, snr=14),
 }

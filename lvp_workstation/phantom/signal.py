@@ -108,8 +108,11 @@ def _interpolation(count: int, step: int, nodes: int) -> Field:
     return np.asarray(share, dtype=np.float32)
 
 
-def acquire(rng: np.random.Generator, image: Field, protocol: Protocol) -> Field:
+def acquire(rng: np.random.Generator, image: Field, protocol: Protocol, motion: float = 0.0) -> Field:
     """Return the magnitude image after limited k-space and complex noise.
+
+    With ``motion`` (mm) the patient moves while k-space is filled, which doubles and blurs edges along
+    the rows' axis.
 
     The measured part of k-space is windowed softly, as scanners do against truncation artefacts;
     noise enters there, so that it has the grain of an interpolated image.
@@ -120,8 +123,20 @@ def acquire(rng: np.random.Generator, image: Field, protocol: Protocol) -> Field
     noise = rng.standard_normal((*image.shape, 2), dtype=np.float32).view(np.complex64)[..., 0]
     noise *= np.float32(level / protocol.snr)
     spectrum = fft.fft2(image.astype(np.complex64) + noise, workers=1)
+    if motion:
+        spectrum *= _moving(rng, rows, motion / protocol.pixel)[:, None]
     spectrum *= np.fft.ifftshift(window).astype(np.float32)
     return np.asarray(np.abs(fft.ifft2(spectrum, workers=1)), dtype=np.float32)
+
+
+def _moving(rng: np.random.Generator, lines: int, pixels: float) -> NDArray[np.complex64]:
+    """Return the phase that motion gives each line of k-space: breathing and two sudden shifts."""
+    frequency = np.fft.fftfreq(lines)
+    order = np.argsort(np.argsort(frequency))  # lines are measured from one edge to the other
+    breath = np.sin(order * rng.uniform(0.4, 0.9) + rng.uniform(0, 2 * np.pi))
+    jumps = sum(rng.normal() * (order > share * lines) for share in rng.uniform(0.25, 0.75, 2))
+    phase = np.exp(-2j * np.pi * frequency * pixels * (breath + jumps))
+    return np.asarray(phase, dtype=np.complex64)
 
 
 def _window(count: int, share: float) -> Field:

@@ -9,6 +9,7 @@ from lvp_workstation.phantom.bones import arch_distance, body_box, body_distance
 from lvp_workstation.phantom.canvas import Canvas, Mix
 from lvp_workstation.phantom.grid import Field, Patch
 from lvp_workstation.phantom.noise import Noise
+from lvp_workstation.phantom.paint_conditions import paint_marrow_conditions, paint_surgery
 from lvp_workstation.phantom.sac import canal_coordinates, canal_distance, canal_patch
 from lvp_workstation.phantom.sacrum import remnant_distance, remnants, sacrum_distance
 from lvp_workstation.phantom.shapes import capsule, ellipsoid
@@ -52,7 +53,9 @@ def paint_spine(canvas: Canvas, anatomy: Anatomy, noise: Noise) -> None:
                 _paint_endplate_change(canvas, body, upper, modic, noise)
     for disc in anatomy.discs:
         _paint_disc(canvas, disc, noise)
+    paint_marrow_conditions(canvas, anatomy, noise)
     paint_sac(canvas, anatomy, noise)
+    paint_surgery(canvas, anatomy, noise)
 
 
 def _marrow(patch: Patch, anatomy: Anatomy, vertebra: Vertebra, noise: Noise) -> tuple[Mix, Field]:
@@ -61,7 +64,12 @@ def _marrow(patch: Patch, anatomy: Anatomy, vertebra: Vertebra, noise: Noise) ->
     lumps = noise.linear(patch, vertebra.frame, (3.5, 3.5, 2.8))
     share = np.clip(yellow + 0.14 * lumps, 0.05, 0.95)
     speckle = noise.nearest(patch, vertebra.frame, (0.9, 0.7, 0.7))
-    return [("marrow_red", 1 - share), ("marrow_yellow", share)], 1.0 + 0.08 * speckle
+    mix: list[tuple[str, Field | float]] = [("marrow_red", 1 - share), ("marrow_yellow", share)]
+    diffuse = anatomy.plan.conditions.diffuse
+    if diffuse:
+        patchy = np.clip(diffuse + 0.15 * lumps, 0.0, 1.0)
+        mix = [*((name, part * (1 - patchy)) for name, part in mix), ("tumour", patchy)]
+    return mix, 1.0 + 0.08 * speckle
 
 
 def _paint_vertebra(canvas: Canvas, anatomy: Anatomy, vertebra: Vertebra, noise: Noise) -> None:

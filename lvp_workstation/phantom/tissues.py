@@ -9,7 +9,7 @@ are *effective* values in a turbo-spin-echo train (our choice: J-coupling makes 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -62,6 +62,10 @@ TISSUES: Mapping[str, Tissue] = MappingProxyType(
         "bowel_wall": Tissue(850, 48, 0.74),
         "bowel_content": Tissue(800, 66, 0.66, 0.15),
         "fluid": Tissue(3200, 700, 1.0),
+        "metal": Tissue(1000, 1, 0.0, 0.0),
+        "tumour": Tissue(1050, 105, 0.86),  # dark on T1, bright on STIR
+        "phlegmon": Tissue(1250, 140, 0.9),
+        "scar": Tissue(900, 48, 0.7),
         "skin": Tissue(850, 28, 0.7),
     }
 )
@@ -80,6 +84,25 @@ def varied(rng: np.random.Generator) -> dict[str, Tissue]:
         a, b, c = np.clip(rng.standard_normal(3), -2, 2) * tissue.spread
         result[name] = Tissue(tissue.t1 * (1 + a), tissue.t2 * (1 + b), tissue.pd * (1 + 0.5 * c))
     return result
+
+
+ENHANCEMENT: Mapping[str, float] = MappingProxyType(
+    {
+        "vein": 0.22,
+        "phlegmon": 0.3,
+        "tumour": 0.38,
+        "modic_1": 0.45,
+        "scar": 0.42,
+        "muscle": 0.9,
+        "root": 0.95,
+    }
+)
+"""Factor on T1 after a gadolinium agent (our choice); vessels and inflamed tissue take up most."""
+
+
+def enhanced(tissues: Mapping[str, Tissue]) -> dict[str, Tissue]:
+    """Return the tissues after a gadolinium agent."""
+    return {name: replace(one, t1=one.t1 * ENHANCEMENT.get(name, 1.0)) for name, one in tissues.items()}
 
 
 def spin_echo(tissue: Tissue, tr: float, te: float, ti: float, field: float) -> float:

@@ -271,6 +271,8 @@ def _generator(anatomy: Anatomy, preset: str) -> dict[str, Any]:
         "preset": preset,
         "age": round(anatomy.plan.age, 1),
         "sacralised": anatomy.plan.sacralised,
+        "conditions": list(anatomy.plan.conditions.names),
+        "squared_s1": round(anatomy.plan.squared, 2),
         "scoliosis_deg": round(anatomy.plan.scoliosis, 2),
         "levels": {d.name: dict(vars(d.pathology)) for d in anatomy.discs},
         "fractures": {name: dict(vars(one)) for name, one in anatomy.plan.fractures.items()},

@@ -23,6 +23,8 @@ DEMO_SEED = 20
 DEMO_PRESET = "stenosis"
 DEMO_SERIES = ("sag_t2", "sag_t1", "ax_t2")
 TRUTH = "truth.json"
+PAINTERS = 2
+"""Threads that paint one phantom; the voxels do not depend on it."""
 
 
 def make_one(folder: Path, seed: int, preset: str, series: Sequence[str] | None = None) -> PhantomStudy:
@@ -36,7 +38,7 @@ def make_one(folder: Path, seed: int, preset: str, series: Sequence[str] | None 
         When the folder cannot be written.
     """
     try:
-        study = make_phantom(seed, preset, tuple(series or DEFAULT_SERIES))
+        study = make_phantom(seed, preset, tuple(series or DEFAULT_SERIES), threads=PAINTERS)
     except ValueError as error:
         raise UsageProblem(f"{error}.") from error
     write_phantom(folder, study)
@@ -98,13 +100,20 @@ def _write_truth(folder: Path, study: PhantomStudy, rows: list[dict[str, Any]]) 
         **copy.deepcopy(study.truth),
         "input": _input(written_study(study), rows[0]["uid"]),
         "series": rows,
-        "scope": {"decision": "grade", "reasons": []},
+        "scope": _scope(study),
         "warnings": [],
     }
     for part in (*truth["levels"].values(), *truth["vertebrae"].values(), truth["study"]):
         for measurement in part["measurements"].values():
             measurement.setdefault("points_lps", [])
     write_text(folder / TRUTH, json.dumps(truth, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _scope(study: PhantomStudy) -> dict[str, Any]:
+    """Return what a careful grader should hold back at: any condition of the whole examination."""
+    names = study.anatomy.plan.conditions.names
+    reasons = [{"code": name, "text": f"The phantom was made with {name}."} for name in names]
+    return {"decision": "withhold" if names else "grade", "reasons": reasons}
 
 
 def _remove_earlier(folder: Path) -> None:
@@ -158,6 +167,7 @@ def mr_protocol(series: PhantomSeries, first_instance: int = 1) -> MrProtocol:
         slice_thickness=protocol.thickness,
         echo_train_length=protocol.echo_train,
         field_strength=protocol.field,
+        contrast_agent=protocol.agent,
         window=series.volume.window,
     )
 
