@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from lvp_workstation.domain.anatomy import SACRUM, InstanceId, LevelMap
 from lvp_workstation.domain.annotations import Formula, Measurement
 from lvp_workstation.domain.findings import SCALES, Proposal
-from lvp_workstation.domain.geometry import Plane, angle_deg, unit, vector
+from lvp_workstation.domain.geometry import Array, Plane, angle_deg, unit, vector
 from lvp_workstation.domain.labelmap import LabelMap, code_of
 from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.volume import SLICE, Volume
 from lvp_workstation.render.offscreen import ImageLine, ImageText, KeyImage, render_key_image
+from lvp_workstation.render.raster import Rgb
 from lvp_workstation.render.stack import acquired_stack, oblique_stack
 from lvp_workstation.render.window import Window
 from lvp_workstation.report.document import ReportImage
@@ -25,6 +26,8 @@ AXIAL_EXTENT_MM = 110.0
 BODY_DEPTH_MM = 30.0
 """A name stands in the anterior part of a vertebra, within about one body depth of its front."""
 
+SIDE_COLOUR = (255, 140, 90)
+_SIDES = {"foramen_left": "left", "foramen_right": "right"}
 _DRAWN = frozenset({Formula.DISTANCE, Formula.POLYGON_AREA})
 
 
@@ -92,6 +95,81 @@ def sagittal_image(
         lines=measured_lines(lines, plane, reach),
     )
     return ReportImage(render_key_image(volume, request), caption, ai_content=True)
+
+
+def worst_foramina(
+    proposals: Iterable[Proposal], measurements: Mapping[tuple[InstanceId, str], Measurement]
+) -> InstanceId | None:
+    """Return the level of the worst foramen that was measured, None when none is proposed as narrowed."""
+    grades = {p.target: 0 for p in proposals}
+    for proposal in proposals:
+        side = _SIDES.get(proposal.scale)
+        if (
+            side is None
+            or not proposal.assessable
+            or _measured_slice(measurements, proposal.target, side) is None
+        ):
+            continue
+        place = SCALES[proposal.scale].grades.index(proposal.grade)
+        grades[proposal.target] = max(grades[proposal.target], place)
+    target = max(grades, key=lambda t: grades[t], default=None)
+    return target if target is not None and grades[target] > 0 else None
+
+
+def foramen_image(
+    volume: Volume,
+    labels: LabelMap,
+    levels: LevelMap,
+    measurements: Mapping[tuple[InstanceId, str], Measurement],
+    place: tuple[InstanceId, str],
+    caption: str,
+) -> ReportImage | None:
+    """Return the slice on which a foramen was measured, its lines and its side in words.
+
+    Parameters
+    ----------
+    place
+        Disc, and ``left`` or ``right`` of the patient.
+
+    Returns
+    -------
+    ReportImage or None
+        None where that foramen was not measured.
+    """
+    target, side = place
+    found = _measured_slice(measurements, target, side)
+    if found is None:
+        return None
+    point, lines = found
+    index = int(
+        np.clip(round(float(volume.geometry.world_to_index(point).ravel()[SLICE])), 0, volume.shape[0] - 1)
+    )
+    _, rows, columns = volume.shape
+    head = volume.geometry.index_to_world((index, 0.03 * rows, 0.5 * columns))
+    words = ImageText(head, f"{side.upper()}  {levels.shown_name(target)}", (0.5, 0.0), SIDE_COLOUR)
+    request = KeyImage(
+        index=index,
+        size=SAGITTAL_SIZE,
+        labels=labels,
+        texts=(*level_texts(labels, levels, index), words),
+        lines=tuple(ImageLine(np.array(line.points_lps)) for line in lines),
+    )
+    return ReportImage(render_key_image(volume, request), caption, ai_content=True, target=target)
+
+
+def _measured_slice(
+    measurements: Mapping[tuple[InstanceId, str], Measurement], target: InstanceId, side: str
+) -> tuple[Array, list[Measurement]] | None:
+    """Return a point of the slice and the lines of a foramen, None where it was not measured."""
+    names = (f"foramen_width_{side}", f"foramen_height_{side}")
+    lines = [measurements[target, name] for name in names if (target, name) in measurements]
+    return (vector(lines[0].points_lps[0]), lines) if lines else None
+
+
+def side_by_side(images: Sequence[ReportImage]) -> Rgb:
+    """Return the pictures that are as high as the first one, beside each other."""
+    height = images[0].pixels.shape[0]
+    return np.concatenate([i.pixels for i in images if i.pixels.shape[0] == height], axis=1)
 
 
 def chosen_image(volume: Volume, index: int, window: Window, caption: str) -> ReportImage:

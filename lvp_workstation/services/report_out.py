@@ -23,7 +23,13 @@ from lvp_workstation.report.facts import (
 from lvp_workstation.report.pdf import render_pdf
 from lvp_workstation.report.phrases import load_phrases
 from lvp_workstation.services.analysis import Analysis
-from lvp_workstation.services.key_images import axial_image, sagittal_image, worst_level
+from lvp_workstation.services.key_images import (
+    axial_image,
+    foramen_image,
+    sagittal_image,
+    worst_foramina,
+    worst_level,
+)
 
 
 def study_facts(
@@ -51,7 +57,10 @@ def study_facts(
 
 
 def key_images(analysis: Analysis) -> tuple[ReportImage, ...]:
-    """Return the mid-sagittal image and the worst level's plane, computed from the sagittal series."""
+    """Return the mid-sagittal image, both sides of the worst foramina, and the worst level's plane.
+
+    The plane is computed from the sagittal series.
+    """
     series = analysis.series
     name = series.description or series.role.caption
     note = "; synthetic phantom" if analysis.volume.synthetic else ""
@@ -60,6 +69,7 @@ def key_images(analysis: Analysis) -> tuple[ReportImage, ...]:
             analysis.volume, analysis.labels, analysis.levels, f"{name}, mid-sagittal, with AI labels{note}"
         )
     ]
+    images += _foramen_images(analysis, name, note)
     target = worst_level(analysis.proposals)
     if target is not None and target in analysis.discs and analysis.volume.shape[0] > 1:
         spacing = analysis.volume.geometry.spacing[0]
@@ -69,6 +79,22 @@ def key_images(analysis: Analysis) -> tuple[ReportImage, ...]:
         )
         images.append(axial_image(analysis.volume, analysis.labels, analysis.discs[target], target, caption))
     return tuple(images)
+
+
+def _foramen_images(analysis: Analysis, name: str, note: str) -> list[ReportImage]:
+    """Return the left and the right foramen of the level with the worst one, where they were measured."""
+    target = worst_foramina(analysis.proposals, analysis.measurements)
+    if target is None:
+        return []
+    images = []
+    for side in ("left", "right"):
+        caption = f"{analysis.levels.shown_name(target)}: {side} foramen, {name}{note}"
+        place = (target, side)
+        image = foramen_image(
+            analysis.volume, analysis.labels, analysis.levels, analysis.measurements, place, caption
+        )
+        images += [] if image is None else [image]
+    return images
 
 
 def ai_reading(analysis: Analysis) -> Reading:

@@ -30,6 +30,7 @@ from lvp_workstation.services.analysis import (
     labels_document,
     ungraded_document,
 )
+from lvp_workstation.services.key_images import side_by_side
 from lvp_workstation.services.output_folder import STAGING_PREFIX, output_folder, refusal, refused
 from lvp_workstation.services.report_out import draft_pdf, key_images
 
@@ -133,7 +134,7 @@ def _write_all(folder: Path, analysis: Analysis) -> Analysis:
         warning = Problem("no_dicom_seg", str(error))
         analysis = replace(analysis, warnings=(*analysis.warnings, warning))
     images = key_images(analysis)
-    write_bytes(folder / OVERLAY, png_bytes(images[0].pixels))
+    write_bytes(folder / OVERLAY, png_bytes(side_by_side(images)))
     write_bytes(folder / DRAFT_REPORT, draft_pdf(analysis, images))
     seconds = time.perf_counter() - began
     total = analysis.timings.get("total", 0.0) + seconds

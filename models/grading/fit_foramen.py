@@ -186,7 +186,7 @@ def write(model: OrdinalModel, count: int, phantoms: int, unseen: int, figures: 
     ]
     parts += [f'        Term("{t.feature}", {t.mean}, {t.sd}, {t.weight}),' for t in model.terms]
     parts += ["    ),", f"    {model.limits!r},", f"    {model.required!r},".replace("'", '"'), ")"]
-    figures = figures.replace(" Brier", "\nBrier")
+    figures = figures.replace(" AUC", "\nAUC").replace(" Brier", "\nBrier")
     OUTPUT.write_text("\n".join(parts) + f'\n"""{unseen} unseen phantoms: {figures}."""\n')
 
 
@@ -195,7 +195,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--fit", type=int, default=38)
-    parser.add_argument("--test", type=int, default=14)
+    parser.add_argument("--test", type=int, default=15)
     options = parser.parse_args()
     PRESETS[PRESET] = foraminal_plan
     train, _ = read_phantoms(FIT_SEED, options.fit, False)

@@ -1,0 +1,169 @@
+"""Proof of side: findings on the left only are said to be left, however the images were written."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from pypdf import PdfReader
+from pytestqt.qtbot import QtBot
+
+from lvp_workstation.app import cli, headless
+from lvp_workstation.app.context import make_analyser
+from lvp_workstation.app.panels.findings_grid import FindingsGrid
+from lvp_workstation.app.panels.findings_model import describe
+from lvp_workstation.domain.findings import GRID_SCALES
+from lvp_workstation.domain.reading_view import level_rows
+from lvp_workstation.domain.volume import Volume, VolumeGeometry
+from lvp_workstation.phantom import presets
+from lvp_workstation.phantom.generate import make_phantom
+from lvp_workstation.phantom.pathology import LevelPathology, Plan
+from lvp_workstation.services import results
+from lvp_workstation.services.analyse import Analyser
+from lvp_workstation.services.analysis import Analysis
+from lvp_workstation.services.report_out import ai_reading
+from tests.app.cli_samples import image_of, write_dicom
+
+LEVEL = "L4-L5"
+WAYS = ("HFS", "HFP", "HFDR", "HFDL", "FFS", "nifti", "nifti_flipped")
+ROWS, COLUMNS = slice(60, 340), slice(80, 320)
+"""The part of the phantom's slices that holds the lumbar spine: smaller images, a quicker test."""
+
+
+def left_only(_: np.random.Generator) -> Plan:
+    """Return a healthy patient with a left herniation and a closed left foramen at L4-L5."""
+    ill = LevelPathology(
+        pfirrmann=3, herniation="protrusion", side=0.9, displacement=5.5, base=15.0, foramen_left=0.95
+    )
+    return Plan(age=35.0, levels={n: LevelPathology(pfirrmann=1) for n in range(9)} | {1: ill})
+
+
+@pytest.fixture(scope="module")
+def spine() -> Volume:
+    """Return the sagittal T2 images of that patient."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(presets.PRESETS, "left only", left_only)
+        whole = make_phantom(31, "left only", ("sag_t2",), planes_per_slice=2).series[0].volume
+    affine = whole.geometry.affine.copy()
+    affine[:3, 3] = whole.geometry.index_to_world((0, ROWS.start, COLUMNS.start))
+    part = np.ascontiguousarray(whole.array[:, ROWS, COLUMNS])
+    geometry = VolumeGeometry(affine, (part.shape[0], part.shape[1], part.shape[2]))
+    return Volume(part, geometry, window=whole.window, synthetic=True)
+
+
+class Recording(Analyser):
+    """The shipped analyser, which keeps what it found last."""
+
+    last: Analysis | None = None
+
+    def analyse(self, *args: Any, **named: Any) -> Analysis:
+        """Analyse as ever."""
+        self.last = super().analyse(*args, **named)
+        return self.last
+
+
+@dataclass(frozen=True)
+class Written:
+    """What ``lvp analyze`` wrote for one way of writing the same patient, and the analysis behind it."""
+
+    level: dict[str, Any]
+    pdf: str
+    overlay: tuple[int, ...]
+    analysis: Analysis
+
+
+@pytest.fixture(scope="module")
+def found(spine: Volume, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Written]]:
+    """Run ``lvp analyze`` with the shipped model on every way of writing the patient."""
+    model = make_analyser()
+    recording = Recording(model._segmenter, model._clock)
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LVP_DATA", str(tmp_path_factory.mktemp("data")))
+        patch.setattr(headless, "_stop_when_terminated", lambda: None)
+        patch.setattr(headless, "make_analyser", lambda _: recording)
+        yield {way: _analysed(way, spine, tmp_path_factory.mktemp(way), recording) for way in WAYS}
+    for handler in [h for h in root.handlers if h not in before]:
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(level)
+    logging.captureWarnings(False)
+
+
+def _analysed(way: str, spine: Volume, folder: Path, recording: Recording) -> Written:
+    source, out = folder / "in", folder / "out"
+    if way.startswith("nifti"):
+        image = image_of(spine)
+        source = source.with_suffix(".nii.gz")
+        sitk.WriteImage(
+            sitk.Flip(image, [False, False, True]) if way == "nifti_flipped" else image, str(source)
+        )
+    else:
+        write_dicom(source, spine, position=way)
+    assert cli.main(["analyze", str(source), "--out", str(out), "--role", "sag_t2"]) == 0
+    assert recording.last is not None
+    document = json.loads((out / results.ANALYSIS).read_text())
+    pdf = " ".join(page.extract_text() for page in PdfReader(out / results.DRAFT_REPORT).pages)
+    overlay = sitk.GetArrayFromImage(sitk.ReadImage(str(out / results.OVERLAY)))
+    return Written(document["levels"][LEVEL], pdf, overlay.shape, recording.last)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_left_is_left_in_json(way: str, found: dict[str, Written]) -> None:
+    level = found[way].level
+    grades, measured = level["grades"], level["measurements"]
+    assert grades["foramen_left"]["grade"] in ("moderate", "severe")
+    assert grades["foramen_right"]["grade"] in ("normal", "mild")
+    assert grades["foramen_left"]["validated_on_patients"] is False
+    middle = level["centroid_lps"][0]
+    for name, measurement in measured.items():
+        if name.startswith("foramen"):
+            sign = 1.0 if name.endswith("left") else -1.0
+            assert all(sign * (point[0] - middle) > 6.0 for point in measurement["points_lps"])
+    assert "left of the midline" in measured["disc_bulge_depth"]["source"]
+    assert measured["disc_bulge_depth"]["points_lps"][0][0] > middle + 2.0
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_left_is_left_in_the_report(way: str, found: dict[str, Written]) -> None:
+    pdf = " ".join(found[way].pdf.split())
+    assert "left foramen" in pdf
+    assert "left of the midline" in pdf
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_left_is_left_in_the_findings_grid(way: str, found: dict[str, Written], qtbot: QtBot) -> None:
+    grid = FindingsGrid()
+    qtbot.addWidget(grid)
+    grid.resize(900, 300)
+    rows = level_rows(ai_reading(found[way].analysis))
+    grid.set_rows(rows)
+    row = next(n for n, one in enumerate(rows) if one.name.startswith(LEVEL))
+    words = {}
+    for scale in ("foramen_left", "foramen_right", "herniation"):
+        column = next(n for n, one in enumerate(GRID_SCALES) if one.key == scale)
+        grid.setCurrentIndex(grid.model().index(row, column))
+        cell = grid.focused_cell()
+        assert cell is not None
+        words[scale] = describe(cell)
+    assert "AI moderate" in words["foramen_left"] or "AI severe" in words["foramen_left"]
+    assert "AI normal" in words["foramen_right"] or "AI mild" in words["foramen_right"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_overlay_shows_the_foramina_of_both_sides(way: str, found: dict[str, Written]) -> None:
+    assert found[way].overlay[:2] == (1000, 2400)
+    analysis = found[way].analysis
+    target = analysis.levels.instance_named(LEVEL)
+    assert target is not None
+    proposal = next(p for p in analysis.proposals if p.scale == "herniation" and p.target == target)
+    assert "left" in proposal.text
+    assert "right" not in proposal.text
