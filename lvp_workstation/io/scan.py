@@ -154,15 +154,25 @@ def _walk_folder(folder: Path, problems: list[Problem], cancel: CancelToken | No
         text = f"The folder {where} cannot be read ({error.strerror}); check the permissions or the disk."
         problems.append(Problem("unreadable_folder", text, str(where)))
 
-    for root, folders, names in os.walk(folder, onerror=refused):
+    seen = {os.path.realpath(folder)}
+    for root, folders, names in os.walk(folder, onerror=refused, followlinks=True):
         if cancel is not None:
             cancel.raise_if_cancelled()
-        folders.sort()
+        folders[:] = [name for name in sorted(folders) if _is_new(os.path.join(root, name), seen)]
         results = RESULT_FILES if RESULT_MARK in names else frozenset()
         for name in sorted(set(names) - results - {TRUTH_FILE}):
             path = os.path.join(root, name)
             if not _ignored(name) and _is_regular(path):
                 yield path
+
+
+def _is_new(folder: str, seen: set[str]) -> bool:
+    """Return whether a folder was not met before, by this or another name; links may lead in circles."""
+    real = os.path.realpath(folder)
+    if real in seen:
+        return False
+    seen.add(real)
+    return True
 
 
 def _ignored(name: str) -> bool:

@@ -23,6 +23,7 @@ from lvp_workstation.io.atomic import write_with
 from lvp_workstation.io.image_info import functional_groups, group_item
 from lvp_workstation.io.quiet import collected_warnings
 from lvp_workstation.io.sources import open_source
+from lvp_workstation.io.write_mr import uid_of
 
 ANATOMICAL_STRUCTURE = CodedConcept("SCT", "91723000", "Anatomical Structure")
 """Segmented property category (CID 7150)."""
@@ -200,6 +201,9 @@ def _source(path: str) -> Any:
             for keyword in COPIED:
                 if tags.value(data, keyword) is None:
                     setattr(data, keyword, None)
+            if not tags.text(data, "FrameOfReferenceUID"):  # required: one that holds for this series only
+                of_series = tags.text(data, "SeriesInstanceUID")
+                data.FrameOfReferenceUID = uid_of("frame of reference", of_series)
             if tags.value(data, "SliceThickness") is None and not functional_groups(data, 0):
                 data.SliceThickness = tags.number(data, "SpacingBetweenSlices") or 1.0
     except tags.PARSER_ERRORS as error:

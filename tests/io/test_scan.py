@@ -171,6 +171,19 @@ def test_a_pipe_does_not_block(tmp_path: Path) -> None:
     assert scan_paths([tmp_path / "pipe"]).problems[0].code == "not_a_file"
 
 
+def test_links_to_folders_are_followed_once(tmp_path: Path) -> None:
+    factory.write(tmp_path / "elsewhere", factory.stack(3))
+    given = tmp_path / "given"
+    given.mkdir()
+    (given / "study").symlink_to(tmp_path / "elsewhere")
+    (given / "again").symlink_to(tmp_path / "elsewhere")
+    (given / "circle").symlink_to(given)
+    (tmp_path / "elsewhere" / "up").symlink_to(given)
+    found = scan_paths([given])
+    assert len(found.headers) == 3
+    assert found.problems == ()
+
+
 def test_a_dead_link_is_nothing(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "gone")
     assert scan_paths([tmp_path]).problems == ()

@@ -99,6 +99,17 @@ def test_a_segmentation_of_single_frames(tmp_path: Path) -> None:
     assert references == {f.sop_instance_uid for f in series.frames[:3]}
 
 
+def test_a_series_without_frame_of_reference_gets_one_of_its_own(tmp_path: Path) -> None:
+    factory.write(tmp_path / "s", factory.stack(4, **{**GENERAL, "FrameOfReferenceUID": None}))
+    (series,) = first_series(tmp_path / "s")
+    path, label_map = written(tmp_path, series)
+    check(path, series, label_map)
+    assert errors_of(path) == []
+    first = hd.seg.segread(str(path)).FrameOfReferenceUID
+    again, _ = written(tmp_path, series)
+    assert hd.seg.segread(str(again)).FrameOfReferenceUID == first
+
+
 def test_an_edited_segmentation_says_so(tmp_path: Path) -> None:
     factory.write(tmp_path / "s", factory.stack(4, **GENERAL))
     path, _ = written(tmp_path, first_series(tmp_path / "s")[0], edited=True)
@@ -154,8 +165,8 @@ def test_headers_that_lack_what_must_be_copied(tmp_path: Path) -> None:
     assert errors_of(path) == []
 
 
-def test_headers_without_a_frame_of_reference_are_one_sentence(tmp_path: Path) -> None:
-    factory.write(tmp_path / "s", factory.stack(4, FrameOfReferenceUID=None))
+def test_headers_without_a_study_are_one_sentence(tmp_path: Path) -> None:
+    factory.write(tmp_path / "s", factory.stack(4, StudyInstanceUID=None))
     with pytest.raises(OutputProblem, match="do not allow a DICOM segmentation"):
         written(tmp_path, first_series(tmp_path / "s")[0])
 
