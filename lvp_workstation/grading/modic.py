@@ -25,6 +25,8 @@ BRIGHT, DARK = math.log(1.15), math.log(0.7)
 choice; dark is further off since the endplate itself darkens its neighbourhood)."""
 NAMED_SHARE = 0.7
 """Probability of the type that the rule names, given any change (our choice: it was not measured)."""
+ANY_ON_T2, NONE_ON_T2 = "any_change_on_t2", "none_on_t2"
+"""Codes of a level that T2 alone calls changed or not, without a type."""
 _BY_RULE = "Type by rule from T1 and T2, not validated: experts saw few discs of type 1 or 3."
 
 
@@ -47,12 +49,9 @@ def grade_modic(measures: SpineMeasures, disc: InstanceId, provenance: Provenanc
         return withheld(SCALE, disc, provenance, "not_measured", text)
     kind = modic_type(measures, disc)
     if kind is None:
-        word = "any change" if chance >= 0.5 else "none"
-        text = (
-            f"On T2 alone: {word} (probability of any change {chance:.2f}); the type needs T1 as well, "
-            "in the same frame of reference."
-        )
-        return withheld(SCALE, disc, provenance, "needs_t1_and_t2", text)
+        code, word = (ANY_ON_T2, "any change") if chance >= 0.5 else (NONE_ON_T2, "none")
+        text = f"On T2 alone: {word}; the type needs T1 as well, in the same frame of reference."
+        return withheld(SCALE, disc, provenance, code, text)
     rest = (1.0 - NAMED_SHARE) / 2
     shares = {t: chance * (NAMED_SHARE if t == kind else rest) for t in ("1", "2", "3")}
     evidence = present(measures, disc, "disc_height_middle")

@@ -217,6 +217,8 @@ def grade_document(proposal: Proposal) -> dict[str, Any]:
         "probabilities": {grade: round(p, 5) for grade, p in proposal.probabilities},
         "evidence": list(proposal.evidence),
     }
+    if proposal.text:
+        document["text"] = proposal.text
     if not proposal.validated_on_patients:
         document["validated_on_patients"] = False
     return document

@@ -79,6 +79,8 @@ class EvidencePanel(QLabel):
         ]
         if links:
             lines.append("Rests on " + ", ".join(links))
+        if proposal.text:
+            lines.append(escape(proposal.text))
         if not proposal.validated_on_patients:
             lines.append(f"<span style='color:{theme.WARN.name()}'>Not validated on patients.</span>")
         return lines

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from lvp_workstation.app import theme
-from lvp_workstation.app.panels.findings_model import CELL_ROLE, FindingsModel, shown_grade
+from lvp_workstation.app.panels.findings_model import CELL_ROLE, UNTYPED, FindingsModel, shown_grade
 from lvp_workstation.app.panels.level_rail import HEADER_HEIGHT, ROW_HEIGHT
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.findings import GRID_SCALES, FindingKey, FindingStatus
@@ -84,7 +84,7 @@ class FindingDelegate(QStyledItemDelegate):
             text = f"◆{shown_grade(cell.scale.key, proposal.grade)}{mark} {share}"
         else:
             painter.setPen(theme.LINE.lighter(140))
-            text = "◆ n/a"
+            text = f"◆ {UNTYPED.get(proposal.not_assessable, 'n/a')}"
         painter.drawText(bottom, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         if cell.status in STATUS_MARK:
             sign, colour = STATUS_MARK[cell.status]

@@ -31,6 +31,8 @@ HEADERS = {
     "spondylolisthesis": "Listh-\nesis",
     "modic": "Modic",
 }
+UNTYPED = {"any_change_on_t2": "any", "none_on_t2": "none"}
+"""What a cell shows of a withheld Modic type that T2 alone answers with any or none."""
 ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV", "5": "V"}
 
 
@@ -109,6 +111,8 @@ def describe(cell: BlindCell) -> str:
         proposal = cell.proposal
         if proposal.assessable:
             parts.append(f"AI {proposal.grade}, probability {proposal.confidence:.2f}; {cell.status}")
+            if proposal.text:
+                parts.append(proposal.text)
             if not proposal.validated_on_patients:
                 parts.append("model not validated on patients")
         else:
