@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -13,6 +15,7 @@ from lvp_workstation.app.bench.driver import Drive, Frames, ping_pong, turn_whee
 from lvp_workstation.app.bench.memory import PeakMemory, resident_mb
 from lvp_workstation.app.bench.scenes import Scenes
 from lvp_workstation.app.bench.session import _of_drives
+from lvp_workstation.domain.errors import UnreadableInput
 from lvp_workstation.domain.study import SeriesRole
 from lvp_workstation.io.plain_loop import decode_all
 from lvp_workstation.viewer.grid import ViewportGrid
@@ -120,3 +123,37 @@ def test_waiting_ends_when_the_condition_holds(qtbot: QtBot) -> None:
     began = time.perf_counter()
     assert wait_until(lambda: time.perf_counter() - began > 0.05, 5.0)
     assert not wait_until(lambda: False, 0.05)
+
+
+PROMISED = (
+    *("first_image_ms", "all_series_ms", "peer_ms", "scroll_single_p95_ms", "scroll_grid_p95_ms"),
+    *("scroll_single_with_ai_p95_ms", "scroll_grid_with_ai_p95_ms", "dropped_slices", "window_p95_ms"),
+    *("oblique_p95_ms", "brush_p95_ms", "level_jump_p95_ms", "ui_stall_max_ms", "peak_rss_mb", "pixels_mb"),
+)
+
+
+def test_the_command_writes_the_study_first_and_every_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def session(study: Path, surface: str, cycles: int) -> dict[str, object]:
+        asked.append((study, surface, cycles))
+        return dict.fromkeys(PROMISED, 1.0) | {"platform": surface, "series": 1, "frames": {}}
+
+    monkeypatch.setattr(bench_run, "_in_own_process", session)
+    monkeypatch.setattr(bench_run, "demo_study", lambda: tmp_path / "demo")
+    monkeypatch.setenv("DISPLAY", ":0")
+    said: list[str] = []
+    assert bench_run.bench(tmp_path, tmp_path / "bench.json", said.append) == 0
+    written = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))
+    assert set(PROMISED) <= set(written)
+    assert [(run["input"], run["surface"]) for run in written["runs"]] == [
+        ("study", "window"),
+        ("study", "offscreen"),
+        ("phantom", "window"),
+    ]
+    assert [cycles for _, _, cycles in asked] == [0, bench_run.CYCLES, 0]
+    assert any("scroll_grid_p95_ms" in line for line in said)
+    with pytest.raises(UnreadableInput):
+        bench_run.bench(tmp_path / "absent", None, said.append)
