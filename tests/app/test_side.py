@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from lvp_workstation.app.context import make_analyser
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
 from lvp_workstation.app.panels.findings_model import describe
 from lvp_workstation.domain.findings import GRID_SCALES
+from lvp_workstation.domain.reading import ReadingMode
 from lvp_workstation.domain.reading_view import level_rows
 from lvp_workstation.domain.volume import Volume, VolumeGeometry
 from lvp_workstation.phantom import presets
@@ -144,11 +145,12 @@ def test_the_left_is_left_in_the_findings_grid(way: str, found: dict[str, Writte
     grid = FindingsGrid()
     qtbot.addWidget(grid)
     grid.resize(900, 300)
-    rows = level_rows(ai_reading(found[way].analysis))
+    reading = replace(ai_reading(found[way].analysis), mode=ReadingMode.CONCURRENT)
+    rows = level_rows(reading)
     grid.set_rows(rows)
     row = next(n for n, one in enumerate(rows) if one.name.startswith(LEVEL))
     words = {}
-    for scale in ("foramen_left", "foramen_right", "herniation"):
+    for scale in ("foramen_left", "foramen_right"):
         column = next(n for n, one in enumerate(GRID_SCALES) if one.key == scale)
         grid.setCurrentIndex(grid.model().index(row, column))
         cell = grid.focused_cell()
