@@ -26,6 +26,7 @@ from lvp_workstation.phantom.protocol import (
     Protocol,
     axial_grid,
     disc_grid,
+    localizer_grids,
     sagittal_grid,
     varied_protocol,
 )
@@ -201,8 +202,9 @@ class _Scanner:
 
     def _blocks(self, names: Sequence[str], name: str, protocol: Protocol) -> list[PhantomSeries]:
         if name == "loc":
-            grid = sagittal_grid(self.anatomy, protocol, self.frame_uid)
-            return [self._series(names, name, protocol, self._image(grid, [protocol], [name])[0])]
+            grids = localizer_grids(self.anatomy, protocol, self.frame_uid)
+            images = [self._image(grid, [protocol], [f"{name} {n}"])[0] for n, grid in enumerate(grids)]
+            return [self._series(names, name, protocol, image) for image in images]
         if name.endswith("_stack"):
             grid = axial_grid(self.anatomy, protocol, self.frame_uid)
             return [self._series(names, name, protocol, self._image(grid, [protocol], [name])[0])]

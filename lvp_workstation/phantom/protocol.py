@@ -156,6 +156,14 @@ def axial_grid(anatomy: Anatomy, protocol: Protocol, frame_uid: str) -> VolumeGe
     return _centred(centre, (np.eye(3)[2], np.eye(3)[1], np.eye(3)[0]), protocol, frame_uid)
 
 
+def localizer_grids(anatomy: Anatomy, protocol: Protocol, frame_uid: str) -> list[VolumeGeometry]:
+    """Return a sagittal, a coronal and an axial stack through the middle of the lumbar discs."""
+    centre = np.mean([d.frame.origin for d in anatomy.discs[-5:]], axis=0)
+    left, back, up = np.eye(3)
+    axes = ((left, -up, back), (back, -up, left), (up, back, left))
+    return [_centred(centre, one, protocol, frame_uid) for one in axes]
+
+
 def _centred(
     centre: Array, axes: tuple[Array, Array, Array], protocol: Protocol, frame_uid: str
 ) -> VolumeGeometry:

@@ -18,6 +18,12 @@ from lvp_workstation.io.atomic import write_text
 from lvp_workstation.io.write_mr import MrProtocol, StudyToWrite, series_uid, study_uid, write_series
 from lvp_workstation.phantom.generate import DEFAULT_SERIES, PhantomSeries, PhantomStudy, make_phantom
 from lvp_workstation.services.output_folder import STAGING_PREFIX, output_folder, refusal, refused
+from lvp_workstation.services.phantom_flavours import (
+    Flavour,
+    flavour_of,
+    flavoured_series,
+    flavoured_study,
+)
 
 DEMO_SEED = 20
 DEMO_PRESET = "stenosis"
@@ -82,12 +88,12 @@ def write_phantom(folder: Path, study: PhantomStudy) -> None:
 
 def _write_all_series(folder: Path, study: PhantomStudy) -> list[dict[str, Any]]:
     """Write one folder a series and return the rows of ``series`` in the truth."""
-    target = written_study(study)
+    target, flavour = written_study(study), flavour_of(study.preset, study.seed)
     written: dict[int, int] = {}
     rows: dict[str, dict[str, Any]] = {}
     for series in study.series:
         first = written.get(series.number, 0) + 1
-        protocol = mr_protocol(series, first)
+        protocol = mr_protocol(series, first, flavour)
         write_series(folder / f"{series.number:02d}_{series.role}", target, protocol, series.volume)
         written[series.number] = first - 1 + series.volume.shape[0]
         uid = series_uid(target, protocol)
@@ -141,7 +147,7 @@ def written_study(study: PhantomStudy) -> StudyToWrite:
     """Return who and what a phantom is written as."""
     who = study.patient
     patient = Patient(who["id"], "", who["name"], who["birth_date"], who["sex"], who["age"])
-    return StudyToWrite(
+    target = StudyToWrite(
         seed=f"lvp phantom {study.preset} {study.seed}",
         patient=patient,
         description="SYNTHETIC LUMBAR SPINE",
@@ -150,13 +156,14 @@ def written_study(study: PhantomStudy) -> StudyToWrite:
         software_version=__version__,
         synthetic=True,
     )
+    return flavoured_study(target, flavour_of(study.preset, study.seed))
 
 
-def mr_protocol(series: PhantomSeries, first_instance: int = 1) -> MrProtocol:
+def mr_protocol(series: PhantomSeries, first_instance: int = 1, flavour: Flavour | None = None) -> MrProtocol:
     """Return the sequence parameters of a phantom series as DICOM states them."""
     protocol = series.protocol
     inversion = protocol.ti > 0
-    return MrProtocol(
+    plain = MrProtocol(
         description=series.description,
         number=series.number,
         first_instance=first_instance,
@@ -170,6 +177,7 @@ def mr_protocol(series: PhantomSeries, first_instance: int = 1) -> MrProtocol:
         contrast_agent=protocol.agent,
         window=series.volume.window,
     )
+    return flavoured_series(plain, flavour)
 
 
 def demo_folder(data_folder: Path) -> Path:

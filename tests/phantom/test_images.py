@@ -103,4 +103,11 @@ def test_unknown_series_are_refused_with_the_known_ones() -> None:
 
 def test_every_series_can_be_made() -> None:
     made = make_phantom(7, "normal", ("sag_stir", "loc"), planes_per_slice=1)
-    assert [s.role for s in made.series] == ["sag_stir", "loc"]
+    assert [s.role for s in made.series] == ["sag_stir", "loc", "loc", "loc"]
+
+
+def test_a_localizer_has_three_planes_of_one_series() -> None:
+    made = make_phantom(7, "normal", ("loc",), planes_per_slice=1)
+    planes = [s.volume.geometry.image_plane for s in made.series]
+    assert planes == [ImagePlane.SAGITTAL, ImagePlane.CORONAL, ImagePlane.AXIAL]
+    assert len({s.number for s in made.series}) == 1
