@@ -101,7 +101,12 @@ def _record_alignment(
 
 
 def _corners_agree(upper: Endplate, lower: Endplate, forward: Array) -> bool:
-    """Return whether a large slip of the posterior corners is borne out by the anterior ones."""
+    """Return whether a large slip of the posterior corners is borne out by the anterior ones.
+
+    A derived endplate is as deep as the disc, whose front follows the slipped body: it bears out nothing.
+    """
+    if lower.derived:
+        return True
     behind = float((upper.posterior - lower.posterior) @ forward)
     ahead = float((upper.anterior - lower.anterior) @ forward)
     return abs(behind) < LARGE_SLIP or ahead * np.sign(behind) >= ANTERIOR_SHARE * abs(behind)
