@@ -84,7 +84,7 @@ def _because(features: Mapping[str, float]) -> str:
         first = f"Measured displacement {depth:.1f} mm"
     shares = {word: DISPLACED.contribution(features, names) for names, word in _REASONS}
     parts = []
-    for verb, sign in (("for it", 1.0), ("against it", -1.0)):
+    for verb, sign in (("for it", 1.0), ("against displacement", -1.0)):
         named = [word for word, value in shares.items() if sign * value >= MIN_CONTRIBUTION]
         if named:
             parts.append(f"{' and '.join(named)} {'speak' if len(named) > 1 else 'speaks'} {verb}")
