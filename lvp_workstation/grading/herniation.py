@@ -69,7 +69,9 @@ def grade_herniation(measures: SpineMeasures, disc: InstanceId, provenance: Prov
         )
     chances = contour_chances(DISPLACED.probability(features), HERNIATED.probability(features), features)
     evidence = present(measures, disc, "disc_bulge_depth", "sac_ap", "disc_csf_ratio", "disc_height_middle")
-    text = f"{_because(features)} {zone_sentence(measures, disc)}{TYPE_TEXT}"
+    text = _because(features)
+    if chances["none"] < max(chances.values()):
+        text = f"{text} {zone_sentence(measures, disc)}{TYPE_TEXT}"
     return proposed(SCALE, disc, provenance, chances, evidence, text=text)
 
 
@@ -84,10 +86,10 @@ def _because(features: Mapping[str, float]) -> str:
         first = f"Measured displacement {depth:.1f} mm"
     shares = {word: DISPLACED.contribution(features, names) for names, word in _REASONS}
     parts = []
-    for verb, sign in (("for it", 1.0), ("against displacement", -1.0)):
+    for verb, sign in (("for displacement", 1.0), ("against displacement", -1.0)):
         named = [word for word, value in shares.items() if sign * value >= MIN_CONTRIBUTION]
         if named:
-            parts.append(f"{' and '.join(named)} {'speak' if len(named) > 1 else 'speaks'} {verb}")
+            parts.append(f"{', '.join(named)} {'speak' if len(named) > 1 else 'speaks'} {verb}")
     return "; ".join([first, *parts]) + "."
 
 
