@@ -10,9 +10,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from models.training.cases import Case
-from models.training.labels import CANAL, DISC, SACRUM, VERTEBRA
+from models.training.labels import BACKGROUND, CANAL, DISC, IGNORE, SACRUM, VERTEBRA
 
 Rng = np.random.Generator
+CUT_SHARE, METAL_SHARE = 0.2, 0.06
+"""Shares of the samples whose field of view ends early, and that hold metal (our choice)."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,52 @@ def sample(case: Case, shape: Shape, rng: Rng) -> tuple[Tensor, Tensor]:
     image = F.grid_sample(ratio[None], grid, "bilinear", "zeros", False)[0]
     labels = F.grid_sample(target[None].float(), grid, "nearest", "zeros", False)[0].round().to(torch.uint8)
     image = image.clamp_(0, 2.25).sqrt_()
+    if rng.random() < CUT_SHARE:
+        _cut(image, labels, rng)
     image = signal(image, labels, rng)
+    if rng.random() < METAL_SHARE:
+        _metal(image, labels, rng)
     if copies:
         image, labels = _repeat_last(image, copies), _repeat_last(labels, copies)
     if rng.random() < 0.5:
         image, labels = image.flip(0), labels.flip(0)
     return image * 2.0 - 1.0, labels
+
+
+def _cut(image: Tensor, labels: Tensor, rng: Rng) -> None:
+    """End the field of view early, mostly above (top cut) or below (sacrum out of view); beyond is air."""
+    rows, columns = image.shape[1:]
+    side = rng.random()
+    for stack, air in ((image, 0.0), (labels, BACKGROUND)):
+        if side < 0.4:
+            stack[:, : int((0.05 + 0.875 * side) * rows)] = air
+        elif side < 0.8:
+            stack[:, int((0.25 + 0.875 * side) * rows) :] = air
+        elif side < 0.9:
+            stack[:, :, : int((2.0 * side - 1.55) * columns)] = air
+        else:
+            stack[:, :, int((1.2 * side - 0.23) * columns) :] = air
+
+
+def _metal(image: Tensor, labels: Tensor, rng: Rng) -> None:
+    """Imitate implants: signal voids with a bright rim in or behind the spine; labels there are ignored."""
+    spots = torch.nonzero((labels == VERTEBRA) | (labels == DISC))
+    if not len(spots):
+        return
+    rows = torch.arange(image.shape[1])[None, :, None].float()
+    columns = torch.arange(image.shape[2])[None, None, :].float()
+    slices = torch.arange(image.shape[0])[:, None, None].float()
+    for _ in range(int(rng.integers(1, 5))):
+        centre = spots[int(rng.integers(len(spots)))].float() + torch.tensor([0.0, 0.0, rng.uniform(-5, 25)])
+        size = rng.uniform([0.6, 4.0, 5.0], [2.5, 11.0, 22.0])
+        far = (
+            ((slices - centre[0]) / size[0]) ** 2
+            + ((rows - centre[1]) / size[1]) ** 2
+            + ((columns - centre[2]) / size[2]) ** 2
+        ).sqrt()
+        image[:] = torch.where(far < 1.3, image + rng.uniform(0.2, 0.8) * (1.3 - far) / 0.3, image)
+        image[:] = torch.where(far < 1.0, image.new_tensor(rng.uniform(0.0, 0.1)), image).clamp_(0.0, 1.5)
+        labels[far < 1.15] = IGNORE
 
 
 def _repeat_last(x: Tensor, copies: int) -> Tensor:
@@ -104,7 +146,7 @@ def _centre(
 
 def signal(image: Tensor, labels: Tensor, rng: Rng) -> Tensor:
     """Change contrast and add artefacts; intensities are square-root scaled, air 0, bright fat 1."""
-    if rng.random() < 0.45:
+    if rng.random() < 0.55:
         image = _tissue_contrast(image, labels, rng)
     if rng.random() < 0.6:
         image = _curve(image, rng)
@@ -127,7 +169,8 @@ def _soft(mask: Tensor) -> Tensor:
 def _tissue_contrast(image: Tensor, labels: Tensor, rng: Rng) -> Tensor:
     """Imitate T1 or STIR, or change single tissues at random."""
     kind = rng.random()
-    canal, disc, bone = (_soft(labels == n) for n in (CANAL, DISC, VERTEBRA))
+    canal, disc = (_soft(labels == n) for n in (CANAL, DISC))
+    bone = _soft((labels == VERTEBRA) | (labels == SACRUM))
     if kind < 0.35:  # T1: dark fluid, grey discs, bright marrow and fat
         fluid = rng.uniform(0.2, 0.4) + rng.uniform(-0.25, 0.1) * image
         image = image * (1 - canal) + fluid * canal
@@ -151,7 +194,7 @@ def _curve(image: Tensor, rng: Rng) -> Tensor:
     """Apply a gamma, now and then a random curve or an inversion."""
     if rng.random() < 0.75:
         return image.clamp_min(0).pow(float(np.exp(rng.normal(0, 0.3))))
-    if rng.random() < 0.2:
+    if rng.random() < 0.3:
         return torch.where(image > 0.12, 1.05 - image.clamp_max(1.0), image)
     knots = np.cumsum(rng.uniform(0.2, 1.0, 6))
     knots = np.concatenate([[0.0], knots / knots[-1] * 1.5])
@@ -177,6 +220,8 @@ def _artefacts(image: Tensor, rng: Rng) -> Tensor:
     if rng.random() < 0.08:
         axis, shift = int(rng.integers(1, 3)), int(rng.integers(10, 60))
         image = image + rng.uniform(0.05, 0.2) * image.roll(shift, axis)
+        if rng.random() < 0.5:
+            image = image + rng.uniform(0.03, 0.1) * image.roll(-shift, axis)
     if rng.random() < 0.15:
         image = image * torch.from_numpy(rng.normal(1, 0.08, (image.shape[0], 1, 1)).astype(np.float32))
     if rng.random() < 0.5:

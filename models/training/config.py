@@ -20,6 +20,7 @@ class TrainConfig:
     seed: int
     minutes: float
     learning_rate: float
+    warm_rate: float
     warm_up: float
     weight_decay: float
     ema: float
@@ -40,6 +41,7 @@ class DataConfig:
     without_seed: tuple[str, ...]
     phantom_share: float
     phantom_minimum: int
+    pseudo_share: float
 
 
 @dataclass(frozen=True)

@@ -1,52 +1,29 @@
-"""Do T1 and T2 of one patient give the same labels? Mid-slices of patients that have no volume here.
+"""Do T1 and T2 of one patient give the same labels? Mid-slices of patients kept away from all training.
 
 ``python -m models.training.contrast --model FOLDER``: adds ``contrast`` to the bundle's ``metrics.json``.
-No labels exist for these pictures: agreement is not accuracy, and patients may move between series.
+Patients with a volume here, or whose pseudo-labels may have been taught, are left out. No labels exist for
+these pictures: agreement is not accuracy, and patients may move between series.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import SimpleITK as sitk
 from numpy.typing import NDArray
 
-from lvp_workstation.domain.volume import Volume, VolumeGeometry
+from lvp_workstation.domain.volume import Volume
 from lvp_workstation.inference.preprocess import prepare, restore_labels
 from models.training.card import write_card
-from models.training.cases import shared_data
-from models.training.evaluate import ALL_CLASSES, AXES, session
+from models.training.cases import Predict, shared_data
 from models.training.labels import CLASS_NAMES
-from models.training.validation import Predict, dice
-
-
-def pairs(folder: Path) -> list[tuple[dict[str, str], dict[str, str]]]:
-    """Return T1 and T2 rows of equal pixel size of patients without a T2 SPACE series."""
-    with open(folder / "overview.csv", newline="") as file:
-        rows = {row["new_file_name"]: row for row in csv.DictReader(file)}
-    result = []
-    for name, row in rows.items():
-        patient = name.removesuffix("_t1")
-        other = rows.get(f"{patient}_t2")
-        if not name.endswith("_t1") or other is None or f"{patient}_t2_SPACE" in rows:
-            continue
-        if row["PixelSpacing"] == other["PixelSpacing"]:
-            result.append((row, other))
-    return result
-
-
-def read_slice(folder: Path, row: dict[str, str]) -> Volume:
-    """Read a mid-slice as a volume of one slice."""
-    picture = sitk.GetArrayFromImage(sitk.ReadImage(str(folder / f"{row['new_file_name']}.png")))
-    picture = picture[..., 0] if picture.ndim == 3 else picture
-    spacing = tuple(float(v) for v in json.loads(row["PixelSpacing"]))
-    grid = VolumeGeometry.from_axes((0, 0, 0), AXES, (4.0, spacing[0], spacing[1]), (1, *picture.shape))
-    return Volume(picture[None], grid)
+from models.training.midslices import has_volume, held_out, pairs, read_slice
+from models.training.onnx_session import session
+from models.training.phantom_figures import ALL_CLASSES
+from models.training.validation import dice
 
 
 def _labels(predict: Predict, volume: Volume) -> NDArray[np.uint8]:
@@ -58,6 +35,9 @@ def agreement(predict: Predict, folder: Path) -> dict[str, Any]:
     """Return mean, median and 10th percentile of the Dice between the labels of T1 and T2."""
     scores: list[dict[str, float]] = []
     for first, second in pairs(folder):
+        patient = first["new_file_name"].removesuffix("_t1")
+        if has_volume(folder, patient) or not held_out(patient):
+            continue
         one, two = read_slice(folder, first), read_slice(folder, second)
         if one.shape == two.shape:
             scores.append(dice(_labels(predict, one), _labels(predict, two), ALL_CLASSES))

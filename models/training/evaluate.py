@@ -19,32 +19,17 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from lvp_workstation.domain.volume import SAGITTAL_CANONICAL, Volume, VolumeGeometry
+from lvp_workstation.domain.volume import Volume, VolumeGeometry
 from lvp_workstation.inference.preprocess import prepare, restore_labels
-from lvp_workstation.phantom.generate import label_volume, make_phantom
-from models.training.cases import shared_data
-from models.training.labels import CANAL, CLASS_NAMES, DISC, SACRUM, VERTEBRA
-from models.training.phantoms import EVALUATION_SEEDS, SERIES, classes
-from models.training.validation import Judged, Predict, dice, judge, means, thick, validation_cases
+from models.training.cases import Predict, shared_data
+from models.training.midslices import AXES
+from models.training.onnx_session import session
+from models.training.phantom_figures import phantom_figures
+from models.training.validation import Judged, judge, means, thick, validation_cases
 
 Change = Callable[[Judged], Judged]
 TIMED_SHAPE, TIMED_SPACING = (16, 448, 448), (4.4, 0.67, 0.67)
-AXES = (SAGITTAL_CANONICAL[0], SAGITTAL_CANONICAL[1], SAGITTAL_CANONICAL[2])
 RUNS = 9
-PHANTOM_SEEDS = tuple(range(EVALUATION_SEEDS + 1, EVALUATION_SEEDS + 6))
-ALL_CLASSES = (VERTEBRA, DISC, CANAL, SACRUM)
-
-
-def session(model: Path, threads: int = 2) -> Predict:
-    """Open a network with ONNX Runtime on the CPU."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    runtime = ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-
-    def predict(array: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(runtime.run(["probabilities"], {"image": array})[0])
-
-    return predict
 
 
 def _with(case: Judged, array: NDArray[Any]) -> Judged:
@@ -98,23 +83,6 @@ CHANGES: dict[str, Change] = {
 }
 
 
-def phantom_scores(predict: Predict, seeds: tuple[int, ...] = PHANTOM_SEEDS) -> dict[str, dict[str, float]]:
-    """Return mean Dice, sacrum included, of phantoms that were never trained on, by contrast."""
-    scores: dict[str, list[dict[str, float]]] = {role: [] for role in SERIES}
-    for seed in seeds:
-        study = make_phantom(seed, "random", SERIES)
-        for series in study.series:
-            truth = classes(label_volume(study, series.volume.geometry))
-            ready = prepare(series.volume)
-            guess = restore_labels(predict(ready.array), ready.record)
-            scores[series.role].append(dice(guess, truth, ALL_CLASSES))
-    names = [CLASS_NAMES[label] for label in ALL_CLASSES]
-    return {
-        role: {n: round(float(np.mean([s[n] for s in found if n in s])), 4) for n in names}
-        for role, found in scores.items()
-    }
-
-
 def timing(predict: Predict) -> dict[str, Any]:
     """Median and range over nine runs after a warm-up, from `Volume` to labels, in seconds."""
     grid = VolumeGeometry.from_axes((0, 0, 0), AXES, TIMED_SPACING, TIMED_SHAPE)
@@ -159,7 +127,7 @@ def evaluate(model: Path, data: Path, changes: tuple[str, ...] = tuple(CHANGES))
         kinds = result["mean"][name]
         result["worst"][name] = {k: round(min(s[k] for s in scores.values() if k in s), 4) for k in kinds}
         print(name, result["mean"][name], flush=True)
-    result["phantoms"] = {"seeds": list(PHANTOM_SEEDS), "dice": phantom_scores(predict)}
+    result["phantoms"] = phantom_figures(predict)
     print(result["phantoms"], flush=True)
     result["timing"] = {k: v.item() if isinstance(v, np.generic) else v for k, v in timing(predict).items()}
     print(result["timing"], flush=True)

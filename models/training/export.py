@@ -21,26 +21,13 @@ import torch
 
 from lvp_workstation.inference import preprocess
 from models.training.config import DEFAULT, load_recipe
+from models.training.facts import LIMITS, training_facts
 from models.training.labels import CLASS_NAMES
 from models.training.network import PLANE_STRIDE, SLICE_STRIDE, VNet
 from models.training.onnx_graph import ExportNet
 
 OPSET = 17
 NAME = "lumbar_vnet"
-ATTRIBUTION = (
-    "Contains data from the SPIDER lumbar spine MRI data set: J. W. van der Graaf, M. L. van Hooff, "
-    "C. F. M. Buckens, M. Rutten, J. L. C. van Susante, R. J. Kroeze, M. de Kleuver, B. van Ginneken, "
-    'N. Lessmann, "Lumbar spine segmentation in MR images: a dataset and a public benchmark", Scientific '
-    "Data 11, 264 (2024), doi:10.1038/s41597-024-03090-w. Data: Zenodo, doi:10.5281/zenodo.10159290 "
-    "(record 10159290). Licensed under CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/). Changes "
-    "were made."
-)
-LIMITS = (
-    "Not a medical device; every output needs a reader.",
-    "One hospital, mostly one scanner (Siemens 1.5 T, T2 SPACE), a 12-27 mm slab about the midline.",
-    "The shape of the sacrum is learned from phantoms only (real data adds a small region below L5-S1).",
-    "Other contrasts than T2 were seen only as imitations (augmentation, phantoms).",
-)
 
 
 def load_network(run: Path, config: Path = DEFAULT, weights: str = "ema") -> VNet:
@@ -49,7 +36,8 @@ def load_network(run: Path, config: Path = DEFAULT, weights: str = "ema") -> VNe
     network = replace(load_recipe(config).network, channels=tuple(state["channels"]))
     net = VNet(network)
     net.load_state_dict(state[weights])
-    return net.eval()
+    net.eval()
+    return net
 
 
 def write_onnx(net: VNet, path: Path) -> None:
@@ -123,26 +111,6 @@ def manifest(model: Path, version: str, training: dict[str, Any]) -> dict[str, A
     }
 
 
-def training_facts(run: Path) -> dict[str, Any]:
-    """Say what the weights were made from."""
-    state = torch.load(run / "checkpoint.pt", map_location="cpu")
-    notes = run / "notes.txt"
-    return {
-        "notes": notes.read_text(encoding="utf-8").splitlines() if notes.exists() else [],
-        "steps": int(state["step"]),
-        "minutes": round(float(state["spent"]) / 60, 1),
-        "data": [
-            {
-                "name": "SPIDER (T2 SPACE, 24 training patients)",
-                "licence": "CC BY 4.0",
-                "attribution": ATTRIBUTION,
-            },
-            {"name": "synthetic phantoms of this project (lvp_workstation.phantom)", "licence": "Apache-2.0"},
-        ],
-        "never_trained_on": ["7", "41", "50", "81", "110", "209"],
-    }
-
-
 def export(run: Path, folder: Path, version: str, config: Path = DEFAULT) -> Path:
     """Write the three files and return the path of the network."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -160,7 +128,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--version", default="1.0.0")
+    parser.add_argument("--version", default="1.1.0")
     parser.add_argument("--config", type=Path, default=DEFAULT)
     args = parser.parse_args()
     path = export(args.run, args.out, args.version, args.config)

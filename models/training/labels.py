@@ -30,6 +30,12 @@ SURE_BEFORE_MM = 12.0
 """Further before the lowest disc than this, measured along it, there is none either (our choice)."""
 DISC_BAND_MM = 1.6
 """Phantom discs are drawn to the end plate, SPIDER's are not: so much beside their edge is ignored."""
+RIM_MM = 1.0
+"""So much background beside the vertebrae and the canal of a phantom is ignored (our choice)."""
+SURE_SACRUM = 0.9
+"""Probability from which an earlier network's sacrum is taught on real images (our choice)."""
+_IN_PLANE = np.zeros((3, 3, 3), dtype=bool)
+_IN_PLANE[1, 1, :] = _IN_PLANE[1, :, 1] = True
 
 Labels = NDArray[np.uint8]
 
@@ -64,16 +70,46 @@ def targets(
     return result
 
 
-def without_disc_edges(labels: Labels, plane_spacing: float) -> Labels:
-    """Ignore the voxels of a phantom next to the edge of a disc, so that real discs teach it."""
+def without_edges(labels: Labels, plane_spacing: float) -> Labels:
+    """Ignore edges that a phantom draws otherwise than SPIDER, so that real images teach them.
+
+    Both sides of the edge of a disc, and the background next to vertebrae and canal, which SPIDER draws
+    a little larger.
+    """
+    result = labels.copy()
+    for label in (VERTEBRA, CANAL):
+        grown = ndimage.binary_dilation(labels == label, _IN_PLANE, max(1, round(RIM_MM / plane_spacing)))
+        result[grown & (labels == BACKGROUND)] = IGNORE
     disc = labels == DISC
     reach = max(1, round(DISC_BAND_MM / plane_spacing))
-    structure = np.zeros((3, 3, 3), dtype=bool)
-    structure[1, 1, :] = structure[1, :, 1] = True
-    grown = ndimage.binary_dilation(disc, structure, reach)
-    core = ndimage.binary_erosion(disc, structure, reach, border_value=1)
-    result = labels.copy()
+    grown = ndimage.binary_dilation(disc, _IN_PLANE, reach)
+    core = ndimage.binary_erosion(disc, _IN_PLANE, reach, border_value=1)
     result[grown & ~core] = IGNORE
+    return result
+
+
+def sacrum_from(target: Labels, probability: NDArray[np.float32]) -> Labels:
+    """Teach as sacrum what an earlier network is sure of where SPIDER's label leaves it open.
+
+    Only the largest connected region counts, and only when it meets the S1 seed, if there is one.
+
+    Parameters
+    ----------
+    target
+        As `targets` returns it, [slice, row, column].
+    probability
+        The earlier network's probability of the sacrum on the same voxels.
+    """
+    seed = target == SACRUM
+    sure = (probability > SURE_SACRUM) & ((target == AMBIGUOUS) | seed)
+    regions, count = ndimage.label(sure)
+    if not count:
+        return target
+    largest = regions == 1 + int(np.argmax(ndimage.sum_labels(sure, regions, range(1, count + 1))))
+    if seed.any() and not (largest & seed).any():
+        return target
+    result = target.copy()
+    result[largest] = SACRUM
     return result
 
 

@@ -1,7 +1,8 @@
 """Make synthetic training cases: ``python -m models.training.phantoms --out DIR --count 80``.
 
-Each seed gives one anatomy in T2, T1 and STIR. Files appear one by one, so a training that runs may
-pick them up; seeds that exist already are left alone. Seeds of 900000 and above are for evaluation.
+Each seed gives one anatomy in T2, T1 and STIR, of the kinds in `ROTATION` in turn. Files appear one by
+one, so a training that runs may pick them up; seeds that exist already are left alone. Seeds of 900000 and
+above are for evaluation.
 """
 
 from __future__ import annotations
@@ -19,6 +20,24 @@ from models.training.labels import CANAL, DISC, SACRUM, VERTEBRA
 
 SERIES = ("sag_t2", "sag_t1", "sag_stir")
 EVALUATION_SEEDS = 900_000
+ROTATION = (
+    "random",
+    "scoliosis",
+    "random",
+    "transitional",
+    "random",
+    "fracture",
+    "random",
+    "listhesis",
+    "random",
+    "normal",
+    "transitional",
+    "stenosis",
+    "random",
+    "herniation",
+    "degenerate",
+)
+"""Presets by turns: ``random`` also varies the protocol, rare kinds come more often than in life."""
 CANAL_ID, SACRUM_ID, DISC_IDS, VERTEBRA_IDS = 2, 50, (80, 100), (29, 46)
 
 
@@ -37,7 +56,7 @@ def make_case(seed: int, folder: Path) -> None:
     paths = {role: folder / f"phantom_{seed:06d}_{role}.npz" for role in SERIES}
     if all(path.exists() for path in paths.values()):
         return
-    study = make_phantom(seed, "random", SERIES)
+    study = make_phantom(seed, ROTATION[seed % len(ROTATION)], SERIES)
     for series in study.series:
         volume = to_canonical(series.volume)
         labels = classes(label_volume(study, volume.geometry))

@@ -1,209 +1,165 @@
 """Train the V-Net: ``python -m models.training.train --run DIR [--minutes 90] [--resume]``.
 
 Writes into DIR: ``checkpoint.pt`` (resumable), ``log.jsonl`` (loss and Dice), ``curves.png``.
+
+``--from-bundle FOLDER`` goes on from a shipped network instead of a fresh one, and ``--add FOLDER`` adds
+labelled volumes of your own: together they adapt the model to the images of a hospital. ``--judge FOLDER``
+says on which of them the figures in the log are to be worked out.
 """
 
 from __future__ import annotations
 
 import argparse
-import copy
 import json
-import math
-import time
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.utils.data import DataLoader
 
+from models.training.added import judged_folder, labelled_folder
 from models.training.batches import Batches
-from models.training.cases import patients, shared_data, spider_case
+from models.training.cases import SPIDER, Case, Row, patients, shared_data, spider_case, with_sacrum
 from models.training.config import DEFAULT, Recipe, load_recipe
-from models.training.curves import draw_curves
-from models.training.losses import half, segmentation_loss
+from models.training.facts import write_origin
+from models.training.folds import Fold, read_fold
 from models.training.network import VNet
-from models.training.validation import Judged, judge, means, thick, validation_cases
+from models.training.onnx_session import session
+from models.training.trainer import Trainer, run_training
+from models.training.validation import Judged, judged_cases
+from models.training.warm_start import network_of, settle_norms
+
+SETTLING_BATCHES = 12
+"""Batches whose statistics the norms of a bundle's network start with (our choice)."""
 
 
-class Trainer:
-    """Holds the network, its running average, the optimiser and the clock."""
-
-    def __init__(self, recipe: Recipe, run: Path) -> None:
-        self.recipe, self.run = recipe, run
-        run.mkdir(parents=True, exist_ok=True)
-        torch.manual_seed(recipe.train.seed)
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.net = VNet(recipe.network).to(self.device)
-        for module in self.net.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.momentum = recipe.train.norm_momentum
-        self.ema = copy.deepcopy(self.net).eval()
-        self.optimiser = torch.optim.AdamW(_groups(self.net, recipe.train.weight_decay), lr=1e-3)
-        self.step, self.spent = 0, 0.0
-
-    @property
-    def progress(self) -> float:
-        """Share of the time that is used, 0-1."""
-        return min(1.0, self.spent / (self.recipe.train.minutes * 60))
-
-    def save(self) -> None:
-        """Write the checkpoint atomically."""
-        state = {
-            "net": self.net.state_dict(),
-            "ema": self.ema.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "step": self.step,
-            "spent": self.spent,
-            "channels": self.recipe.network.channels,
-        }
-        part = self.run / "checkpoint.part"
-        torch.save(state, part)
-        part.rename(self.run / "checkpoint.pt")
-
-    def resume(self) -> None:
-        """Continue from the checkpoint of the run."""
-        state = torch.load(self.run / "checkpoint.pt", map_location=self.device)
-        self.net.load_state_dict(state["net"])
-        self.ema.load_state_dict(state["ema"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.step, self.spent = state["step"], state["spent"]
-
-    def learn(self, image: Tensor, target: Tensor, full: Tensor) -> float:
-        """Take one step and return the loss."""
-        settings = self.recipe.train
-        for group in self.optimiser.param_groups:
-            group["lr"] = _rate(self.progress, settings.learning_rate, settings.warm_up)
-        self.net.train()
-        if self.progress >= settings.freeze_norms_at:
-            _freeze_norms(self.net)
-        image, target, full = (t.to(self.device) for t in (image, target, full))
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=settings.bfloat16):
-            main, aux = self.net(image)
-        loss = segmentation_loss(main, target, full)
-        loss = loss + settings.auxiliary_weight * segmentation_loss(aux, half(target), full)
-        if not torch.isfinite(loss):
-            raise FloatingPointError(f"the loss is {loss.item()} at step {self.step}")
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.net.parameters(), settings.clip)
-        self.optimiser.step()
-        self.step += 1
-        self._average()
-        return float(loss.detach())
-
-    @torch.no_grad()
-    def _average(self) -> None:
-        keep = min(self.recipe.train.ema, (1 + self.step) / (20 + self.step))
-        for mean, value in zip(self.ema.state_dict().values(), self.net.state_dict().values(), strict=True):
-            if mean.dtype.is_floating_point:
-                mean.lerp_(value, 1 - keep)
-
-    @torch.no_grad()
-    def predict(self, array: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Class probabilities of the averaged network."""
-        image = torch.from_numpy(array).to(self.device)
-        enabled = self.recipe.train.bfloat16
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=enabled):
-            logits, _ = self.ema(image)
-        return np.asarray(torch.softmax(logits.float(), 1).cpu().numpy())
-
-    def log(self, **values: Any) -> None:
-        """Append a line to the log."""
-        entry = {"step": self.step, "minutes": round(self.spent / 60, 2), **values}
-        with open(self.run / "log.jsonl", "a") as file:
-            file.write(json.dumps(entry) + "\n")
+def split(root: Path, fold: Fold | None) -> tuple[list[Row], list[Row]]:
+    """Return the rows of the patients to train on and of those to judge."""
+    train, judged = patients(root, "train"), patients(root, "validation")
+    return fold.split(train + judged) if fold else (train, judged)
 
 
-def _groups(net: nn.Module, decay: float) -> list[dict[str, Any]]:
-    """Weight decay for kernels only."""
-    kernels = [p for p in net.parameters() if p.ndim > 1]
-    others = [p for p in net.parameters() if p.ndim <= 1]
-    return [{"params": kernels, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+def load(args: argparse.Namespace, recipe: Recipe) -> tuple[list[Case], list[Judged]]:
+    """Load the cases to train on and those to judge.
+
+    The sacrum of the patients comes from the bundle that is the start, if any. With ``--no-real`` and
+    ``--judge`` the data folder is not needed.
+    """
+    cases: list[Case] = []
+    judged = judged_folder(args.judge) if args.judge else []
+    if not (args.no_real and args.judge):
+        root = args.data or shared_data()
+        rows, held = split(root, args.fold)
+        judged = judged or judged_cases(root, held)
+        if not args.no_real:
+            cases = [spider_case(root, row, recipe.data.without_seed) for row in rows]
+        if cases and args.from_bundle:
+            predict = session(args.from_bundle / "model.onnx")
+            cases = [with_sacrum(root, case, predict) for case in cases]
+    for folder in args.add:
+        cases += labelled_folder(folder)
+    return cases, judged
 
 
-def _rate(progress: float, peak: float, warm_up: float) -> float:
-    if progress < warm_up:
-        return peak * (0.05 + 0.95 * progress / warm_up)
-    return peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))))
+def started(args: argparse.Namespace, recipe: Recipe, batches: Batches) -> Trainer:
+    """Return a trainer with a fresh network, that of another run, or that of a bundle."""
+    if not (args.from_bundle or args.from_run):
+        return Trainer(recipe, args.run)
+    if args.from_run:
+        net = VNet(recipe.network)
+        state = torch.load(args.from_run / "checkpoint.pt", map_location="cpu")
+        net.load_state_dict(state["ema"])
+    else:
+        net = network_of(args.from_bundle / "model.onnx")
+    if args.from_bundle and not args.resume:
+        settle_norms(net, (image for image, _, _ in islice(batches, SETTLING_BATCHES)))
+    rate = args.rate if args.rate is not None else recipe.train.warm_rate
+    train = replace(recipe.train, learning_rate=rate)
+    return Trainer(replace(recipe, network=net.config, train=train), args.run, net)
 
 
-def _freeze_norms(net: nn.Module) -> None:
-    for module in net.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.eval()
-
-
-def validate(trainer: Trainer, cases: list[Judged]) -> str:
-    """Judge native and thick slices; log every patient and return one line."""
-    native = {case.name: judge(trainer.predict, case) for case in cases}
-    coarse = {case.name: judge(trainer.predict, thick(case)) for case in cases}
-    trainer.log(validation=native, validation_thick=coarse, mean=means(native), mean_thick=means(coarse))
-    draw_curves(trainer.run)
-    lines = [" ".join(f"{k} {v:.3f}" for k, v in means(s).items()) for s in (native, coarse)]
-    return f"native {lines[0]} | thick {lines[1]}"
-
-
-def run_training(trainer: Trainer, batches: Batches, cases: list[Judged], workers: int = 1) -> None:
-    """Train until the time is used up."""
-    settings = trainer.recipe.train
-    loader = DataLoader(batches, batch_size=None, num_workers=workers, prefetch_factor=6 if workers else None)
-    losses: list[float] = []
-    saved = validated = trainer.spent
-    clock = time.monotonic()
-    for image, target, full in loader:
-        losses.append(trainer.learn(image, target, full))
-        now = time.monotonic()
-        trainer.spent, clock = trainer.spent + now - clock, now
-        if len(losses) == 50:
-            mean = float(np.mean(losses))
-            trainer.log(loss=mean)
-            done = f"{trainer.spent / 60:.1f} min ({trainer.progress * 100:.0f} %)"
-            print(f"step {trainer.step} {done} loss {mean:.3f}", flush=True)
-            losses.clear()
-        if trainer.spent - saved > settings.save_every_minutes * 60:
-            trainer.save()
-            saved = trainer.spent
-        if trainer.spent - validated > settings.validate_every_minutes * 60:
-            print(validate(trainer, cases), flush=True)
-            validated = trainer.spent
-        if trainer.progress >= 1.0:
-            break
-    trainer.save()
-    print(validate(trainer, cases), flush=True)
-
-
-def arguments() -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", type=Path, required=True, help="folder of checkpoints and logs")
+def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line; options that contradict each other are an error."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--run", type=Path, required=True, help="folder of checkpoint, log and curves")
     parser.add_argument("--config", type=Path, default=DEFAULT)
     parser.add_argument("--data", type=Path, default=None, help="default: LVP_SHARED_DATA or ../shared/data")
     parser.add_argument("--phantoms", type=Path, default=None, help="folder of npz phantoms; may fill later")
+    parser.add_argument("--pseudo", type=Path, default=None, help="folder of models.training.pseudo")
     parser.add_argument("--minutes", type=float, default=None)
-    parser.add_argument("--resume", action="store_true")
-    return parser.parse_args()
+    parser.add_argument("--rate", type=float, default=None, help="peak learning rate; default: in the recipe")
+    parser.add_argument("--add", type=Path, action="append", default=[], metavar="DIR", help=ADD_HELP)
+    parser.add_argument("--judge", type=Path, default=None, metavar="DIR", help="such a folder to judge on")
+    parser.add_argument("--no-real", action="store_true", help="leave the patients of the data folder out")
+    parser.add_argument("--fold", type=read_fold, default=None, metavar="K/N", help="hold out fold K of N")
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument("--from-bundle", type=Path, default=None, help="start from the network of a bundle")
+    start.add_argument("--from-run", type=Path, default=None, help="start from the weights of another run")
+    parser.add_argument("--resume", action="store_true", help="go on where the checkpoint of the run stopped")
+    args = parser.parse_args(given)
+    if args.fold and (args.from_bundle or args.pseudo):
+        parser.error("--fold holds patients out that a bundle, or its pseudo-labels, has learned from")
+    if args.fold and (args.no_real or args.judge):
+        parser.error("--fold trains and judges on the patients of the data folder: no --no-real, no --judge")
+    for folder in (args.phantoms, args.pseudo, args.from_bundle, args.from_run, args.judge, *args.add):
+        if folder is not None and not folder.is_dir():
+            parser.error(f"there is no folder {folder}")
+    return args
 
 
-def main() -> None:
+ADD_HELP = "folder of <case>_image.nii.gz, <case>_labels.nii.gz and, if any, <case>_levels.nii.gz; repeatable"
+
+
+def origin(args: argparse.Namespace, cases: Sequence[Case]) -> dict[str, object]:
+    """Say what the training is made from."""
+    real = sum(case.name.startswith(SPIDER) for case in cases)
+    start = "a fresh network"
+    if args.from_bundle:
+        facts = json.loads((args.from_bundle / "manifest.json").read_text(encoding="utf-8"))
+        start = f"{facts['name']} {facts['version']}"
+    elif args.from_run:
+        start = "the weights of another run"
+    return {
+        "start": start,
+        "patients": real,
+        "added": len(cases) - real,
+        "phantoms": len(list(args.phantoms.glob("*.npz"))) if args.phantoms else 0,
+        "pseudo_pictures": len(list(args.pseudo.glob("*.npz"))) if args.pseudo else 0,
+    }
+
+
+def main(given: Sequence[str] | None = None) -> None:
     """Train as the command line says."""
-    args = arguments()
+    args = arguments(given)
     recipe = load_recipe(args.config)
-    if args.minutes is not None:
-        recipe = replace(recipe, train=replace(recipe.train, minutes=args.minutes))
+    changes = {"minutes": args.minutes, "learning_rate": args.rate}
+    train = replace(recipe.train, **{k: v for k, v in changes.items() if v is not None})
+    recipe = replace(recipe, train=train)
     torch.set_num_threads(recipe.train.threads)
-    root = args.data or shared_data()
-    cases = [spider_case(root, row, recipe.data.without_seed) for row in patients(root, "train")]
-    trainer = Trainer(recipe, args.run)
+    cases, judged = load(args, recipe)
+
+    def stream(seed: int) -> Batches:
+        mix = recipe.data
+        return Batches(
+            cases,
+            list(recipe.shapes),
+            seed,
+            args.phantoms,
+            mix.phantom_share,
+            mix.phantom_minimum,
+            pseudo_folder=args.pseudo,
+            pseudo_share=mix.pseudo_share,
+        )
+
+    seed = recipe.train.seed
+    trainer = started(args, recipe, stream(seed))
+    write_origin(args.run, **origin(args, cases))
     if args.resume:
         trainer.resume()
-    seed = recipe.train.seed + trainer.step
-    share, least = recipe.data.phantom_share, recipe.data.phantom_minimum
-    batches = Batches(cases, list(recipe.shapes), seed, args.phantoms, share, least)
-    run_training(trainer, batches, validation_cases(root))
+    run_training(trainer, stream(seed + 1 + trainer.step), judged)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 
 from lvp_workstation.domain.volume import Volume, VolumeGeometry
 from lvp_workstation.inference.preprocess import prepare, restore_labels
-from models.training.cases import patients, read_volume
+from models.training.cases import Predict, Row, patients, read_volume
 from models.training.labels import CANAL, CLASS_NAMES, DISC, VERTEBRA
 
 JUDGED = (VERTEBRA, DISC, CANAL)
-Predict = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-"""float32 [1, 1, S, H, W] to class probabilities [1, K, S, H, W]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,14 +27,19 @@ class Judged:
     labels: NDArray[np.uint8]
 
 
-def validation_cases(root: Path, split: str = "validation") -> list[Judged]:
-    """Load the SPIDER patients of a split at the spacing of the files."""
+def judged_cases(root: Path, rows: Sequence[Row]) -> list[Judged]:
+    """Load SPIDER patients at the spacing of the files."""
     result = []
-    for row in patients(root, split):
+    for row in rows:
         folder, name = root / "spider_space", f"spider_{row['patient']}"
         labels = sitk.GetArrayFromImage(sitk.ReadImage(str(folder / f"{name}_labels.nii.gz")))
         result.append(Judged(name, read_volume(folder / f"{name}_image.nii.gz"), labels))
     return result
+
+
+def validation_cases(root: Path) -> list[Judged]:
+    """Load the validation patients."""
+    return judged_cases(root, patients(root, "validation"))
 
 
 def thick(case: Judged, group: int = 5) -> Judged:
@@ -72,6 +75,7 @@ def judge(predict: Predict, case: Judged) -> dict[str, float]:
 
 
 def means(scores: dict[str, dict[str, float]]) -> dict[str, float]:
-    """Average over patients."""
+    """Average over patients, for the classes that any of them has."""
     names = [CLASS_NAMES[label] for label in JUDGED]
-    return {n: float(np.mean([s[n] for s in scores.values() if n in s])) for n in names}
+    found = {n: [s[n] for s in scores.values() if n in s] for n in names}
+    return {n: float(np.mean(values)) for n, values in found.items() if values}

@@ -16,31 +16,28 @@ torch = pytest.importorskip("torch", reason="PyTorch is absent: install the depe
 from lvp_workstation.domain.volume import SAGITTAL_CANONICAL, Volume, VolumeGeometry
 from models.training.augment import Shape, sample
 from models.training.batches import Batches
-from models.training.cases import Case, as_ratio, write_phantom
+from models.training.cases import write_cases, write_phantom
 from models.training.config import Recipe, load_recipe
-from models.training.labels import AMBIGUOUS, CANAL, DISC, IGNORE, SACRUM, VERTEBRA, targets
+from models.training.labels import (
+    AMBIGUOUS,
+    BACKGROUND,
+    CANAL,
+    DISC,
+    IGNORE,
+    SACRUM,
+    VERTEBRA,
+    sacrum_from,
+    targets,
+    without_edges,
+)
 from models.training.losses import segmentation_loss
 from models.training.network import NetworkConfig
-from models.training.train import Trainer
-from models.training.validation import dice
+from models.training.trainer import Trainer, validate
+from models.training.validation import Judged, dice
+from tests.training.small_world import SPACING, column, world
 
 pytestmark = pytest.mark.train
 SHAPE = Shape(batch=2, slices=4, rows=32, columns=32, spacing=(0.9, 4.0))
-
-
-def column() -> tuple[np.ndarray, np.ndarray]:
-    """Ratio image and SPIDER-like labels of a straight spine."""
-    labels = np.zeros((8, 60, 40), np.uint8)
-    labels[:, :46, 10:24] = VERTEBRA
-    labels[:, 10:14, 10:24] = labels[:, 26:30, 10:24] = labels[:, 42:46, 10:24] = DISC
-    labels[:, :, 27:32] = CANAL
-    grey = np.array([0.05, 0.5, 0.2, 0.9])[labels]
-    return grey.astype(np.float32), labels
-
-
-def world() -> Case:
-    grey, labels = column()
-    return Case("world", as_ratio(grey), labels, (0.9, 0.8, 0.8))
 
 
 def small(recipe: Recipe) -> Recipe:
@@ -65,6 +62,13 @@ def test_a_run_resumes_where_it_stopped(tmp_path: Path) -> None:
     assert (second.step, second.spent) == (1, 7.0)
     for a, b in zip(first.ema.parameters(), second.ema.parameters(), strict=True):
         torch.testing.assert_close(a, b)
+
+
+def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:
+    trainer = Trainer(small(load_recipe()), tmp_path)
+    image, target, full = next(iter(Batches([world()], [SHAPE], seed=1)))
+    with pytest.raises(FloatingPointError, match="step 0"):
+        trainer.learn(image * float("nan"), target, full)
 
 
 def test_the_same_seed_gives_the_same_batches() -> None:
@@ -138,3 +142,56 @@ def test_dice_of_equal_and_of_disjoint_labels() -> None:
     _, labels = column()
     assert dice(labels, labels) == {"vertebra": 1.0, "disc": 1.0, "canal": 1.0}
     assert set(dice(np.zeros_like(labels), labels).values()) == {0.0}
+
+
+def test_a_confident_sacrum_is_taught_only_where_it_meets_the_seed() -> None:
+    _, labels = column()
+    levels = np.zeros_like(labels)
+    levels[:, 42:46, 10:24] = 201
+    target = targets(labels, levels, SPACING)
+    probability = np.zeros(labels.shape, np.float32)
+    probability[:, 48:58, 12:22] = 0.95
+    probability[:, 48:58, 2:5] = 0.95
+    result = sacrum_from(target, probability)
+    assert (result[:, 50:56, 14:20] == SACRUM).all()
+    assert not (result[:, :, 2:5] == SACRUM).any()
+    assert (result[labels > 0] == labels[labels > 0]).all()
+    elsewhere = np.roll(probability, -10, axis=2)
+    elsewhere[target == SACRUM] = 0
+    np.testing.assert_array_equal(sacrum_from(target, elsewhere), target)
+
+
+def test_edges_that_a_phantom_draws_otherwise_are_not_taught() -> None:
+    _, labels = column(sacrum=True)
+    result = without_edges(labels, 0.8)
+    assert (result[:, 5, 9] == IGNORE).all()
+    assert (result[:, 5, 7] == BACKGROUND).all()
+    assert (result[:, 5, 10:24] == VERTEBRA).all()
+    assert (result[:, 10, 12:20] == IGNORE).all()
+    assert (result[:, 50, 12:22] == SACRUM).all()
+
+
+def test_pictures_with_pseudo_labels_are_used_in_thin_stacks_only(tmp_path: Path) -> None:
+    write_cases([replace(world(), name="p", target=np.full((8, 60, 40), CANAL, np.uint8))], tmp_path)
+    thick = replace(SHAPE, slices=8)
+    for shape, expected in ((SHAPE, True), (thick, False)):
+        batches = Batches([world()], [shape], 1, pseudo_folder=tmp_path, pseudo_share=1.0)
+        assert bool((next(iter(batches))[1] == VERTEBRA).any()) is not expected
+
+
+def test_without_cases_of_any_kind_it_says_so() -> None:
+    with pytest.raises(ValueError, match="no real cases, and 0 of at least 8 phantoms"):
+        next(iter(Batches([], [SHAPE], 1)))
+
+
+def test_a_run_that_learns_nothing_is_stopped(tmp_path: Path) -> None:
+    trainer = Trainer(small(load_recipe()), tmp_path)
+    grey, labels = column()
+    grid = VolumeGeometry.from_axes((0, 0, 0), SAGITTAL_CANONICAL, SPACING, labels.shape)
+    case = Judged("world", Volume(grey, grid), (labels == DISC).astype(np.uint8) * DISC)
+    trainer.ema.head.weight.data.zero_()
+    trainer.ema.head.bias.data.copy_(torch.eye(5)[BACKGROUND] * 9)
+    validate(trainer, [case])
+    trainer.spent = 59.0
+    with pytest.raises(RuntimeError, match="nothing was learned"):
+        validate(trainer, [case])
