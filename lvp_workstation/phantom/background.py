@@ -235,7 +235,7 @@ def _paint_back(canvas: Canvas, patch: Patch, place: _Place, anatomy: Anatomy, t
     between = smooth_max(side - 3.5, place.y - place.fascia, 2.0)
     between = smooth_max(between, 14.0 - place.behind, 2.0)
     fibres = texture.streaks + texture.patches
-    share = np.clip(0.3 + 0.5 * soft.infiltration + 0.25 * fibres, 0.02, 0.95)
+    share = np.clip(0.42 + 0.6 * soft.infiltration + 0.3 * fibres, 0.02, 0.97)
     mix = [("fibrous_fat", share), ("interspinous", 1 - share)]
     canvas.paint(patch, 0.9 * canvas.coverage(between, 1.0), mix, 1 + 0.1 * texture.patches)
     supraspinous = smooth_max(side - 5.0, np.abs(place.y - place.fascia + 1.5) - 1.2, 1.5)

@@ -23,8 +23,8 @@ class LevelPathology:
     herniation
         ``none``, ``protrusion``, ``extrusion`` or ``sequestration``.
     side
-        Lateral place of the herniation: 0 central, +1 subarticular on the patient's left, +2 foraminal,
-        +2.8 extraforaminal, negative on the right; fractions lie between.
+        Lateral place of the herniation: 0 central, +1.1 subarticular on the patient's left, +1.4 foraminal,
+        +2.4 extraforaminal, negative on the right; fractions lie between.
     displacement
         Depth of the herniation behind the disc margin, mm.
     base
