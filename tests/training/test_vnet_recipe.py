@@ -137,20 +137,14 @@ def test_a_hospital_adapts_a_network_without_our_data(
     (bundle / "manifest.json").write_text('{"name": "tiny", "version": "0.1"}', encoding="utf-8")
     monkeypatch.setattr("models.training.trainer.LEAST_DICE", 0.0)
     recipe = small_recipe(tmp_path / "small.toml", minutes=0.01)
-    options = [
-        "--from-bundle",
-        bundle,
-        "--add",
-        own,
-        "--judge",
-        own,
-        "--no-real",
-        "--data",
-        tmp_path / "none",
-    ]
-    train.main([str(o) for o in ("--run", tmp_path / "run", "--config", recipe, *options)])
+    given = ["--run", tmp_path / "run", "--config", recipe, "--data", tmp_path / "none", "--no-real"]
+    given = [str(o) for o in (*given, "--from-bundle", bundle, "--add", own, "--judge", own)]
+    train.main(given)
+    train.main([*given, "--resume", "--minutes", "0.03"])
     log = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
-    assert set(log[-1]["validation"]) == {"a"}
+    first, second = (entry for entry in log if "validation" in entry)
+    assert set(first["validation"]) == {"a"}
+    assert second["step"] > first["step"]
     assert (tmp_path / "run" / "curves.png").exists()
     facts = training_facts(tmp_path / "run")
     assert facts["start"] == "tiny 0.1"
