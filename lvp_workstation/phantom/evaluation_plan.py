@@ -77,7 +77,7 @@ def _bulge(rng: np.random.Generator, kind: str) -> float:
 
 def _herniated(rng: np.random.Generator, level: LevelPathology, kind: str) -> LevelPathology:
     """Return a level with a focal herniation in any zone."""
-    zone = float(rng.choice((0.0, 0.6, 1.0, 2.0, 2.8), p=(0.28, 0.3, 0.2, 0.14, 0.08)))
+    zone = float(rng.choice((0.0, 0.6, 1.15, 1.5, 2.4), p=(0.22, 0.28, 0.24, 0.16, 0.1)))
     side = float(rng.choice((-1.0, 1.0))) * max(zone + float(rng.normal(0, 0.12)), 0.0)
     if kind == "protrusion":
         depth, base = float(rng.uniform(1.8, 5.0)), float(rng.uniform(10, 18))
