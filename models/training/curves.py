@@ -20,9 +20,9 @@ def draw_curves(run: Path) -> Path:
     left.set(xlabel="minutes", ylabel="training loss")
     checks = [e for e in entries if "mean" in e]
     for name in checks[0]["mean"] if checks else ():
-        line = right.plot([e["minutes"] for e in checks], [e["mean"][name] for e in checks], label=name)
+        line = right.plot([e["minutes"] for e in checks], [e["mean"][name] for e in checks], "o-", label=name)
         thick = [e["mean_thick"][name] for e in checks]
-        right.plot([e["minutes"] for e in checks], thick, "--", color=line[0].get_color())
+        right.plot([e["minutes"] for e in checks], thick, "o--", color=line[0].get_color())
     right.set(xlabel="minutes", ylabel="mean Dice (dashed: 4.5 mm slices)", ylim=(0.6, 1.0))
     right.legend()
     figure.tight_layout()
