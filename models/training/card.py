@@ -33,7 +33,7 @@ def write_card(folder: Path, metrics: dict[str, Any]) -> Path:
         _phantoms(metrics["phantoms"]),
         _speed(metrics["timing"]),
         _limits(manifest),
-        _reproduce(version),
+        _reproduce(manifest),
     ]
     path = folder / "MODEL_CARD.md"
     path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
@@ -190,12 +190,16 @@ _MORE_LIMITS = """
 - Untested: axial series, hardware, tumour, infection, fracture, children, low field."""
 
 
-def _reproduce(version: str) -> str:
+def _reproduce(manifest: dict[str, Any]) -> str:
+    version, start = manifest["version"], manifest["training"]["start"]
+    bundle = " --from-bundle BUNDLE" if start.startswith(manifest["name"]) else ""
+    where = f" BUNDLE is {start}; earlier bundles are in the history of this repository." if bundle else ""
     return f"""## Reproduce
 
 ```
-python -m models.training.make_model --run RUN --version {version} [--minutes M] [--data DIR]
+python -m models.training.make_model --run RUN --version {version}{bundle} [--minutes M] [--data DIR]
 ```
 
-trains, exports, evaluates and writes this card (environment `LVP_SHARED_DATA`, default `../shared/data`).
-Threads make sums differ in their last bits, so two trainings agree in quality, not bit for bit."""
+makes phantoms (and pseudo-labels), trains, exports, evaluates and writes this card (environment
+`LVP_SHARED_DATA`, default `../shared/data`).{where} Threads make sums differ in their last bits, so two
+trainings agree in quality, not bit for bit."""

@@ -22,8 +22,9 @@ from models.training.losses import half, segmentation_loss
 from models.training.network import VNet
 from models.training.validation import Judged, judge, means, thick
 
-LEAST_DICE, LEARNED_BY = 0.2, 0.3
-"""A run whose mean Dice is below the first at this share of its time is stopped (our choice)."""
+LEAST_DICE, LEARNED_BY, LEARNED_AFTER = 0.2, 0.3, 200
+"""A run whose mean Dice is below the first at this share of its time, after so many steps, is stopped (our
+choice)."""
 STEPS_PER_LINE = 50
 
 
@@ -163,7 +164,8 @@ def validate(trainer: Trainer, cases: list[Judged]) -> str:
     coarse = {case.name: judge(trainer.predict, thick(case)) for case in cases}
     trainer.log(validation=native, validation_thick=coarse, mean=means(native), mean_thick=means(coarse))
     draw_curves(trainer.run)
-    if trainer.progress >= LEARNED_BY and np.mean(list(means(native).values())) < LEAST_DICE:
+    enough = trainer.progress >= LEARNED_BY and trainer.step >= LEARNED_AFTER
+    if enough and np.mean(list(means(native).values())) < LEAST_DICE:
         raise RuntimeError(
             f"nothing was learned: mean Dice {means(native)} after {trainer.step} steps. Look at the labels "
             f"and at {trainer.run / 'curves.png'}; a learning rate that is too high does this too."

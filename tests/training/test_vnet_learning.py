@@ -192,6 +192,6 @@ def test_a_run_that_learns_nothing_is_stopped(tmp_path: Path) -> None:
     trainer.ema.head.weight.data.zero_()
     trainer.ema.head.bias.data.copy_(torch.eye(5)[BACKGROUND] * 9)
     validate(trainer, [case])
-    trainer.spent = 59.0
+    trainer.spent, trainer.step = 59.0, 900
     with pytest.raises(RuntimeError, match="nothing was learned"):
         validate(trainer, [case])

@@ -126,16 +126,13 @@ def test_a_pair_is_moved_back_by_as_much_as_it_was_moved() -> None:
     assert displacement(fixed.astype(np.float32), moved.astype(np.float32), reach=9) == (-5, 4)
 
 
-def test_a_hospital_adapts_a_network_without_our_data(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hospital_adapts_a_network_without_our_data(tmp_path: Path) -> None:
     own, bundle = tmp_path / "own", tmp_path / "bundle"
     own.mkdir()
     bundle.mkdir()
     write_case(own, "a")
     write_onnx(shaken(NetworkConfig((8, 8, 8, 16, 16), (1,) * 5, (1,) * 4)), bundle / "model.onnx")
     (bundle / "manifest.json").write_text('{"name": "tiny", "version": "0.1"}', encoding="utf-8")
-    monkeypatch.setattr("models.training.trainer.LEAST_DICE", 0.0)
     recipe = small_recipe(tmp_path / "small.toml", minutes=0.01)
     given = ["--run", tmp_path / "run", "--config", recipe, "--data", tmp_path / "none", "--no-real"]
     given = [str(o) for o in (*given, "--from-bundle", bundle, "--add", own, "--judge", own)]
@@ -163,7 +160,6 @@ def test_cross_validation_judges_every_patient_once_and_goes_on(
     options = ("--run", tmp_path / "cv", "--phantoms", phantoms, "--data", data, "--config", recipe)
     options += ("--folds", 2, "--minutes", 0.01, "--phantom-minutes", 0.01)
     given = [str(o) for o in options]
-    monkeypatch.setattr("models.training.trainer.LEAST_DICE", 0.0)
     crossval.main(given)
     table = json.loads((tmp_path / "cv" / "pooled.json").read_text())
     assert sorted(table["validation"]["patients"]) == [f"spider_{n}" for n in (1, 2, 3, 4)]
