@@ -91,6 +91,8 @@ def series_uid(study: StudyToWrite, protocol: MrProtocol) -> str:
 def write_series(folder: Path, study: StudyToWrite, protocol: MrProtocol, volume: Volume) -> tuple[Path, ...]:
     """Write one file a slice, ``IM0001.dcm`` …, in ascending slice order, and return the paths.
 
+    Files are numbered by InstanceNumber, so that blocks of one series lie side by side in a folder.
+
     Raises
     ------
     OutputProblem
@@ -103,7 +105,7 @@ def write_series(folder: Path, study: StudyToWrite, protocol: MrProtocol, volume
     except OSError as error:
         raise OutputProblem(f"{folder} cannot be made: {error.strerror or error}") from error
     objects = mr_images(study, protocol, volume)
-    return tuple(_save(data, folder / f"IM{number:04d}.dcm") for number, data in enumerate(objects, start=1))
+    return tuple(_save(data, folder / f"IM{int(data.InstanceNumber):04d}.dcm") for data in objects)
 
 
 def _save(data: Dataset, path: Path) -> Path:

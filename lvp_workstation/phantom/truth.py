@@ -21,7 +21,8 @@ from lvp_workstation.phantom.tissues import TISSUES, Tissue, spin_echo
 LUMBAR_AND_T12 = frozenset({VERTEBRA_LABELS["T12"], *(VERTEBRA_LABELS[f"L{n}"] for n in range(1, 7))})
 SCHEMA_VERSION = "1.0"
 GENERATOR = "lvp phantom"
-GENERATOR_VERSION = "1"
+GENERATOR_VERSION = "2"
+"""Raised when a seed gives another phantom than before."""
 BACKWARD, UPWARD = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])
 SIDES = (("left", 1.0), ("right", -1.0))
 
@@ -33,10 +34,17 @@ def truth_of(anatomy: Anatomy, preset: str = "", tissues: dict[str, Tissue] | No
     -------
     dict
         JSON-able, keys of ``analysis.json`` plus ``planes`` and ``generator``; mm, mm2, deg, LPS.
-        An absent value is an absent key.
+        ``generator.shapes`` holds what ``analysis.json`` has no key for: by level, the roots in the
+        foramina and the herniation. An absent value is an absent key.
     """
     known = dict(tissues or TISSUES)
     lumbar = [d for d in anatomy.discs if not d.upper.name.startswith("T") or d.upper.name == "T12"]
+    places = {d.name: exact_canal.herniation_place(d) for d in lumbar if d.pathology.herniation != "none"}
+    roots = {d.name: {side: _root(anatomy, d, sign) for side, sign in SIDES} for d in lumbar}
+    shapes: dict[str, dict[str, Any]] = {name: {"foraminal_roots": found} for name, found in roots.items()}
+    for disc in lumbar:
+        if disc.name in places:
+            shapes[disc.name]["herniation"] = _herniation(disc, places[disc.name])
     return {
         "schema_version": SCHEMA_VERSION,
         "level_map": {
@@ -45,11 +53,11 @@ def truth_of(anatomy: Anatomy, preset: str = "", tissues: dict[str, Tissue] | No
             "lumbar_count": anatomy.plan.lumbar_count,
             "alternatives": [],
         },
-        "levels": {disc.name: _level(anatomy, disc, known) for disc in lumbar},
+        "levels": {d.name: _level(anatomy, d, known, roots[d.name], places.get(d.name)) for d in lumbar},
         "vertebrae": {v.name: _vertebra(anatomy, v) for v in anatomy.vertebrae if v.label in LUMBAR_AND_T12},
         "study": _study(anatomy),
         "planes": _planes(anatomy, lumbar),
-        "generator": _generator(anatomy, preset),
+        "generator": {**_generator(anatomy, preset), "shapes": shapes},
     }
 
 
@@ -68,9 +76,14 @@ def _plain(point: Array) -> list[float]:
     return [round(float(c), 4) for c in point]
 
 
-def _level(anatomy: Anatomy, disc: Disc, tissues: dict[str, Tissue]) -> dict[str, Any]:
+def _level(
+    anatomy: Anatomy,
+    disc: Disc,
+    tissues: dict[str, Tissue],
+    roots: dict[str, Any],
+    place: HerniationPlace | None,
+) -> dict[str, Any]:
     measurements = _level_measurements(anatomy, disc)
-    roots = {side: _root(anatomy, disc, sign) for side, sign in SIDES}
     sag = PROTOCOLS["sag_t2"]
     names = [name for name, _ in disc.pathology.nucleus]
     first, second, csf = (
@@ -78,18 +91,12 @@ def _level(anatomy: Anatomy, disc: Disc, tissues: dict[str, Tissue]) -> dict[str
     )
     nucleus = first + disc.pathology.nucleus[1][1] * (second - first)
     measurements["disc_csf_ratio"] = _value(nucleus / csf, "ratio")
-    result = {
+    return {
         "centroid_lps": _plain(exact.disc_centroid(disc)),
         "normal_lps": _plain(disc.frame.axes[2]),
         "measurements": measurements,
-        "foraminal_roots": roots,
+        "grades": _grades(disc, measurements, place) | _foramen_grades(roots),
     }
-    place = None
-    if disc.pathology.herniation != "none":
-        place = exact_canal.herniation_place(disc)
-        result["herniation"] = _herniation(disc, place)
-    result["grades"] = _grades(disc, measurements, place) | _foramen_grades(roots)
-    return result
 
 
 def _level_measurements(anatomy: Anatomy, disc: Disc) -> dict[str, Any]:

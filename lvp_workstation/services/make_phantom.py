@@ -17,6 +17,7 @@ from lvp_workstation.domain.study import Patient
 from lvp_workstation.io.atomic import write_text
 from lvp_workstation.io.write_mr import MrProtocol, StudyToWrite, series_uid, study_uid, write_series
 from lvp_workstation.phantom.generate import DEFAULT_SERIES, PhantomSeries, PhantomStudy, make_phantom
+from lvp_workstation.phantom.truth import GENERATOR_VERSION
 from lvp_workstation.services.output_folder import STAGING_PREFIX, output_folder, refusal, refused
 from lvp_workstation.services.phantom_flavours import (
     Flavour,
@@ -182,7 +183,7 @@ def mr_protocol(series: PhantomSeries, first_instance: int = 1, flavour: Flavour
 
 def demo_folder(data_folder: Path) -> Path:
     """Return the folder of the embedded demo study, made on first use from its fixed seed."""
-    folder = data_folder / "demo" / f"{DEMO_PRESET}_{DEMO_SEED}_{__version__}"
+    folder = data_folder / "demo" / f"{DEMO_PRESET}_{DEMO_SEED}_{GENERATOR_VERSION}_{__version__}"
     if not (folder / TRUTH).is_file():
         make_one(folder, DEMO_SEED, DEMO_PRESET, DEMO_SERIES)
     return folder

@@ -44,7 +44,8 @@ def test_each_quarter_of_encroachment_is_a_grade_of_lee(grade: int, vertical: bo
 
 def test_fat_is_lost_in_front_and_behind_or_above_and_below_first() -> None:
     for vertical, lost in ((False, ("anterior", "posterior")), (True, ("superior", "inferior"))):
-        fat = truth_of(closed(3, SHARES[1], vertical))["levels"]["L3-L4"]["foraminal_roots"]["left"]["fat_mm"]
+        shapes = truth_of(closed(3, SHARES[1], vertical))["generator"]["shapes"]
+        fat = shapes["L3-L4"]["foraminal_roots"]["left"]["fat_mm"]
         thin = {side for side, gap in fat.items() if gap < limits.FORAMEN_FAT_MM}
         assert thin == set(lost)
 

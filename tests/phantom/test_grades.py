@@ -60,9 +60,10 @@ def test_a_free_fragment_lies_apart_from_the_disc() -> None:
         pfirrmann=3, herniation="sequestration", side=0.4, displacement=5.0, base=6.0, migration=-11.0
     )
     anatomy = draw_anatomy(3, replace(plan, levels={**plan.levels, 2: level}))
-    found = truth_of(anatomy)["levels"]["L3-L4"]
+    truth = truth_of(anatomy)
+    found = truth["levels"]["L3-L4"]
     assert found["grades"]["herniation"]["grade"] == "sequestration"
-    assert found["herniation"]["migration_mm"] == pytest.approx(-11.0)
+    assert truth["generator"]["shapes"]["L3-L4"]["herniation"]["migration_mm"] == pytest.approx(-11.0)
     tip = anatomy.disc("L3-L4").frame.to_local(found["measurements"]["disc_bulge_depth"]["points_lps"][1])
     assert tip[2] == pytest.approx(-11.0, abs=0.1)
 

@@ -55,3 +55,14 @@ def test_contrast_is_written_and_withheld(tmp_path: Path) -> None:
     scope = json.loads((tmp_path / "truth.json").read_text())["scope"]
     assert scope["decision"] == "withhold"
     assert [reason["code"] for reason in scope["reasons"]] == ["contrast"]
+
+
+def test_every_block_of_a_disc_angled_series_is_written(tmp_path: Path) -> None:
+    blocks = [series for series in study().series if series.role == "ax_t2"]
+    assert len(blocks) == 3
+    write_phantom(tmp_path, study())
+    images = [pydicom.dcmread(path, stop_before_pixels=True) for path in tmp_path.glob("*_ax_t2/*.dcm")]
+    assert len(images) == sum(block.volume.shape[0] for block in blocks)
+    assert len({tuple(image.ImageOrientationPatient) for image in images}) == len(blocks)
+    assert len({image.SOPInstanceUID for image in images}) == len(images)
+    assert len({image.SeriesInstanceUID for image in images}) == 1
