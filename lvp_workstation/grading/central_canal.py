@@ -25,7 +25,8 @@ from lvp_workstation.measure.result import SpineMeasures
 def grade_central_canal(measures: SpineMeasures, disc: InstanceId, provenance: Provenance) -> Proposal:
     """Return the narrowing of the canal at a disc."""
     features = disc_features(measures, disc)
-    if not CENTRAL_CANAL.usable(features):
+    evidence = present(measures, disc, "sac_ap", "canal_ap")
+    if "sac_ap" not in evidence or not CENTRAL_CANAL.usable(features):
         return withheld(
             SCALE,
             disc,
@@ -39,7 +40,7 @@ def grade_central_canal(measures: SpineMeasures, disc: InstanceId, provenance: P
         disc,
         provenance,
         chances,
-        present(measures, disc, "sac_ap", "canal_ap"),
+        evidence,
         text="From sagittal AP diameters against the patient's own canal; axial images decide.",
         validated=False,
     )

@@ -30,6 +30,10 @@ MIN_PEDICLE_MM = 5.0
 SEARCH_MM = (6.0, 26.0)
 """Distances from the midline at which pedicles are looked for (our choice: half the width of the canal is
 10-15 mm, a pedicle 8-18 mm wide)."""
+LEAST_MM = 10.0
+"""Nearer to the midline than this nothing is read (our choice: half the distance between the pedicles is
+11-15 mm; on phantoms slices from 11.6 mm on are read, on real slabs that end 9-10 mm from a midline that
+scoliosis or a torn mask had moved, masks bridged canal and arch)."""
 DEPTH_MM = 4.4
 """How far beyond the medial edge of the pedicle a foramen is read (our choice: near its middle)."""
 SLAB_MM = 1.5
@@ -122,7 +126,8 @@ def side_slices(block: Block, found: SectionAnatomy, n: int, side: str, slope: f
     edge = _medial_edge(near, heights, first)
     run = near[first:]
     stop = next((i for i, h in enumerate(heights[first:]) if h < MIN_PEDICLE_MM), len(run))
-    ordered = sorted(run[:stop], key=lambda s: abs(abs(s.offset) - edge - DEPTH_MM))
+    shown = [s for s in run[:stop] if abs(s.offset) >= LEAST_MM]
+    ordered = sorted(shown, key=lambda s: abs(abs(s.offset) - edge - DEPTH_MM))
     return SideSlices(tuple(ordered), reach)
 
 

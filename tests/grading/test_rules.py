@@ -157,6 +157,12 @@ def test_central_canal_is_relative_to_the_patient_and_marked() -> None:
     assert all(not p.validated_on_patients for p in local.proposals if p.scale == "central_canal" and p.grade)
 
 
+def test_the_canal_is_not_graded_without_its_diameter_at_the_disc() -> None:
+    found = graded(spine({2: {"sac_ap": None}}))
+    assert proposal(found, "D2", "central_canal").not_assessable == "not_measured"
+    assert proposal(found, "D3", "central_canal").evidence[0] == "sac_ap"
+
+
 def test_recess_and_modic_say_why_not() -> None:
     result = graded(spine(features=with_marrow()))
     assert proposal(result, "D2", "lateral_recess_left").not_assessable == "needs_axial"

@@ -76,6 +76,22 @@ def test_a_narrow_slab_does_not_reach_the_foramina() -> None:
     assert not [m for m in found.measurements.values() if m.name.startswith("foramen")]
 
 
+def test_bone_between_body_and_arch_near_the_midline_is_no_pedicle() -> None:
+    volume, labels, levels = imaged()
+    middle = float(volume.geometry.world_to_index(measured().landmarks.discs["D2"].centroid).ravel()[0])
+    keep = slice(round(middle) - 3, round(middle) + 4)
+    affine = volume.geometry.affine.copy()
+    affine[:3, 3] = volume.geometry.index_to_world((keep.start, 0, 0))
+    affine[:3, 0] *= 3.0 / volume.geometry.spacing[0]
+    _, rows, columns = volume.shape
+    geometry = VolumeGeometry(affine, (keep.stop - keep.start, rows, columns))
+    image = Volume(np.ascontiguousarray(volume.array[keep]), geometry)
+    near = LabelMap(np.ascontiguousarray(labels.array[keep]), geometry)
+    found = measure_spine(near, levels, image, Weighting.T2, PROVENANCE)
+    assert {found.unseen["D2", side].code for side in ("left", "right")} == {"needs_parasagittal"}
+    assert not [m for m in found.measurements.values() if m.name.startswith("foramen")]
+
+
 def test_dark_fat_is_not_read() -> None:
     unseen = measured(Weighting.STIR).unseen
     assert {unseen["D2", side].code for side in ("left", "right")} == {"fat_suppressed"}
