@@ -7,18 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import numpy as np
-
-from lvp_workstation.domain.anatomy import InstanceId, LevelMap
+from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.errors import NoLumbarSeries, UnreadableInput, UsageProblem
-from lvp_workstation.domain.geometry import Array
 from lvp_workstation.domain.labelmap import LabelMap
-from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.progress import CancelToken, Progress, ProgressCallback, ignore_progress
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.study import Problem, RoleDecision, Series, SeriesRole, Study, Weighting
-from lvp_workstation.domain.volume import ImagePlane, Volume, VolumeGeometry
+from lvp_workstation.domain.volume import ImagePlane, Volume
 from lvp_workstation.grading.engine import GradingContext, grade_spine
 from lvp_workstation.inference.contrast import recognise_contrast
 from lvp_workstation.inference.segmenter import Segmentation, Segmenter
@@ -26,6 +22,7 @@ from lvp_workstation.measure.background import with_zero_background
 from lvp_workstation.measure.spine import measure_spine
 from lvp_workstation.report.facts import StudyFacts
 from lvp_workstation.services.analysis import Analysis, ModelRun, ScopeReport
+from lvp_workstation.services.axial_series import axial_cover, load_axials
 
 PREFERENCE: tuple[SeriesRole, ...] = (
     SeriesRole.SAG_T2,
@@ -43,9 +40,6 @@ PREFERENCE: tuple[SeriesRole, ...] = (
 
 MAX_TRIES = 4
 """Series in which a lumbar spine is looked for before giving up (our choice)."""
-
-HALF_DISC_MM = 4.0
-"""An axial image this near to the centre of a disc still crosses it: half a disc height (our choice)."""
 
 VolumeLoader = Callable[[Series, CancelToken | None], Volume]
 
@@ -159,6 +153,7 @@ class Analyser:
                 timings = {"load": loaded, **segmentation.timings_s}
                 other = companion(study, series, load, cancel)
                 analysis = self._understand(study, series, (volume, other), segmentation, request, timings)
+                analysis = replace(analysis, axials=load_axials(study, series, load, cancel))
                 left_out = tuple(Problem("unreadable_series", str(error)) for error in unreadable)
                 total = {**analysis.timings, "total": time.perf_counter() - start}
                 return replace(with_warnings(analysis, left_out), timings=total)
@@ -303,22 +298,6 @@ def grading_context(study: Study, decision: RoleDecision, volume: Volume) -> Gra
     )
 
 
-def axial_cover(study: Study, discs: Mapping[InstanceId, DiscLandmarks]) -> frozenset[InstanceId]:
-    """Return the discs that an image of an axial T2 series crosses."""
-    grids = [s.geometry for s in study.series if s.role is SeriesRole.AX_T2 and s.geometry is not None]
-    return frozenset(
-        disc
-        for disc, found in discs.items()
-        if any(_inside(grid, grid.world_to_index(found.centroid)) for grid in grids)
-    )
-
-
-def _inside(grid: VolumeGeometry, index: Array) -> bool:
-    """Whether an index lies in a grid, or half a disc above or below its slices."""
-    place, margin = np.asarray(index).ravel(), np.array([HALF_DISC_MM / grid.spacing[0], 0.0, 0.0]) + 0.5
-    return bool((place >= -margin).all() and (place <= np.array(grid.shape) - 1 + margin).all())
-
-
 def with_warnings(analysis: Analysis, problems: tuple[Problem, ...]) -> Analysis:
     """Return the analysis with further warnings in front."""
     return replace(analysis, warnings=(*problems, *analysis.warnings))
@@ -331,7 +310,10 @@ def restored(study: Study, reading: Reading, labels: LabelMap, load: VolumeLoade
     ------
     UsageProblem
         When the analysed series is not in the study any more.
+    IdentityConflict
+        When the reading is of another patient or another study.
     """
+    reading.require_study(study, "study as opened")
     facts = StudyFacts.of(reading)
     used = next((fact.series_uid for fact in facts.series if fact.used), "")
     series = next((s for s in study.series if _same_grid(s, used, labels)), None)
@@ -352,6 +334,7 @@ def restored(study: Study, reading: Reading, labels: LabelMap, load: VolumeLoade
         scope=ScopeReport("withhold"),
         model=ModelRun(fact.name, fact.version, fact.sha256, fact.provider, 0),
         companion=companion(study, series, load),
+        axials=load_axials(study, series, load),
     )
     return remeasured(base, labels, base.levels, time_utc)
 

@@ -56,6 +56,8 @@ class Analysis:
         Yes-or-no grades of the discs, for files only.
     companion
         The T1 series measured beside a T2, None without one.
+    axials
+        The acquired axial T2 series in the same frame of reference.
     timings
         Seconds by step.
     """
@@ -75,6 +77,7 @@ class Analysis:
     warnings: tuple[Problem, ...] = ()
     binary: tuple[BinaryGrade, ...] = ()
     companion: Volume | None = None
+    axials: tuple[Volume, ...] = ()
 
 
 def labels_document(rows: Iterable[ExportedLabel]) -> dict[str, Any]:

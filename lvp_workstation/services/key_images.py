@@ -9,15 +9,16 @@ import numpy as np
 from lvp_workstation.domain.anatomy import SACRUM, InstanceId, LevelMap
 from lvp_workstation.domain.annotations import Formula, Measurement
 from lvp_workstation.domain.findings import SCALES, Proposal
-from lvp_workstation.domain.geometry import Array, Plane, angle_deg, unit, vector
+from lvp_workstation.domain.geometry import Array, Plane, unit, vector
 from lvp_workstation.domain.labelmap import LabelMap, code_of
 from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.volume import SLICE, Volume
 from lvp_workstation.render.offscreen import ImageLine, ImageText, KeyImage, render_key_image
 from lvp_workstation.render.raster import Rgb
-from lvp_workstation.render.stack import acquired_stack, oblique_stack
+from lvp_workstation.render.stack import DisplayStack, acquired_stack, oblique_stack
 from lvp_workstation.render.window import Window
 from lvp_workstation.report.document import ReportImage
+from lvp_workstation.services.axial_series import shows_plane
 
 SAGITTAL_SIZE = (800, 1000)
 AXIAL_SIZE = (800, 800)
@@ -27,6 +28,7 @@ BODY_DEPTH_MM = 30.0
 """A name stands in the anterior part of a vertebra, within about one body depth of its front."""
 
 SIDE_COLOUR = (255, 140, 90)
+BADGE_COLOURS = {"ACQUIRED": (150, 220, 160), "COMPUTED": (255, 200, 90)}
 _SIDES = {"foramen_left": "left", "foramen_right": "right"}
 _DRAWN = frozenset({Formula.DISTANCE, Formula.POLYGON_AREA})
 
@@ -184,26 +186,31 @@ def axial_image(
 ) -> ReportImage:
     """Return the image in the plane of a disc: the nearest acquired axial slice, or a computed one.
 
-    ``volume`` is an axial series when its slices lie within 30 degrees of the disc plane, else the
-    slice is computed from it.
+    The slice is an acquired one of ``volume`` when its slices lie about in the plane of the disc, else it is
+    computed from it; a word in the picture says which.
     """
-    plane = Plane(vector(disc.centroid), unit(disc.normal))
-    acquired = acquired_stack(volume.geometry)
-    along = angle_deg(volume.geometry.slice_normal, disc.normal)
-    if min(along, 180.0 - along) <= 30.0:
-        stack, index = acquired, acquired.nearest_index(disc.centroid)
+    if shows_plane(volume.geometry, disc):
+        stack, word = acquired_stack(volume.geometry), "ACQUIRED"
     else:
-        stack = oblique_stack(volume.geometry, plane)
-        index = stack.nearest_index(disc.centroid)
+        plane = Plane(vector(disc.centroid), unit(disc.normal))
+        stack, word = oblique_stack(volume.geometry, plane), "COMPUTED"
     request = KeyImage(
-        index=index,
+        index=stack.nearest_index(disc.centroid),
         size=AXIAL_SIZE,
         stack=stack,
         labels=labels,
         centre=disc.centroid,
         extent_mm=AXIAL_EXTENT_MM,
+        texts=(_badge(stack, disc, word),),
     )
     return ReportImage(render_key_image(volume, request), caption, ai_content=True, target=target)
+
+
+def _badge(stack: DisplayStack, disc: DiscLandmarks, word: str) -> ImageText:
+    """Return a word for the lower left corner of an axial key image."""
+    right, down = stack.axes
+    corner = vector(disc.centroid) + 0.48 * AXIAL_EXTENT_MM * (down - right)
+    return ImageText(corner, word, (0.0, 1.0), BADGE_COLOURS[word])
 
 
 def worst_level(proposals: Iterable[Proposal]) -> InstanceId | None:

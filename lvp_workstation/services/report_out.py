@@ -23,6 +23,7 @@ from lvp_workstation.report.facts import (
 from lvp_workstation.report.pdf import render_pdf
 from lvp_workstation.report.phrases import load_phrases
 from lvp_workstation.services.analysis import Analysis
+from lvp_workstation.services.axial_series import axial_through
 from lvp_workstation.services.key_images import (
     axial_image,
     foramen_image,
@@ -59,11 +60,10 @@ def study_facts(
 def key_images(analysis: Analysis) -> tuple[ReportImage, ...]:
     """Return the mid-sagittal image, both sides of the worst foramina, and the worst level's plane.
 
-    The plane is computed from the sagittal series.
+    The plane is that of an acquired axial slice where one crosses the disc, else it is computed from the
+    sagittal series.
     """
-    series = analysis.series
-    name = series.description or series.role.caption
-    note = "; synthetic phantom" if analysis.volume.synthetic else ""
+    name, note = _names(analysis)
     images = [
         sagittal_image(
             analysis.volume, analysis.labels, analysis.levels, f"{name}, mid-sagittal, with AI labels{note}"
@@ -71,14 +71,34 @@ def key_images(analysis: Analysis) -> tuple[ReportImage, ...]:
     ]
     images += _foramen_images(analysis, name, note)
     target = worst_level(analysis.proposals)
-    if target is not None and target in analysis.discs and analysis.volume.shape[0] > 1:
-        spacing = analysis.volume.geometry.spacing[0]
-        caption = (
-            f"{analysis.levels.shown_name(target)}: plane of the disc, computed from {name} "
-            f"(slices {spacing:.1f} mm apart){note}"
-        )
-        images.append(axial_image(analysis.volume, analysis.labels, analysis.discs[target], target, caption))
+    if target is not None and target in analysis.discs:
+        images += _disc_plane(analysis, target)
     return tuple(images)
+
+
+def _names(analysis: Analysis) -> tuple[str, str]:
+    """Return the name of the measured series, and what captions add for a phantom."""
+    note = "; synthetic phantom" if analysis.volume.synthetic else ""
+    return analysis.series.description or analysis.series.role.caption, note
+
+
+def _disc_plane(analysis: Analysis, target: InstanceId) -> list[ReportImage]:
+    """Return the acquired axial slice of a disc, else the plane computed from several sagittal slices."""
+    name, note = _names(analysis)
+    disc, level = analysis.discs[target], analysis.levels.shown_name(target)
+    volume = axial_through(analysis.axials, disc)
+    if volume is not None:
+        caption = f"{level}: acquired axial T2 slice nearest to the disc, with AI labels from {name}{note}"
+    elif analysis.volume.shape[0] > 1:
+        volume = analysis.volume
+        spacing = volume.geometry.spacing[0]
+        caption = (
+            f"{level}: plane of the disc, computed from {name} (slices {spacing:.1f} mm apart), "
+            f"with AI labels{note}"
+        )
+    else:
+        return []
+    return [axial_image(volume, analysis.labels, disc, target, caption)]
 
 
 def _foramen_images(analysis: Analysis, name: str, note: str) -> list[ReportImage]:

@@ -13,7 +13,7 @@ from lvp_workstation.domain.study import Patient, Series, SeriesRole, Study
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.io.write_mr import MrProtocol, StudyToWrite, write_series
 from lvp_workstation.services import results
-from lvp_workstation.services.analyse import axial_cover
+from lvp_workstation.services.axial_series import axial_cover
 from lvp_workstation.services.open_study import load_volume, open_paths
 from tests import dicom_factory as factory
 from tests.app import cli_samples as samples

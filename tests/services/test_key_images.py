@@ -1,0 +1,92 @@
+"""Key images: the plane of a disc is an acquired axial slice where there is one; whose study they are of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lvp_workstation.domain.errors import IdentityConflict
+from lvp_workstation.domain.landmarks import DiscLandmarks
+from lvp_workstation.domain.progress import CancelToken
+from lvp_workstation.domain.reading import Reading
+from lvp_workstation.domain.study import Patient, Series, SeriesRole
+from lvp_workstation.domain.volume import Volume, VolumeGeometry
+from lvp_workstation.io.write_mr import MrProtocol, StudyToWrite, write_series
+from lvp_workstation.report.document import ReportImage
+from lvp_workstation.services.analyse import restored
+from lvp_workstation.services.analysis import Analysis
+from lvp_workstation.services.axial_series import axial_through
+from lvp_workstation.services.key_images import BADGE_COLOURS
+from lvp_workstation.services.open_study import load_volume, open_paths
+from lvp_workstation.services.report_out import key_images
+from tests.app import cli_samples as samples
+from tests.services import reading_samples as simple
+
+AXIAL = ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0))
+DISC = DiscLandmarks("D2", (0.0, 0.0, 10.0), (0.0, 0.0, 1.0))
+
+
+def axial(height: float, axes: tuple[tuple[float, float, float], ...] = AXIAL, count: int = 3) -> Volume:
+    """Return axial slices 5 mm apart around the axis of `DISC`, the first one at a height."""
+    grid = VolumeGeometry.from_axes((-40.0, -40.0, height), axes, (5.0, 1.0, 1.0), (count, 80, 80))
+    return Volume(np.full(grid.shape, 200, dtype=np.uint16), grid)
+
+
+def test_the_slice_nearest_to_the_disc_is_chosen() -> None:
+    far, near = axial(13.5), axial(9.0)
+    assert axial_through((far, near), DISC) is near
+    assert axial_through((far,), DISC) is far
+    assert axial_through((axial(14.5), axial(-30.0)), DISC) is None
+    steep = ((0.0, 0.7071, 0.7071), (0.0, 0.7071, -0.7071), (1.0, 0.0, 0.0))
+    assert axial_through((axial(9.0, steep),), DISC) is None
+    beside = Volume(
+        far.array, VolumeGeometry.from_axes((60.0, -40.0, 9.0), AXIAL, (5.0, 1.0, 1.0), (3, 80, 80))
+    )
+    assert axial_through((beside,), DISC) is None
+
+
+def analysed(folder: Path) -> Analysis:
+    """Return the analysis of a known spine beside axial slices in its frame of reference and in another."""
+    spine = samples.known_spine()
+    target = StudyToWrite("axials", Patient("TEST-1"))
+    write_series(folder / "sagittal", target, MrProtocol("SAG T2", number=1), spine.volume)
+    middle, height = spine.volume.geometry.centre, 5.0 * 40
+    start = middle - np.array((40.0, 40.0, height / 2))
+    pixels = np.random.default_rng(1).integers(100, 900, (40, 80, 80)).astype(np.uint16)
+    for number, frame in ((2, ""), (3, "1.2.3.9")):
+        grid = VolumeGeometry.from_axes(start, AXIAL, (5.0, 1.0, 1.0), (40, 80, 80), frame)
+        protocol = MrProtocol(f"AX T2 TSE {number}", number=number)
+        write_series(folder / f"axial {number}", target, protocol, Volume(pixels, grid))
+    (study,) = open_paths([folder]).studies
+    return samples.analyser_of(spine)(None).analyse(study, lambda series, _: load_volume(series).volume)
+
+
+def has(image: ReportImage, word: str) -> bool:
+    """Return whether the badge of a word is drawn."""
+    return bool((image.pixels == np.array(BADGE_COLOURS[word])).all(axis=2).any())
+
+
+def test_an_acquired_axial_slice_is_preferred_to_a_computed_plane(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path)
+    assert len([s for s in analysis.study.series if s.role is SeriesRole.AX_T2]) == 2
+    assert len(analysis.axials) == 1
+    *_, acquired = key_images(analysis)
+    *_, computed = key_images(replace(analysis, axials=()))
+    assert "acquired axial T2 slice" in acquired.caption
+    assert (has(acquired, "COMPUTED"), has(acquired, "ACQUIRED")) == (False, True)
+    assert "computed from SAG T2" in computed.caption
+    assert (has(computed, "COMPUTED"), has(computed, "ACQUIRED")) == (True, False)
+    assert computed.target == acquired.target
+
+
+def test_a_reading_of_another_study_or_patient_is_not_restored() -> None:
+    def load(series: Series, _: CancelToken | None) -> Volume:
+        raise AssertionError("nothing may be read")
+
+    for uid, patient in (("9.9", simple.PATIENT), (simple.STUDY.study_instance_uid, Patient("ANOTHER"))):
+        reading = Reading("r", uid, patient, level_map=simple.LEVELS)
+        with pytest.raises(IdentityConflict):
+            restored(simple.STUDY, reading, simple.label_map(), load, simple.TIME)
