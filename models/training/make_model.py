@@ -19,6 +19,7 @@ from models.training.evaluate import evaluate
 from models.training.export import NAME, export
 from models.training.onnx_session import session
 
+RUN_HELP = "working folder: phantoms, checkpoint, log (default: out/vnet)"
 CALM = {
     "OMP_WAIT_POLICY": "PASSIVE",
     "MALLOC_MMAP_THRESHOLD_": "4000000000",
@@ -56,7 +57,7 @@ def train(args: argparse.Namespace, data: Path) -> None:
 def main() -> None:
     """Do all steps."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", type=Path, required=True, help="working folder: phantoms, checkpoint, log")
+    parser.add_argument("--run", type=Path, default=REPOSITORY / "out" / "vnet", help=RUN_HELP)
     parser.add_argument("--version", default="1.1.0")
     parser.add_argument("--out", type=Path, default=None, help="default: models/lumbar_vnet/VERSION")
     parser.add_argument("--config", type=Path, default=DEFAULT)
