@@ -14,7 +14,9 @@ CENTRAL_MM, SUBARTICULAR_MM = 7.0, 12.0
 """Distances from the middle of the canal to the medial edge of the facets and of the pedicle (our choice:
 canals are 20-29 mm wide)."""
 CLEAR_MM = 1.0
-"""The disc must lie this much further back there than at the mirrored place (our choice: about one voxel)."""
+"""The disc must lie this much further back there than at the mirrored place (our choice: about one voxel).
+A margin in front of the corner line counts as on it: where a mask misses a herniation it lies there, and the
+healthy side would seem displaced."""
 NEAR_PEAK_MM = 1.0
 """Slices within this depth of the deepest one share its place (our choice)."""
 
@@ -33,7 +35,7 @@ def displacement_place(measures: SpineMeasures, disc: InstanceId) -> float | Non
     step = measures.coverage.slice_mm
     if abs(deepest) < 0.9 * min(step, 4.5) or profile[deepest] <= 0:
         return None
-    if profile[deepest] - profile[mirrored] < CLEAR_MM or abs(mirrored + deepest) > step:
+    if profile[deepest] - max(profile[mirrored], 0.0) < CLEAR_MM or abs(mirrored + deepest) > step:
         return None
     near = {x: d for x, d in profile.items() if x * deepest >= 0 and profile[deepest] - d < NEAR_PEAK_MM}
     weight = sum(max(d, 0.1) for d in near.values())

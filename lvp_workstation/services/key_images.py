@@ -147,8 +147,8 @@ def foramen_image(
         np.clip(round(float(volume.geometry.world_to_index(point).ravel()[SLICE])), 0, volume.shape[0] - 1)
     )
     _, rows, columns = volume.shape
-    head = volume.geometry.index_to_world((index, 0.03 * rows, 0.5 * columns))
-    words = ImageText(head, f"{side.upper()}  {levels.shown_name(target)}", (0.5, 0.0), SIDE_COLOUR)
+    corner = volume.geometry.index_to_world((index, 0.02 * rows, 0.02 * columns))
+    words = ImageText(corner, f"{side.upper()}  {levels.shown_name(target)}", (0.0, 0.0), SIDE_COLOUR)
     request = KeyImage(
         index=index,
         size=SAGITTAL_SIZE,
