@@ -3,7 +3,8 @@
 Lee grades 0-3: fat all around the root; lost on two opposing sides; lost on all four; root deformed. They
 are called normal, mild, moderate and severe. An ordinal model reads them from the fat on the four sides of
 the root, the room it has and the signal around it. No expert grades were available: the model was fitted to
-phantoms (our choice), so every proposal says that it was not validated on patients.
+T2 images of phantoms (our choice), so every proposal says that it was not validated on patients. On T1 it
+agrees less with them: nothing is proposed there.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.findings import FORAMEN_LEFT, FORAMEN_RIGHT, Proposal, Scale
-from lvp_workstation.domain.study import Problem
+from lvp_workstation.domain.study import Problem, Weighting
 from lvp_workstation.grading.foramen_coefficients import FORAMEN
 from lvp_workstation.grading.proposals import present, proposed, withheld
 from lvp_workstation.measure.result import SpineMeasures
@@ -49,6 +50,8 @@ def _grade(
     measures: SpineMeasures, disc: InstanceId, provenance: Provenance, scale: Scale, side: str
 ) -> Proposal:
     features = foramen_features(measures, disc, side)
+    if features and measures.weighting is not Weighting.T2:
+        return withheld(scale, disc, provenance, "needs_t2", "Foramina are graded on T2 only.")
     if not FORAMEN.usable(features):
         why = measures.unseen.get((disc, side))
         why = why or Problem("not_measured", f"The {side} foramen could not be measured.")

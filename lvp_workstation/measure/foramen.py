@@ -27,6 +27,7 @@ them (our choice: half the canal's width of 24-29 mm and some of the pedicle).""
 WIDTH_SD_MM, HEIGHT_SD_MM = 1.5, 2.5
 """Further standard deviation of both measures, mm: their errors on phantoms with the masks of the network,
 at 4 mm slices (``models/grading/fit_foramen.py``)."""
+DARK_FAT = "Foramina are read by bright fat; in this series fat is dark or its contrast is not known."
 TILT_PRIOR_MM2 = 9.0
 """Shrinks the sideways tilt of a disc towards zero when the slab is narrow, mm2 (our choice)."""
 
@@ -89,7 +90,7 @@ def _record(
             f"The slices end {seen.reach:.0f} mm {side} of the midline, before the foramen.",
         )
     if not bright_fat:
-        return Problem("fat_suppressed", "Fat is dark in this series; foramina are read by bright fat.")
+        return Problem("fat_suppressed", DARK_FAT)
     aims = [(place, aim_at(place, found, n)) for place in seen.slices]
     place, aim = next(((p, a) for p, a in aims if a is not None), (None, None))
     if place is None or aim is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -148,6 +149,11 @@ def test_the_left_is_left_in_the_report(way: str, found: dict[str, Written]) -> 
     pdf = " ".join(found[way].pdf.split())
     assert "left foramen" in pdf
     assert "left of the midline" in pdf
+    row = re.search(rf"{LEVEL}\?? [IV]+ .*?(\w+) † [\d.]+ (\w+) † [\d.]+ \d [\d.]+ L5-S1", pdf)
+    assert pdf.index("Foramen left Foramen right") < pdf.index(LEVEL)
+    assert row is not None
+    assert row.group(1) in ("moderate", "severe")
+    assert row.group(2) in ("normal", "mild")
 
 
 @pytest.mark.parametrize("way", WAYS)
