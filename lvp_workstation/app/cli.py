@@ -83,6 +83,14 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--threads", type=_positive, metavar="N", help="inference threads")
     command.set_defaults(run=run_analyze)
 
+    command = commands.add_parser("plan", help="propose the scan planes of an examination")
+    command.add_argument("path", type=_path, metavar="PATH", nargs="+")
+    command.add_argument("--out", type=_path, required=True, metavar="DIR")
+    command.add_argument("--protocol", default="lumbar_routine", metavar="NAME", help="what is ordered")
+    command.add_argument("--series", metavar="UID", help="plan on this SeriesInstanceUID")
+    command.add_argument("--threads", type=_positive, metavar="N", help="inference threads")
+    command.set_defaults(run=run_plan)
+
     command = commands.add_parser("demo", help="the embedded synthetic demo study")
     command.add_argument("--headless", action="store_true", help="write report and pictures, open no window")
     command.add_argument("--out", type=_path, default=Path("out/demo"), metavar="DIR")
@@ -186,6 +194,13 @@ def run_analyze(options: argparse.Namespace) -> int:
     from lvp_workstation.app.headless import analyze
 
     return analyze(options.path, options.out, options.series, options.role, options.threads, complain)
+
+
+def run_plan(options: argparse.Namespace) -> int:
+    """``lvp plan``."""
+    from lvp_workstation.app.plan_command import plan
+
+    return plan(options, say, complain)
 
 
 def run_demo(options: argparse.Namespace) -> int:

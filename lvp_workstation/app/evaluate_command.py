@@ -6,17 +6,23 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from lvp_workstation import __version__
 from lvp_workstation.app.context import utc_now
 from lvp_workstation.app.evaluate_options import EXACT
+from lvp_workstation.app.settings import data_folder
 from lvp_workstation.domain.errors import NothingReadable, UsageProblem
 from lvp_workstation.inference.bundle import MANIFEST_NAME, ModelBundle, load_bundle, read_bundle
 from lvp_workstation.inference.segmenter import Segmenter
 from lvp_workstation.inference.session import OnnxSession
 from lvp_workstation.phantom.generate import DEFAULT_SERIES
+from lvp_workstation.phantom.presets import PRESETS
+from lvp_workstation.phantom.protocol import PROTOCOLS
 from lvp_workstation.services.evaluate.analysis import GRADES, MEASURES, AnalysisEvaluation, Case
 from lvp_workstation.services.evaluate.contrast import contrast_pairs
 from lvp_workstation.services.evaluate.expert_slices import expert_slices, is_expert_folder
+from lvp_workstation.services.evaluate.ledger import Ledger
 from lvp_workstation.services.evaluate.outcome import METRICS, Outcome, read_needs, write_outcome
+from lvp_workstation.services.evaluate.planning import PLANNING, PlanningEvaluation, planning_cases
 from lvp_workstation.services.evaluate.segmentation import SegmentationEvaluation
 from lvp_workstation.services.evaluate.sources import (
     MadePhantom,
@@ -29,6 +35,7 @@ from lvp_workstation.services.evaluate.sources import (
 from lvp_workstation.services.evaluate.witness import Witness
 from lvp_workstation.services.make_phantom import TRUTH
 from lvp_workstation.services.output_folder import output_folder
+from lvp_workstation.services.plan import FOLDER, Planner, load_plan_protocol
 
 MET, MISSED = 0, 1
 """Exit codes when the evaluation was done; `app.cli` knows the others."""
@@ -106,6 +113,29 @@ def _analysis(options: argparse.Namespace, complain: Say) -> Outcome:
     return evaluation.run(options.kind, cases)
 
 
+def _planning(options: argparse.Namespace, complain: Say) -> Outcome:
+    if options.data is not None:
+        raise UsageProblem("Planes are judged on phantoms made on the way: give --count, not a folder.")
+    if options.seed < 0 or options.count < 1:
+        raise UsageProblem("--seed is at least 0 and --count at least 1.")
+    series = options.series or SAGITTAL[0]
+    if series not in PROTOCOLS or series.startswith("ax"):
+        raise UsageProblem(f"--series of planes is one sagittal series or loc, not {series}.")
+    if options.preset is not None and options.preset not in PRESETS:
+        raise UsageProblem(f"There is no preset {options.preset}; there are: {', '.join(PRESETS)}.")
+    protocol = load_plan_protocol(options.protocol, data_folder() / FOLDER)
+    segmenter, _ = make_segmenter(options.model, options.threads)
+    identity = {
+        "kind": PLANNING,
+        "model": segmenter.bundle.sha256,
+        "program": __version__,
+        "protocol": repr(protocol),
+    }
+    ledger = Ledger(options.out, identity, options.again)
+    cases = planning_cases(options.preset, options.seed, options.count, series)
+    return PlanningEvaluation(Planner(segmenter, utc_now), protocol, ledger, complain).run(cases)
+
+
 def _analysis_cases(options: argparse.Namespace) -> Sequence[Case]:
     """Return phantoms, or graded pictures where the folder holds some and grades are asked for."""
     if options.kind == GRADES and options.data is not None and is_expert_folder(options.data):
@@ -149,4 +179,5 @@ _KINDS: dict[str, Callable[[argparse.Namespace, Say], Outcome]] = {
     "contrast": _contrast,
     MEASURES: _analysis,
     GRADES: _analysis,
+    PLANNING: _planning,
 }

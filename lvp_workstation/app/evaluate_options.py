@@ -7,7 +7,7 @@ from pathlib import Path
 
 MODEL = "lumbar_vnet"
 MODEL_MASKS, EXACT = "model", "exact"
-KINDS = ("segmentation", "contrast", "measures", "grades")
+KINDS = ("segmentation", "contrast", "measures", "grades", "planning")
 """What can be evaluated; `evaluate_command` holds the function of each."""
 
 
@@ -35,6 +35,7 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     command.add_argument(
         "--masks", choices=(MODEL_MASKS, EXACT), default=MODEL_MASKS, help="measures and grades: whose labels"
     )
+    command.add_argument("--protocol", default="lumbar_routine", metavar="NAME", help="of planning")
     command.add_argument("--threads", type=int, metavar="N", help="inference threads")
     command.add_argument("--again", action="store_true", help="score cases anew that were scored before")
     return command

@@ -1,0 +1,197 @@
+"""Propose the scan planes of a study: segment a sagittal series or localizer, then plan on its anatomy."""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lvp_workstation.assets import asset_path
+from lvp_workstation.domain.anatomy import LevelMap
+from lvp_workstation.domain.annotations import Provenance
+from lvp_workstation.domain.errors import NoLumbarSeries, UnreadableInput, UsageProblem
+from lvp_workstation.domain.labelmap import LabelMap
+from lvp_workstation.domain.landmarks import SpineLandmarks
+from lvp_workstation.domain.progress import CancelToken
+from lvp_workstation.domain.study import Problem, Series, Study, Weighting
+from lvp_workstation.domain.volume import Volume
+from lvp_workstation.inference.bundle import ModelBundle
+from lvp_workstation.inference.segmenter import Segmenter
+from lvp_workstation.measure.spine import measure_spine
+from lvp_workstation.planning.plan import ScanPlan, plan_scan
+from lvp_workstation.planning.protocol import PlanProtocol, read_protocol
+from lvp_workstation.services.analyse import AnalysisRequest, Clock, VolumeLoader, candidates
+from lvp_workstation.services.analysis import ModelRun
+
+DEFAULT_PROTOCOL = "lumbar_routine"
+FOLDER = "protocols"
+ANYTHING = AnalysisRequest()
+UNSURE_LEVELS = 0.5
+"""A numbering less sure than this is named among the warnings (our choice)."""
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedVolume:
+    """A sagittal series with the plan made on it.
+
+    Attributes
+    ----------
+    timings_s
+        Seconds of segmentation, landmarks and planning.
+    """
+
+    volume: Volume
+    labels: LabelMap
+    levels: LevelMap
+    landmarks: SpineLandmarks
+    plan: ScanPlan
+    model: ModelRun
+    warnings: tuple[Problem, ...]
+    timings_s: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class StudyPlan:
+    """A plan, and the series of the study it was made on."""
+
+    study: Study
+    series: Series
+    found: PlannedVolume
+
+
+def protocol_files(own: Path | None = None) -> dict[str, Path]:
+    """Return the protocol templates by name; those in the user's own folder go before ours."""
+    folders = [asset_path("resources", FOLDER), *([own] if own else [])]
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
+
+
+def load_plan_protocol(name: str = DEFAULT_PROTOCOL, own: Path | None = None) -> PlanProtocol:
+    """Return a protocol template.
+
+    Parameters
+    ----------
+    own
+        Folder of the hospital's own templates.
+
+    Raises
+    ------
+    UsageProblem
+        When there is none of that name, or it cannot be used; the message tells why.
+    """
+    files = protocol_files(own)
+    path = files.get(name)
+    if path is None:
+        raise UsageProblem(f"There is no protocol {name!r}; there are: {', '.join(sorted(files))}.")
+    try:
+        return read_protocol(name, tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise UsageProblem(f"The protocol {path} cannot be used: {error}.") from error
+
+
+class Planner:
+    """Plans on images with one segmenter.
+
+    Parameters
+    ----------
+    segmenter
+        The V-Net.
+    clock
+        Gives the time that provenance records.
+    """
+
+    def __init__(self, segmenter: Segmenter, clock: Clock) -> None:
+        self._segmenter = segmenter
+        self._clock = clock
+
+    @property
+    def bundle(self) -> ModelBundle:
+        """The model in use."""
+        return self._segmenter.bundle
+
+    def plan_study(
+        self,
+        study: Study,
+        load: VolumeLoader,
+        protocol: PlanProtocol,
+        request: AnalysisRequest = ANYTHING,
+        cancel: CancelToken | None = None,
+    ) -> StudyPlan:
+        """Plan on the first series in which a lumbar spine is found, tried in the order of an analysis.
+
+        Raises `NoLumbarSeries` when none holds one, `UnreadableInput` when none could be read,
+        `UsageProblem` when the requested one does not exist, `Cancelled` when told to stop.
+        """
+        unreadable: list[UnreadableInput] = []
+        tried = 0
+        for series in candidates(study, request):
+            try:
+                volume = load(series, cancel)
+            except UnreadableInput as error:
+                unreadable.append(error)
+                continue
+            tried += 1
+            found = self.plan_volume(volume, protocol, series.decision.weighting, cancel)
+            if found is not None:
+                said = (*study.problems, *series.problems, *found.warnings)
+                return StudyPlan(study, series, replace(found, warnings=said))
+        raise _nothing(tried, unreadable)
+
+    def plan_volume(
+        self,
+        volume: Volume,
+        protocol: PlanProtocol,
+        weighting: Weighting = Weighting.T2,
+        cancel: CancelToken | None = None,
+    ) -> PlannedVolume | None:
+        """Return the plan of one sagittal volume, None when it shows no lumbar spine."""
+        began = time.perf_counter()
+        segmentation = self._segmenter.segment(volume, cancel=cancel)
+        if not segmentation.lumbar:
+            return None
+        segmented = time.perf_counter()
+        bundle, network = self._segmenter.bundle, self._segmenter.network
+        model = ModelRun(bundle.name, bundle.version, bundle.sha256, network.provider, network.threads)
+        labels, levels = segmentation.labels, segmentation.levels
+        provenance = Provenance(Provenance.AI, model.name, self._clock(), model.version, model.sha256)
+        landmarks = measure_spine(labels, levels, volume, weighting, provenance).landmarks
+        measured = time.perf_counter()
+        plan = plan_scan(labels, levels, landmarks, protocol)
+        planned = time.perf_counter()
+        timings = {
+            "segment": segmented - began,
+            "landmarks": measured - segmented,
+            "plan": planned - measured,
+            "total": planned - began,
+        }
+        warnings = (*segmentation.warnings, *_of_levels(levels), *plan.warnings)
+        return PlannedVolume(volume, labels, levels, landmarks, plan, model, warnings, timings)
+
+
+def _of_levels(levels: LevelMap) -> list[Problem]:
+    if levels.confidence >= UNSURE_LEVELS:
+        return []
+    text = "The level count is uncertain: stacks are placed on discs counted from the lowest; check names."
+    return [Problem("levels_uncertain", text)]
+
+
+def _nothing(tried: int, unreadable: Sequence[UnreadableInput]) -> UnreadableInput | NoLumbarSeries:
+    if unreadable and not tried:
+        return unreadable[0]
+    why = "no series shows at least three discs and three vertebrae in a column."
+    if not tried:
+        why = "the study holds no sagittal MR series or localizer with known positions."
+    return NoLumbarSeries(" ".join([f"No planes can be proposed: {why}", *map(str, unreadable)]))
+
+
+def known_protocols(own: Path | None = None) -> Mapping[str, Any]:
+    """Return the titles of all templates by name; one that cannot be used shows why."""
+    titles: dict[str, str] = {}
+    for name in sorted(protocol_files(own)):
+        try:
+            titles[name] = load_plan_protocol(name, own).title
+        except UsageProblem as error:
+            titles[name] = str(error)
+    return titles

@@ -1,0 +1,136 @@
+"""What ``lvp plan`` leaves behind: ``plan.json`` (``docs/plan.schema.json``) and ``plan.png``."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from lvp_workstation import __version__
+from lvp_workstation.domain.errors import OutputProblem
+from lvp_workstation.domain.study import Problem
+from lvp_workstation.io.atomic import write_bytes, write_text
+from lvp_workstation.planning.canal import CanalCover
+from lvp_workstation.planning.plan import ScanPlan
+from lvp_workstation.planning.stack import CONTINUOUS, PlannedStack
+from lvp_workstation.render.png import png_bytes
+from lvp_workstation.services.output_folder import STAGING_PREFIX, output_folder, refusal, refused
+from lvp_workstation.services.plan import StudyPlan
+from lvp_workstation.services.plan_picture import plan_picture
+
+PLAN, PICTURE = "plan.json", "plan.png"
+OWN_FILES = (PLAN, PICTURE)
+SCHEMA_VERSION = "1.0"
+
+
+def write_plan(folder: Path, planned: StudyPlan) -> None:
+    """Write both files of a plan, ``plan.json`` last.
+
+    Raises
+    ------
+    OutputProblem
+        When the folder cannot be written.
+    """
+    with output_folder(folder):
+        try:
+            with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=folder) as name:
+                staging = Path(name)
+                write_bytes(staging / PICTURE, png_bytes(plan_picture(planned.found)))
+                document = plan_document(planned)
+                text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+                write_text(staging / PLAN, text + "\n")
+                (folder / PLAN).unlink(missing_ok=True)  # never an old plan beside a new picture
+                for own in (PICTURE, PLAN):
+                    (staging / own).replace(folder / own)
+        except (OSError, OutputProblem) as error:
+            cause = refused(error)
+            if cause is None:
+                raise
+            raise refusal(folder, cause) from cause
+
+
+def plan_document(planned: StudyPlan) -> dict[str, Any]:
+    """Return the content of ``plan.json``."""
+    found = planned.found
+    plan, model, levels = found.plan, found.model, found.levels
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "program": __version__,
+        "input": {
+            "patient_id": planned.study.patient.patient_id,
+            "study_uid": planned.study.study_instance_uid,
+            "series_uid": planned.series.series_instance_uid,
+            "frame_of_reference_uid": found.volume.geometry.frame_of_reference_uid,
+        },
+        "model": {"name": model.name, "version": model.version, "sha256": model.sha256},
+        "protocol": {"name": plan.protocol.name, "title": plan.protocol.title},
+        "level_map": {
+            "method": levels.statement,
+            "confidence": round(levels.confidence, 4),
+            "lumbar_count": levels.lumbar_count,
+            "alternatives": list(levels.alternatives),
+        },
+        "stacks": [_stack(stack, stack.name in plan.optional) for stack in plan.stacks],
+        **_cover(plan),
+        "timings_s": {key: round(seconds, 4) for key, seconds in found.timings_s.items()},
+        "warnings": _problems(found.warnings),
+    }
+
+
+def _problems(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    return [{"code": problem.code, "text": problem.text} for problem in problems]
+
+
+def _stack(stack: PlannedStack, optional: bool) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "name": stack.name,
+        "kind": stack.kind,
+        "level": stack.level,
+        "optional": optional,
+        "row_lps": _direction(stack.row),
+        "column_lps": _direction(stack.column),
+        "normal_lps": _direction(stack.normal),
+        "thickness_mm": stack.template.thickness_mm,
+        "gap_mm": stack.template.gap_mm,
+        "count": stack.count,
+        "fov_mm": list(stack.template.fov_mm),
+        "phase": {"axis": stack.template.phase, "direction_lps": _direction(stack.phase_lps)},
+        "confidence": stack.confidence,
+        "declined": stack.declined,
+    }
+    if stack.centre is not None:
+        document["centre_lps"] = _point(stack.centre)
+    if min(stack.template.matrix) > 0:
+        document["matrix"] = list(stack.template.matrix)
+    return document
+
+
+def _cover(plan: ScanPlan) -> dict[str, Any]:
+    return {} if plan.cover is None else {"canal_l3_s1": _canal(plan.cover)}
+
+
+def _canal(cover: CanalCover) -> dict[str, Any]:
+    return {
+        "length_mm": round(cover.length_mm, 2),
+        "unimaged_mm": round(cover.unimaged_mm, 2),
+        "unimaged": [
+            {
+                "level": stretch.level,
+                "start_lps": _point(stretch.start),
+                "end_lps": _point(stretch.end),
+                "length_mm": round(stretch.length_mm, 2),
+            }
+            for stretch in cover.unimaged
+        ],
+        "offer": CONTINUOUS if cover.unimaged else "",
+    }
+
+
+def _point(point: Iterable[float]) -> list[float]:
+    return [round(float(x), 3) for x in point]
+
+
+def _direction(direction: Iterable[float]) -> list[float]:
+    return [round(float(x), 6) + 0.0 for x in direction]
