@@ -1,4 +1,4 @@
-"""Discs in the section: mask shape, heights between the endplates, and the posterior bulge."""
+"""Discs in the section: mask shape, and heights between the endplates."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ axis of the disc space is used (our choice)."""
 MAX_DERIVED_TILT = 25.0
 """A derived endplate that tilts more than this against its disc, degrees, is the edge of a torn mask (our
 choice: at most 12 in 16 SPIDER patients, 50 in one torn mask)."""
-BULGE_REACH = 8.0
-"""The bulge is looked for this far above and below the disc space, mm (our choice: herniations migrate)."""
 
 
 def main_part(patch: Patch) -> Patch:
@@ -138,38 +136,3 @@ def _on_line(frame: LocalFrame, plate: Endplate, back: float) -> Array:
     ends, heights = frame.to_local(np.stack([plate.posterior, plate.anterior]))
     share = (back - ends[0]) / (ends[1] - ends[0])
     return frame.to_section(np.array(back), np.array(heights[0] + share * (heights[1] - heights[0])))
-
-
-def bulge(patch: Patch, upper: Endplate, lower: Endplate) -> tuple[float, Array, Array] | None:
-    """Return the posterior bulge of a disc.
-
-    Returns
-    -------
-    tuple
-        Depth in mm beyond the line that joins the posterior corners (negative when the disc stays in
-        front of it), the foot on the line, and the rearmost point.
-    """
-    axis = disc_frame(upper, lower).up
-    along = upper.posterior - lower.posterior
-    length = float(along @ axis)
-    if length > 30.0:
-        return None
-    up = unit2(along) if length >= MIN_POSTERIOR_HEIGHT else axis
-    length = max(length, 0.0)
-    back = np.array((up[1], -up[0]))
-    heights = np.arange(-BULGE_REACH, length + BULGE_REACH, 0.3)
-    depths = np.arange(-8.0, 18.0, 0.25)
-    grid = lower.posterior + heights[:, None, None] * up + depths[None, :, None] * back
-    values = patch.at(grid)
-    inside = values >= 0.5
-    rows = np.flatnonzero(inside.any(axis=1))
-    if not rows.size:
-        return None
-    last = depths.size - 1 - inside[rows, ::-1].argmax(axis=1)
-    following = np.minimum(last + 1, depths.size - 1)
-    here, there = values[rows, last], values[rows, following]
-    share = np.clip((here - 0.5) / np.maximum(here - there, 1e-9), 0.0, 1.0)
-    edge = depths[last] + share * (depths[following] - depths[last])
-    best = int(np.argmax(edge))
-    foot = lower.posterior + heights[rows[best]] * up
-    return float(edge[best]), foot, foot + float(edge[best]) * back

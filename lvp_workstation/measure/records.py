@@ -19,12 +19,14 @@ from lvp_workstation.domain.annotations import STUDY_TARGET, Formula
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.measure.anatomy2d import SectionAnatomy
 from lvp_workstation.measure.bony_canal import bony_canal
-from lvp_workstation.measure.discs import bulge, disc_frame, disc_heights
+from lvp_workstation.measure.discs import disc_frame, disc_heights
 from lvp_workstation.measure.outline import LocalFrame
+from lvp_workstation.measure.posterior_margin import View, bulge, fluid_level
 from lvp_workstation.measure.recorder import Recorder
 from lvp_workstation.measure.section import Section
 from lvp_workstation.measure.shapes import Body, Endplate
 from lvp_workstation.measure.signal import DiscSignal
+from lvp_workstation.measure.straight import section_image
 
 DERIVED = "superior endplate of the body below taken from the surface of the disc, bone not segmented"
 CANAL_NOTE = "canal as SPIDER draws it, in the plane of the disc"
@@ -156,16 +158,32 @@ def record_bulges(
     return signed
 
 
-def bulges(found: SectionAnatomy) -> dict[InstanceId, BulgeSample]:
-    """Return the posterior margin of every disc of a section that has corners on both sides."""
+def fluid_levels(found: SectionAnatomy) -> dict[int, float]:
+    """Return the signal of the fluid near each disc of the midline section, by number of the disc."""
+    image = section_image(found.section)
+    if image is None or found.canal is None:
+        return {}
+    levels = {n: fluid_level(image, found.canal, float(disc.centre[1])) for n, disc in found.discs.items()}
+    return {n: level for n, level in levels.items() if level is not None}
+
+
+def bulges(found: SectionAnatomy, fluid: dict[int, float]) -> dict[InstanceId, BulgeSample]:
+    """Return the posterior margin of every disc of a section that has corners on both sides.
+
+    ``fluid`` is that of `fluid_levels` of the midline; a disc that it leaves out is measured on its mask.
+    """
     result = {}
+    section, canal = found.section, found.canal
+    image = section_image(section) if fluid else None
     for n in found.discs:
         upper, lower = found.above(n), found.below(n)
         if upper is None or lower is None:
             continue
-        measured = bulge(found.disc_masks[n], upper, lower)
+        view = None
+        if image is not None and canal is not None and n in fluid:
+            view = View(image, canal, fluid[n])
+        measured = bulge(found.disc_masks[n], upper, lower, view)
         if measured is not None:
-            section = found.section
             result[disc_id(n)] = BulgeSample(section, section.offset, *measured, lower.derived)
     return result
 

@@ -76,10 +76,12 @@ def measure_spine(
     section = Section(block)
     found = find_anatomy(section)
     out = Recorder(section, labels.geometry, volume.source_sop_uids, weighting, provenance)
-    samples = _bulge_samples(block, found)
+    fat_is_bright = _fat_is_bright(found, weighting)
+    fluid = records.fluid_levels(found) if weighting is Weighting.T2 and fat_is_bright else {}
+    samples = _bulge_samples(block, found, fluid)
     features = _record_all(found, samples, levels, out)
     features |= disc_surroundings(found, weighting, _marrow(found), companion)
-    foramina = record_foramina(block, found, out, _fat_is_bright(found, weighting))
+    foramina = record_foramina(block, found, out, fat_is_bright)
     profiles = {d: tuple((round(s.offset, 2), round(s.depth, 3)) for s in row) for d, row in samples.items()}
     return SpineMeasures(
         weighting,
@@ -199,7 +201,9 @@ def _marrow(found: SectionAnatomy) -> dict[int, float]:
     return values
 
 
-def _bulge_samples(block: Block, middle: SectionAnatomy) -> dict[InstanceId, list[BulgeSample]]:
+def _bulge_samples(
+    block: Block, middle: SectionAnatomy, fluid: dict[int, float]
+) -> dict[InstanceId, list[BulgeSample]]:
     """Return the posterior margin of each disc across the slab, in order of lateral offset."""
     samples: dict[InstanceId, list[BulgeSample]] = {}
     step = block.spacing[0]
@@ -208,7 +212,7 @@ def _bulge_samples(block: Block, middle: SectionAnatomy) -> dict[InstanceId, lis
         found = middle
         if offset != 0.0:
             found = find_anatomy(Section(block, offset), middle.canal, middle.gap)
-        for disc, sample in records.bulges(found).items():
+        for disc, sample in records.bulges(found, fluid).items():
             samples.setdefault(disc, []).append(sample)
     return samples
 

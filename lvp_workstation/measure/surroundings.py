@@ -49,8 +49,8 @@ def disc_surroundings(
         (see `endplates`); the latter as ``t1_upper_*`` and ``t1_lower_*`` from T1; on T2
         ``texture_middle``, ``texture_bright`` (ln over marrow), ``texture_band``, ``texture_spread``;
         ``step_anterior`` and ``step_posterior``: how far the upper body lies in front of the lower one at its
-        corners, mm; ``canal_gap`` and ``canal_gap_middle``: greatest and median distance of the front of the canal behind
-        the line that joins the posterior corners, mm.
+        corners, mm; ``canal_gap`` and ``canal_gap_middle``: greatest and median distance of the front of the
+        canal behind the line that joins the posterior corners, mm.
     """
     image = section_image(found.section)
     other = None if companion is None else companion_image(found.section, companion)

@@ -23,7 +23,7 @@ class ModelSpine:
     ``slip`` moves everything above the lowest disc but one (``D2``) forward. ``bulge`` pushes the middle of
     ``D2`` backward, within ``bulge_half_width`` of the midline. ``wedge`` makes ``V2`` taller in front.
     ``pitch`` turns the whole spine about the left-right axis. ``shift`` is the sideways course to the left,
-    mm for each 100 mm of height.
+    mm for each 100 mm of height. ``outside`` is the signal of everything without a label.
     """
 
     count: int = 5
@@ -41,6 +41,7 @@ class ModelSpine:
     shift: float = 0.0
     sacrum: bool = True
     disc_signal: float = DISC_SIGNAL
+    outside: float = 30.0
 
     @property
     def levels(self) -> LevelMap:
@@ -99,7 +100,7 @@ class ModelSpine:
 
     def image(self, labels: LabelMap) -> Volume:
         """Return an image with one signal a structure."""
-        table = np.full(256, 30.0)
+        table = np.full(256, self.outside)
         table[CANAL_CODE], table[SACRUM_CODE] = CSF, BONE
         table[VERTEBRA_BASE + 1 : VERTEBRA_BASE + 40] = BONE
         table[DISC_BASE + 1 : DISC_BASE + 40] = self.disc_signal

@@ -63,14 +63,15 @@ def test_slip_belongs_to_the_disc_below_the_slipped_body(grid: tuple[float, ...]
 @pytest.mark.parametrize("grid", GRIDS)
 @pytest.mark.parametrize("bulge", [0.0, 4.0])
 def test_bulge_beyond_the_posterior_corners(grid: tuple[float, ...], bulge: float) -> None:
-    measures = measure(ModelSpine(bulge=bulge, canal_gap=6.0), *grid)
+    measures = measure(ModelSpine(bulge=bulge, canal_gap=6.0), *grid, weighting=Weighting.T1)
     assert value(measures, "D2", "disc_bulge_depth") == pytest.approx(bulge, abs=0.5)
     assert value(measures, "D3", "disc_bulge_depth") < 0.5
 
 
 def test_a_focal_bulge_shows_in_the_profile_and_a_broad_one_does_not() -> None:
-    focal = measure(ModelSpine(bulge=5.0, bulge_half_width=5.0, canal_gap=7.0), 1.5, 0.9, 15)
-    broad = measure(ModelSpine(bulge=5.0, canal_gap=7.0), 1.5, 0.9, 15)
+    grid = (1.5, 0.9, 15)
+    focal = measure(ModelSpine(bulge=5.0, bulge_half_width=5.0, canal_gap=7.0), *grid, weighting=Weighting.T1)
+    broad = measure(ModelSpine(bulge=5.0, canal_gap=7.0), *grid, weighting=Weighting.T1)
     ends = [focal.bulge_profiles["D2"][0][1], focal.bulge_profiles["D2"][-1][1]]
     assert max(ends) < 1.0
     assert dict(focal.bulge_profiles["D2"])[0.0] == pytest.approx(5.0, abs=0.5)

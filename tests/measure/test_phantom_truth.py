@@ -24,7 +24,7 @@ LIMITS = {
     "disc_height_middle": 0.7,
     "disc_height_posterior": 0.8,
     "disc_height_index": 0.03,
-    "disc_bulge_depth": 1.0,
+    "disc_bulge_depth": 0.6,
     "canal_ap": 0.7,
     "sac_ap": 1.0,
     "slip": 0.5,
