@@ -83,7 +83,7 @@ def root_fat(place: SagittalSlice, found: SectionAnatomy, aim: LocalFrame, n: in
     if image is None:
         return None
     corner = _corner(place, found, n)
-    level = _fat_level(place, aim, image)
+    level = fat_level(place, aim, image)
     if corner is None or not level > 0:
         return None
     spread = [SMOOTH_MM / step for step in image.spacing]
@@ -116,8 +116,8 @@ def _corner(place: SagittalSlice, found: SectionAnatomy, n: int) -> LocalFrame |
     return LocalFrame(frame.to_section(np.array(wall), np.array(rows[0])), frame.up)
 
 
-def _fat_level(place: SagittalSlice, aim: LocalFrame, image: Patch) -> float:
-    """Return the signal of the brightest fat near a foramen."""
+def fat_level(place: SagittalSlice, aim: LocalFrame, image: Patch) -> float:
+    """Return the signal of the brightest fat near a foramen, 0 without any; ``aim`` from `aim_at`."""
     reach, ahead, behind = FAT_WINDOW_MM
     up, back = np.arange(-reach, reach, 0.7), np.arange(-ahead, behind, 0.7)
     points = aim.to_section(back[None, :], up[:, None])
