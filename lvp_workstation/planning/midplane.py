@@ -29,8 +29,8 @@ PART_SD_MM = {"body": 1.0, "canal": 2.5, "arch": 1.0}
 """Standard deviation of the sideways middle of a part, mm (our choice, near the errors on phantoms; the outer
 slices of the canal are the least sure)."""
 CUT_SD_MM = {"body": 8.0, "canal": 3.0, "arch": 0.0}
-"""Further standard deviation of the middle of a part that a narrow slab cuts, mm: anywhere within half of what
-is cut off, some 30 mm of a body and 8 mm of the canal; an arch keeps its spinous process (our choice)."""
+"""Further standard deviation of the middle of a part that a narrow slab cuts, mm: anywhere within half of
+what is cut off, some 30 mm of a body, 8 mm of the canal; an arch keeps its spinous process (our choice)."""
 AXIS_SD = 0.035
 """Standard deviation of the sideways tilt of one disc against the plane, radians (our choice)."""
 TUNING = 2.0

@@ -35,7 +35,7 @@ def robust_fit(rows: Array, targets: Array, tuning: float) -> Fit:
     residuals: Array = targets
     for _ in range(ROUNDS):
         root = np.sqrt(weights)
-        values = np.linalg.lstsq(rows * root[:, None], targets * root, rcond=None)[0]
+        values = np.asarray(np.linalg.lstsq(rows * root[:, None], targets * root, rcond=None)[0], np.float64)
         residuals = targets - rows @ values
         weights = np.minimum(1.0, tuning / np.maximum(np.abs(residuals), 1e-9))
     spread = max(1.0, float(weights @ residuals**2) / max(len(targets) - rows.shape[1], 1))

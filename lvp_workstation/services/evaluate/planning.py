@@ -41,8 +41,8 @@ PRESETS = (
 """Presets in turn when none is asked for: none with artefacts, ``random`` more often since it varies
 position, protocol and noise (our choice)."""
 SAME_DISC_MM = 10.0
-"""A stack whose middle plane passes a disc's middle within this distance is meant for it (our choice: less than
-half the distance of neighbouring discs)."""
+"""A stack whose middle plane passes a disc's middle within this distance is meant for it (our choice: less
+than half the distance of neighbouring discs)."""
 CURVED_DEG, TURNED_DEG, SLIPPED_MM, NOISY = 5.0, 3.0, 3.0, 0.7
 """Groups of cases: coronal tilts from here on; image planes this far from the true mid-plane; levels that
 slipped so far; signal-to-noise ratio below this share of the standard protocol's (our choices)."""
