@@ -149,11 +149,12 @@ def test_the_left_is_left_in_the_report(way: str, found: dict[str, Written]) -> 
     pdf = " ".join(found[way].pdf.split())
     assert "left foramen" in pdf
     assert "left of the midline" in pdf
-    row = re.search(rf"{LEVEL}\?? [IV]+ .*?(\w+) † [\d.]+ (\w+) † [\d.]+ \d [\d.]+ L5-S1", pdf)
-    assert pdf.index("Foramen left Foramen right") < pdf.index(LEVEL)
+    assert "Foramen left Foramen right" in pdf
+    row = re.search(rf"{LEVEL}\?? ([IV]+ .*?) L5-S1", pdf)
     assert row is not None
-    assert row.group(1) in ("moderate", "severe")
-    assert row.group(2) in ("normal", "mild")
+    left, right = re.findall(r"\b(normal|mild|moderate|severe)\b", row.group(1))[-2:]
+    assert left in ("moderate", "severe")
+    assert right in ("normal", "mild")
 
 
 @pytest.mark.parametrize("way", WAYS)
