@@ -9,7 +9,7 @@ uncovered by a slip is no bulge.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +93,14 @@ def fluid_level(image: Patch, canal: CanalLine, height: float) -> float | None:
     points = canal.patch.points(canal.patch.values >= 0.75)
     near = points[np.abs(points[:, 1] - height) <= CSF_WINDOW_MM]
     return float(np.quantile(image.at(near), CSF_QUANTILE)) if len(near) >= MIN_SAMPLES else None
+
+
+def capped(plate: Endplate, limit: Endplate | None) -> Endplate:
+    """Return an endplate whose posterior corner lies no further back than that of another one."""
+    if limit is None:
+        return plate
+    beyond = float((limit.posterior - plate.posterior) @ plate.forward)
+    return replace(plate, posterior=plate.posterior + max(0.0, beyond) * plate.forward)
 
 
 def bulge(

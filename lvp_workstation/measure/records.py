@@ -21,7 +21,7 @@ from lvp_workstation.measure.anatomy2d import SectionAnatomy
 from lvp_workstation.measure.bony_canal import bony_canal
 from lvp_workstation.measure.discs import disc_frame, disc_heights
 from lvp_workstation.measure.outline import LocalFrame
-from lvp_workstation.measure.posterior_margin import View, bulge, fluid_level
+from lvp_workstation.measure.posterior_margin import View, bulge, capped, fluid_level
 from lvp_workstation.measure.recorder import Recorder
 from lvp_workstation.measure.section import Section
 from lvp_workstation.measure.shapes import Body, Endplate
@@ -167,10 +167,19 @@ def fluid_levels(found: SectionAnatomy) -> dict[int, float]:
     return {n: level for n, level in levels.items() if level is not None}
 
 
-def bulges(found: SectionAnatomy, fluid: dict[int, float]) -> dict[InstanceId, BulgeSample]:
+def bulges(
+    found: SectionAnatomy, fluid: dict[int, float], middle: SectionAnatomy
+) -> dict[InstanceId, BulgeSample]:
     """Return the posterior margin of every disc of a section that has corners on both sides.
 
-    ``fluid`` is that of `fluid_levels` of the midline; a disc that it leaves out is measured on its mask.
+    Beside the midline, where pedicles begin, a corner counts no further back than that of the midline.
+
+    Parameters
+    ----------
+    fluid
+        Of `fluid_levels` of the midline; a disc that it leaves out is measured on its mask.
+    middle
+        The midline section.
     """
     result = {}
     section, canal = found.section, found.canal
@@ -179,6 +188,7 @@ def bulges(found: SectionAnatomy, fluid: dict[int, float]) -> dict[InstanceId, B
         upper, lower = found.above(n), found.below(n)
         if upper is None or lower is None:
             continue
+        upper, lower = capped(upper, middle.above(n)), capped(lower, middle.below(n))
         view = None
         if image is not None and canal is not None and n in fluid:
             view = View(image, canal, fluid[n])

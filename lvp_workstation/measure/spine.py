@@ -212,7 +212,7 @@ def _bulge_samples(
         found = middle
         if offset != 0.0:
             found = find_anatomy(Section(block, offset), middle.canal, middle.gap)
-        for disc, sample in records.bulges(found, fluid).items():
+        for disc, sample in records.bulges(found, fluid, middle).items():
             samples.setdefault(disc, []).append(sample)
     return samples
 

@@ -10,8 +10,9 @@ import pytest
 from lvp_workstation.domain.labelmap import CANAL_CODE
 from lvp_workstation.domain.study import Weighting
 from lvp_workstation.domain.volume import Volume
-from lvp_workstation.measure.posterior_margin import LINING_AT, LINING_MM
+from lvp_workstation.measure.posterior_margin import LINING_AT, LINING_MM, capped
 from lvp_workstation.measure.result import SpineMeasures
+from lvp_workstation.measure.shapes import Endplate
 from lvp_workstation.measure.spine import measure_spine
 from tests.measure.model_spine import CSF, PROVENANCE, ModelSpine
 
@@ -80,3 +81,12 @@ def test_a_dark_nucleus_outside_the_disc_belongs_to_it() -> None:
     masks = replace(spine, bulge=0.0).labels(image.geometry)
     found = measure_spine(masks, levels, shown, Weighting.T2, PROVENANCE)
     assert found.features["D2", "displacement"] > 4.5
+
+
+def test_a_corner_beside_the_midline_is_moved_along_its_endplate_at_most_to_the_midline_corner() -> None:
+    middle = Endplate(np.array((-15.0, 0.0)), np.array((0.0, 0.0)), np.array((15.0, 0.0)))
+    beside = Endplate(np.array((-15.0, 1.0)), np.array((0.0, 2.0)), np.array((19.0, 3.0)))
+    moved = capped(beside, middle)
+    assert np.dot(moved.posterior - middle.posterior, beside.forward) == pytest.approx(0.0, abs=1e-9)
+    assert np.allclose(moved.normal, beside.normal)
+    assert np.allclose(capped(middle, beside).posterior, middle.posterior)
