@@ -92,9 +92,10 @@ def find_mid_plane(landmarks: SpineLandmarks, clouds: Mapping[InstanceId, Cloud]
         targets.append(float(mean[0]) / sd)
     sure = [p["body"][:3] for p in parts if not p["body"][3]]
     bodies = np.array([p["body"][:3] for p in parts])
+    middles = bodies
     if len(sure) < MIN_BODIES:  # a narrow slab: the canal tells the middle better than bodies that it cuts
-        bodies = np.array([p.get("canal", p["body"])[:3] for p in parts])
-    return _solved(np.array(rows), np.array(targets), bodies)
+        middles = np.array([p.get("canal", p["body"])[:3] for p in parts])
+    return _solved(np.array(rows), np.array(targets), middles, bodies)
 
 
 def _lumbar(landmarks: SpineLandmarks) -> list[BodyLandmarks]:
@@ -154,14 +155,14 @@ def _wall(body: BodyLandmarks) -> float | None:
     return max(float((np.array(plate.posterior) - np.array(body.centre)) @ back) for plate in plates)
 
 
-def _solved(rows: Array, targets: Array, bodies: Array) -> MidPlane:
+def _solved(rows: Array, targets: Array, middles: Array, bodies: Array) -> MidPlane:
     fit = robust_fit(rows, targets, TUNING)
     _, back, up = fit.values
     length = float(np.linalg.norm([1.0, back, up]))
-    centre = bodies.mean(axis=0)
+    centre = middles.mean(axis=0)
     plane = Plane(centre, np.array([1.0, -back, -up]) / length)
     at = np.array([1.0, *centre[1:]])
-    aside = plane.signed_distance(bodies)
+    aside = plane.signed_distance(middles)
     return MidPlane(
         plane=plane,
         sd_deg=float(np.degrees(np.sqrt(np.trace(fit.covariance[1:, 1:]))) / length),
