@@ -11,7 +11,7 @@ from lvp_workstation.grading.foramen import SIDES_OF_ROOT, SURROUNDINGS, grade_f
 from lvp_workstation.measure.result import Coverage, SpineMeasures
 from tests.grading.measures_factory import PROVENANCE
 
-OPEN = {name: 0.95 for name in SIDES_OF_ROOT} | {
+OPEN = dict.fromkeys(SIDES_OF_ROOT, 0.95) | {
     "across": 9.0,
     "along": 9.0,
     "share": 0.55,
@@ -19,7 +19,7 @@ OPEN = {name: 0.95 for name in SIDES_OF_ROOT} | {
     "bright": 0.95,
     "brightest": 1.05,
 }
-CLOSED = {name: 0.0 for name in SIDES_OF_ROOT} | {
+CLOSED = dict.fromkeys(SIDES_OF_ROOT, 0.0) | {
     "across": 3.0,
     "along": 4.0,
     "share": 0.02,

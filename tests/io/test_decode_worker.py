@@ -179,7 +179,7 @@ def test_a_worker_is_ended_while_it_hands_over_an_image(tmp_path: Path) -> None:
     assert worker._pipe.poll(30)
     began = time.monotonic()
     decoder.close()
-    with pytest.raises(EOFError):
+    with pytest.raises((EOFError, OSError)):  # OSError: it was ended between two parts of the message
         worker._pipe.recv()
     assert time.monotonic() - began < 20
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -25,19 +24,15 @@ KEYS = {
 }
 
 
-def levels(seed: int) -> dict[str, Any]:
-    found: dict[str, Any] = truth("evaluation", seed)["levels"]
-    return found
-
-
 @pytest.mark.parametrize("seed", [900_000, 900_001])
 def test_every_key_is_there_and_scales_agree(seed: int) -> None:
-    for level in levels(seed).values():
-        grades = {name: entry["grade"] for name, entry in level["grades"].items()}
+    found = truth("evaluation", seed)
+    for name, level in found["levels"].items():
+        grades = {key: entry["grade"] for key, entry in level["grades"].items()}
         assert set(grades) == KEYS
         assert limits.SEVERITY[grades["lee_central"]] == grades["central_canal"]
         assert (grades["msu"] == "none") is not grades["disc_herniation"]
-        assert ("herniation" in level) >= grades["disc_herniation"]
+        assert ("herniation" in found["generator"]["shapes"][name]) >= grades["disc_herniation"]
         assert grades["modic"] == max(grades["modic_upper"], grades["modic_lower"])
 
 
@@ -48,7 +43,7 @@ def test_zones_run_from_the_midline_outward(side: float, zone: str) -> None:
     plan = plan_of("normal", 3)
     level = LevelPathology(pfirrmann=3, herniation="protrusion", side=side, displacement=4.0, base=11.0)
     found = truth_of(draw_anatomy(3, replace(plan, levels={**plan.levels, 2: level})))
-    herniation = found["levels"]["L3-L4"]["herniation"]
+    herniation = found["generator"]["shapes"]["L3-L4"]["herniation"]
     assert herniation["zone"] == zone
     assert (herniation["side"] == "left") is (side > 0)
     assert np.degrees(np.pi / 2 - herniation_angle(level)) == pytest.approx(np.degrees(0.5 * side))
