@@ -9,7 +9,7 @@ from lvp_workstation.grading.context import GradingContext
 from lvp_workstation.grading.proposals import withheld
 
 _NONE = "The lateral recess is read on axial images; no axial series crosses this level."
-_UNREAD = "An axial series crosses this level, but this version does not measure axial images."
+_UNREAD = "The axial series at this level is for the reader: the AI measures sagittal images only."
 
 
 def grade_recesses(
@@ -17,6 +17,6 @@ def grade_recesses(
 ) -> tuple[Proposal, Proposal]:
     """Return why no recess grade is proposed, left and right."""
     covered = disc in context.axial_cover
-    code, text = ("not_implemented", _UNREAD) if covered else ("needs_axial", _NONE)
+    code, text = ("axial_not_measured", _UNREAD) if covered else ("needs_axial", _NONE)
     left, right = (withheld(scale, disc, provenance, code, text) for scale in (RECESS_LEFT, RECESS_RIGHT))
     return left, right

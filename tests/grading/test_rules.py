@@ -169,7 +169,7 @@ def test_recess_and_modic_say_why_not() -> None:
     assert proposal(result, "D4", "modic").not_assessable == "none_on_t2"
     narrow = GradingContext(Weighting.T2, slices=15, slice_spacing_mm=0.9, axial_cover=frozenset({"D2"}))
     found = graded(spine(), narrow)
-    assert proposal(found, "D2", "lateral_recess_left").not_assessable == "not_implemented"
+    assert proposal(found, "D2", "lateral_recess_left").not_assessable == "axial_not_measured"
 
 
 def test_missing_neighbours_lower_nothing_to_nan() -> None:
