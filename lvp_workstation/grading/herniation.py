@@ -23,7 +23,7 @@ from lvp_workstation.grading.proposals import present, proposed, withheld
 from lvp_workstation.grading.zones import zone_sentence
 from lvp_workstation.measure.result import SpineMeasures
 
-TYPE_TEXT = "Type undecided: axial images of this level tell bulge from protrusion or extrusion; none was measured."
+TYPE_TEXT = "Type undecided: bulge or protrusion is told on axial images, which were not measured."
 _REASONS = (
     (
         ("log_marrow", "log_csf", "log_annulus", "marrow_against_others", "others_marrow", "texture_bright"),
