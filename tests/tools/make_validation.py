@@ -25,6 +25,7 @@ from lvp_workstation.evaluation.overlap import (
     spider_to_level_ids,
 )
 from lvp_workstation.inference.bundle import load_bundle
+from lvp_workstation.inference.reference import reference_seconds
 from lvp_workstation.inference.segmenter import Segmenter
 from lvp_workstation.inference.session import OnnxSession
 from tests.tools.make_results import KINDS, REPOSITORY, TAIL, class_overlap
@@ -32,7 +33,8 @@ from tests.tools.make_results import KINDS, REPOSITORY, TAIL, class_overlap
 PATIENTS = (7, 41, 50, 81, 110, 209)
 THREADS = 2
 MERGED = 5
-TIMED_SHAPE, TIMED_SPACING, RUNS = (16, 448, 448), (4.4, 0.67, 0.67), 9
+TIMED = (((16, 448, 448), (4.4, 0.67, 0.67)), ((60, 512, 512), (0.9, 0.5, 0.5)))
+RUNS = 9
 AXES = ((-1, 0, 0), (0, 0, -1), (0, 1, 0))
 
 HEAD = """# Segmentation and level names on the validation patients
@@ -49,10 +51,14 @@ level, of all labelled discs. Thick slices are means of five slices (4.5 mm).
 """
 
 TIME = """
-From `Volume` to `LabelMap` with level names, 16 x 448 x 448 voxels of 4.4 x 0.67 x 0.67 mm (patient 7
-resampled), median of {runs} runs after a warm-up, load average {load:.1f} before: **{median:.2f} s**
-({low:.2f}-{high:.2f} s).
+From `Volume` to `LabelMap` with level names, patient 7 resampled, median (range) of {runs} runs after a
+warm-up; beside it the ratio to a fixed convolution timed in the same run (`inference.reference`), which does not
+depend on the machine's speed. Load average {load:.1f} before.
+
+| voxels | spacing, mm | seconds | ratio |
+|---|---|---|---|
 """
+TIMED_ROW = "| {shape} | {spacing} | **{median:.2f}** ({low:.2f}-{high:.2f}) | {ratio:.0f} |\n"
 
 Labels = NDArray[np.uint8]
 
@@ -92,23 +98,34 @@ def judge(
     )
 
 
-def timed(segmenter: Segmenter, folder: Path) -> list[float]:
-    """Return the seconds of each timed run."""
+def timed(
+    segmenter: Segmenter, folder: Path, shape: tuple[int, int, int], spacing: tuple[float, float, float]
+) -> str:
+    """Return the row of one size of volume."""
     image = _read(folder / f"spider_{PATIENTS[0]}_image.nii.gz")
-    factors = [wanted / size for wanted, size in zip(TIMED_SHAPE, image.shape, strict=True)]
-    volume = _volume(ndimage.zoom(image, factors, order=1), TIMED_SPACING)
+    factors = [wanted / size for wanted, size in zip(shape, image.shape, strict=True)]
+    volume = _volume(ndimage.zoom(image, factors, order=1), spacing)
     seconds = []
     for _ in range(RUNS + 1):
         began = time.perf_counter()
         segmenter.segment(volume)
         seconds.append(time.perf_counter() - began)
-    return seconds[1:]
+    kept, reference = seconds[1:], reference_seconds(THREADS)
+    median = statistics.median(kept)
+    return TIMED_ROW.format(
+        shape=" x ".join(map(str, shape)),
+        spacing=" x ".join(map(str, spacing)),
+        median=median,
+        low=min(kept),
+        high=max(kept),
+        ratio=median / reference,
+    )
 
 
 def page(segmenter: Segmenter, folder: Path) -> str:
     """Return the whole page."""
     load = os.getloadavg()[0]
-    seconds = timed(segmenter, folder)
+    rows = [timed(segmenter, folder, shape, spacing) for shape, spacing in TIMED]
     network = segmenter.network
     text = HEAD.format(model=segmenter.bundle.title, provider=network.provider, threads=network.threads)
     sums, right, total = np.zeros(6), [0, 0], [0, 0]
@@ -123,9 +140,7 @@ def page(segmenter: Segmenter, folder: Path) -> str:
     means = [f"**{value / len(PATIENTS):.3f}**" for value in sums]
     counts = [f"**{r} of {t}**" for r, t in zip(right, total, strict=True)]
     text += f"| **mean** | {' | '.join([*means[:3], counts[0], *means[3:], counts[1]])} |\n"
-    text += TIME.format(
-        runs=RUNS, load=load, median=statistics.median(seconds), low=min(seconds), high=max(seconds)
-    )
+    text += TIME.format(runs=RUNS, load=load) + "".join(rows)
     return text + TAIL
 
 
