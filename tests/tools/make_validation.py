@@ -52,8 +52,8 @@ level, of all labelled discs. Thick slices are means of five slices (4.5 mm).
 
 TIME = """
 From `Volume` to `LabelMap` with level names, patient 7 resampled, median (range) of {runs} runs after a
-warm-up; beside it the ratio to a fixed convolution timed in the same run (`inference.reference`), which does not
-depend on the machine's speed. Load average {load:.1f} before.
+warm-up; beside it the ratio to a fixed convolution timed in the same run (`inference.reference`), which
+does not depend on the machine's speed. Load average {load:.1f} before.
 
 | voxels | spacing, mm | seconds | ratio |
 |---|---|---|---|
