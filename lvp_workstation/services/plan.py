@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from lvp_workstation.assets import asset_path
 from lvp_workstation.domain.anatomy import LevelMap
@@ -184,14 +183,3 @@ def _nothing(tried: int, unreadable: Sequence[UnreadableInput]) -> UnreadableInp
     if not tried:
         why = "the study holds no sagittal MR series or localizer with known positions."
     return NoLumbarSeries(" ".join([f"No planes can be proposed: {why}", *map(str, unreadable)]))
-
-
-def known_protocols(own: Path | None = None) -> Mapping[str, Any]:
-    """Return the titles of all templates by name; one that cannot be used shows why."""
-    titles: dict[str, str] = {}
-    for name in sorted(protocol_files(own)):
-        try:
-            titles[name] = load_plan_protocol(name, own).title
-        except UsageProblem as error:
-            titles[name] = str(error)
-    return titles
