@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -101,6 +101,36 @@ def _rank(series: Series) -> tuple[int, float]:
     return place, -float(series.geometry.shape[0])
 
 
+def readable(
+    study: Study,
+    load: VolumeLoader,
+    request: AnalysisRequest,
+    unreadable: list[UnreadableInput],
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> Iterator[tuple[Series, Volume, float]]:
+    """Yield the series to try, best first, with their volumes and the seconds that reading took.
+
+    What cannot be read is passed over and appended to ``unreadable``. Raises `UsageProblem` when the
+    requested series does not exist.
+    """
+    for series in candidates(study, request):
+        began = time.perf_counter()
+        progress(Progress(0.0, f"Reading {series.description or series.role.caption}"))
+        try:
+            volume = load(series, cancel)
+        except UnreadableInput as error:
+            unreadable.append(error)
+            continue
+        yield series, volume, time.perf_counter() - began
+
+
+def model_run(segmenter: Segmenter) -> ModelRun:
+    """Return the model of a segmenter as provenance states it."""
+    bundle, network = segmenter.bundle, segmenter.network
+    return ModelRun(bundle.name, bundle.version, bundle.sha256, network.provider, network.threads)
+
+
 class Analyser:
     """Runs analyses with one segmenter.
 
@@ -119,8 +149,7 @@ class Analyser:
     @property
     def model(self) -> ModelRun:
         """The model as provenance states it."""
-        bundle, network = self._segmenter.bundle, self._segmenter.network
-        return ModelRun(bundle.name, bundle.version, bundle.sha256, network.provider, network.threads)
+        return model_run(self._segmenter)
 
     def analyse(
         self,
@@ -138,15 +167,8 @@ class Analyser:
         start = time.perf_counter()
         unreadable: list[UnreadableInput] = []
         tried = 0
-        for series in candidates(study, request):
-            began = time.perf_counter()
-            progress(Progress(0.0, f"Reading {series.description or series.role.caption}"))
-            try:
-                volume = load(series, cancel)
-            except UnreadableInput as error:
-                unreadable.append(error)
-                continue
-            loaded = time.perf_counter() - began
+        found = readable(study, load, request, unreadable, progress, cancel)
+        for series, volume, loaded in found:
             tried += 1
             segmentation = self._segmenter.segment(volume, progress, cancel)
             if segmentation.lumbar:
@@ -157,7 +179,7 @@ class Analyser:
                 left_out = tuple(Problem("unreadable_series", str(error)) for error in unreadable)
                 total = {**analysis.timings, "total": time.perf_counter() - start}
                 return replace(with_warnings(analysis, left_out), timings=total)
-        raise _nothing_lumbar(tried, unreadable)
+        raise nothing_lumbar(tried, unreadable)
 
     def _understand(
         self,
@@ -189,14 +211,19 @@ class Analyser:
         return remeasured(base, segmentation.labels, segmentation.levels, self._clock())
 
 
-def _nothing_lumbar(tried: int, unreadable: list[UnreadableInput]) -> UnreadableInput | NoLumbarSeries:
-    """Return why no series of a study was analysed."""
+def nothing_lumbar(
+    tried: int,
+    unreadable: Sequence[UnreadableInput],
+    outcome: str = "No lumbar spine was found",
+    wanted: str = "sagittal MR series",
+) -> UnreadableInput | NoLumbarSeries:
+    """Return why no series of a study served: ``outcome``, and what was ``wanted`` when none was tried."""
     if unreadable and not tried:
         return unreadable[0]
     why = "no series shows at least three discs and three vertebrae in a column."
     if not tried:
-        why = "the study holds no sagittal MR series with known positions."
-    return NoLumbarSeries(" ".join([f"No lumbar spine was found: {why}", *map(str, unreadable)]))
+        why = f"the study holds no {wanted} with known positions."
+    return NoLumbarSeries(" ".join([f"{outcome}: {why}", *map(str, unreadable)]))
 
 
 def remeasured(analysis: Analysis, labels: LabelMap, levels: LevelMap, time_utc: str) -> Analysis:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lvp_workstation.assets import asset_path
 from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.annotations import Provenance
-from lvp_workstation.domain.errors import NoLumbarSeries, UnreadableInput, UsageProblem
+from lvp_workstation.domain.errors import UnreadableInput, UsageProblem
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.landmarks import SpineLandmarks
 from lvp_workstation.domain.progress import CancelToken
@@ -22,7 +22,14 @@ from lvp_workstation.inference.segmenter import Segmenter
 from lvp_workstation.measure.spine import measure_spine
 from lvp_workstation.planning.plan import ScanPlan, plan_scan
 from lvp_workstation.planning.protocol import PlanProtocol, read_protocol
-from lvp_workstation.services.analyse import AnalysisRequest, Clock, VolumeLoader, candidates
+from lvp_workstation.services.analyse import (
+    AnalysisRequest,
+    Clock,
+    VolumeLoader,
+    model_run,
+    nothing_lumbar,
+    readable,
+)
 from lvp_workstation.services.analysis import ModelRun
 
 DEFAULT_PROTOCOL = "lumbar_routine"
@@ -125,18 +132,16 @@ class Planner:
         """
         unreadable: list[UnreadableInput] = []
         tried = 0
-        for series in candidates(study, request):
-            try:
-                volume = load(series, cancel)
-            except UnreadableInput as error:
-                unreadable.append(error)
-                continue
+        volumes = readable(study, load, request, unreadable, cancel=cancel)
+        for series, volume, _ in volumes:
             tried += 1
             found = self.plan_volume(volume, protocol, series.decision.weighting, cancel)
             if found is not None:
                 said = (*study.problems, *series.problems, *found.warnings)
                 return StudyPlan(study, series, replace(found, warnings=said))
-        raise _nothing(tried, unreadable)
+        raise nothing_lumbar(
+            tried, unreadable, "No planes can be proposed", "sagittal MR series or localizer"
+        )
 
     def plan_volume(
         self,
@@ -151,8 +156,7 @@ class Planner:
         if not segmentation.lumbar:
             return None
         segmented = time.perf_counter()
-        bundle, network = self._segmenter.bundle, self._segmenter.network
-        model = ModelRun(bundle.name, bundle.version, bundle.sha256, network.provider, network.threads)
+        model = model_run(self._segmenter)
         labels, levels = segmentation.labels, segmentation.levels
         provenance = Provenance(Provenance.AI, model.name, self._clock(), model.version, model.sha256)
         landmarks = measure_spine(labels, levels, volume, weighting, provenance).landmarks
@@ -174,12 +178,3 @@ def _of_levels(levels: LevelMap) -> list[Problem]:
         return []
     text = "The level count is uncertain: stacks are placed on discs counted from the lowest; check names."
     return [Problem("levels_uncertain", text)]
-
-
-def _nothing(tried: int, unreadable: Sequence[UnreadableInput]) -> UnreadableInput | NoLumbarSeries:
-    if unreadable and not tried:
-        return unreadable[0]
-    why = "no series shows at least three discs and three vertebrae in a column."
-    if not tried:
-        why = "the study holds no sagittal MR series or localizer with known positions."
-    return NoLumbarSeries(" ".join([f"No planes can be proposed: {why}", *map(str, unreadable)]))

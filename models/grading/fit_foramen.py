@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from lvp_workstation.domain.anatomy import LevelMap, disc_id
 from lvp_workstation.domain.annotations import Provenance
-from lvp_workstation.domain.labelmap import CANAL_CODE, DISC_BASE, SACRUM_CODE, VERTEBRA_BASE, LabelMap
+from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.study import Weighting
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.evaluation.agreement import weighted_kappa
@@ -33,10 +33,11 @@ from lvp_workstation.inference.bundle import load_bundle
 from lvp_workstation.inference.segmenter import Segmenter
 from lvp_workstation.inference.session import OnnxSession
 from lvp_workstation.measure.spine import measure_spine
-from lvp_workstation.phantom.generate import PhantomStudy, label_volume, make_phantom
+from lvp_workstation.phantom.generate import PhantomStudy, make_phantom
+from lvp_workstation.phantom.instances import instance_labels
+from lvp_workstation.phantom.limits import SEVERITY
 from lvp_workstation.phantom.pathology import Plan, random_plan
 from lvp_workstation.phantom.presets import PRESETS
-from models.grading.fit_thresholds import SEVERITY
 from models.grading.fitting import Recipe, Sample, fit, predict
 
 FIT_SEED, TEST_SEED = 600_000, 700_000
@@ -96,7 +97,7 @@ def read_phantoms(first: int, count: int, test: bool) -> Readings:
     for seed in range(first, first + count):
         study = make_phantom(seed, PRESET, ("sag_t2", "sag_t1"), planes_per_slice=2)
         volume, other = (series.volume for series in study.series)
-        exact, levels = perfect_labels(study, volume)
+        exact, levels = instance_labels(study, volume.geometry)
         found.real.extend(_readings(study, volume, segmenter.segment(volume).labels, levels))
         if test:
             found.exact.extend(_readings(study, volume, exact, levels))
@@ -104,19 +105,6 @@ def read_phantoms(first: int, count: int, test: bool) -> Readings:
         sys.stderr.write(f"\r{seed - first + 1} of {count} phantoms")
     sys.stderr.write("\n")
     return found
-
-
-def perfect_labels(study: PhantomStudy, volume: Volume) -> tuple[LabelMap, LevelMap]:
-    """Return the exact labels of a phantom as instances, with their names."""
-    exact = label_volume(study, volume.geometry)
-    codes = np.where(np.isin(exact, (CANAL_CODE, SACRUM_CODE)), exact, 0).astype(np.uint8)
-    bones = [v for v in study.anatomy.vertebrae if not v.sacral][::-1]
-    for number, bone in enumerate(bones, start=1):
-        codes[exact == bone.label] = VERTEBRA_BASE + number
-    for number, disc in enumerate(study.anatomy.discs[::-1], start=1):
-        codes[exact == disc.label] = DISC_BASE + number
-    levels = LevelMap(len(bones), lumbar_count=study.anatomy.plan.lumbar_count)
-    return LabelMap(codes, volume.geometry), levels
 
 
 def _readings(

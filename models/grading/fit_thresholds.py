@@ -15,18 +15,17 @@ from pathlib import Path
 
 import numpy as np
 
-from lvp_workstation.domain.anatomy import LevelMap, instance_number
+from lvp_workstation.domain.anatomy import instance_number
 from lvp_workstation.domain.annotations import Provenance
-from lvp_workstation.domain.labelmap import CANAL_CODE, DISC_BASE, SACRUM_CODE, VERTEBRA_BASE, LabelMap
 from lvp_workstation.domain.study import Weighting
-from lvp_workstation.domain.volume import Volume
 from lvp_workstation.evaluation.agreement import share_within, weighted_kappa
 from lvp_workstation.grading.features import disc_features
 from lvp_workstation.measure.spine import measure_spine
-from lvp_workstation.phantom.generate import PhantomStudy, label_volume, make_phantom
+from lvp_workstation.phantom.generate import make_phantom
+from lvp_workstation.phantom.instances import instance_labels
+from lvp_workstation.phantom.limits import SEVERITY
 from models.grading.fitting import FOLDS, Recipe, Sample, fit, fold_of, out_of_fold, predict, table
 
-SEVERITY = ("normal", "mild", "moderate", "severe")
 PHANTOM_SEED = 700_000
 OUTPUT = Path("lvp_workstation/grading/coefficients.py")
 CENTRAL_CANAL = Recipe(
@@ -46,7 +45,7 @@ def read_phantoms(count: int) -> list[Sample]:
         preset = ("random", "herniation", "degenerate", "stenosis")[index % 4]
         study = make_phantom(PHANTOM_SEED + index, preset, ("sag_t2",))
         volume = study.series[0].volume
-        labels, levels = _phantom_labels(study, volume)
+        labels, levels = instance_labels(study, volume.geometry)
         provenance = Provenance(Provenance.AI, "exact masks", "")
         measures = measure_spine(labels, levels, volume, Weighting.T2, provenance)
         for name, level in study.truth["levels"].items():
@@ -57,18 +56,6 @@ def read_phantoms(count: int) -> list[Sample]:
                 features = disc_features(measures, disc)
                 samples.append(Sample(str(index), instance_number(disc), known, features))
     return samples
-
-
-def _phantom_labels(study: PhantomStudy, volume: Volume) -> tuple[LabelMap, LevelMap]:
-    exact = label_volume(study, volume.geometry)
-    codes = np.where(np.isin(exact, (CANAL_CODE, SACRUM_CODE)), exact, 0).astype(np.uint8)
-    bones = [v for v in study.anatomy.vertebrae if not v.sacral][::-1]
-    for number, bone in enumerate(bones, start=1):
-        codes[exact == bone.label] = VERTEBRA_BASE + number
-    for number, disc in enumerate(study.anatomy.discs[::-1], start=1):
-        codes[exact == disc.label] = DISC_BASE + number
-    levels = LevelMap(len(bones), lumbar_count=study.anatomy.plan.lumbar_count)
-    return LabelMap(codes, volume.geometry), levels
 
 
 def describe(pairs: Sequence[tuple[Sample, tuple[float, ...]]]) -> str:

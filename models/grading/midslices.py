@@ -6,24 +6,21 @@ Data: SPIDER lumbar spine MRI, van der Graaf et al., Scientific Data 11, 264 (20
 from __future__ import annotations
 
 import csv
-import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import SimpleITK as sitk
 
 from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.labelmap import LabelMap
-from lvp_workstation.domain.volume import SAGITTAL_CANONICAL, Volume, VolumeGeometry
+from lvp_workstation.domain.volume import Volume
 from lvp_workstation.inference.bundle import load_bundle
 from lvp_workstation.inference.segmenter import Segmenter
 from lvp_workstation.inference.session import OnnxSession
+from lvp_workstation.services.evaluate.contrast import pixel_size, read_picture
 
-SLICE_MM = 4.0
-"""Stated distance of the slices: a picture has none, no measurement depends on it."""
 CONTRASTS = ("t2", "t2_SPACE", "t1")
 
 
@@ -71,20 +68,6 @@ def gradings(folder: Path) -> dict[str, dict[int, dict[str, int]]]:
     return found
 
 
-def read_picture(folder: Path, row: Mapping[str, str]) -> Volume:
-    """Return a mid-slice as a volume of one slice in canonical sagittal axes."""
-    picture = sitk.GetArrayFromImage(sitk.ReadImage(str(folder / f"{row['new_file_name']}.png")))
-    picture = picture[..., 0] if picture.ndim == 3 else picture
-    across, down = (
-        float(v) for v in json.loads(row["PixelSpacing"].replace("[.", "[0.").replace(" .", " 0."))
-    )
-    right, inferior, posterior = SAGITTAL_CANONICAL
-    grid = VolumeGeometry.from_axes(
-        (0, 0, 0), (right, inferior, posterior), (SLICE_MM, across, down), (1, *picture.shape)
-    )
-    return Volume(np.ascontiguousarray(picture[None]), grid)
-
-
 class MidSlices:
     """Reads pictures and their masks; masks are made by the shipped V-Net and kept in a folder.
 
@@ -112,7 +95,8 @@ class MidSlices:
 
     def read(self, name: str) -> MidSlice:
         """Return a picture with its masks, segmenting it when it is not in the cache."""
-        volume = read_picture(self._folder, self._rows[name])
+        size = pixel_size(self._rows[name]["PixelSpacing"])
+        volume = read_picture(self._folder / f"{name}.png", size)
         kept = self._cache / f"{name}.npz"
         if not kept.exists():
             self._segment(volume, kept)

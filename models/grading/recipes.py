@@ -7,11 +7,13 @@ middle of the spine. Signal features exist on T2 only and count as average elsew
 from __future__ import annotations
 
 from lvp_workstation.grading.displacement import displacement_weight
+from lvp_workstation.grading.features import ENDPLATE as ENDPLATE_FEATURES
 from models.grading.fitting import Recipe, Sample
 
 _SIGNAL = ("log_marrow", "log_csf", "log_annulus")
 _OTHERS = ("marrow_against_others", "others_marrow")
 _PLACE = ("position", "lowest")
+_ENDPLATE_SHAPE = ("near_max", "near_min", "line", "rough", "hollow")
 _CANAL = ("displacement", "canal_gap", "canal_gap_middle", "sac_relative", "sac_spine", "sac_least")
 
 
@@ -120,11 +122,7 @@ MODIC = Recipe(
         "displacement",
         "sac_relative",
         "canal_gap",
-        *(
-            f"{end}_{name}"
-            for end in ("most", "least")
-            for name in ("near_max", "near_min", "line", "rough", "hollow")
-        ),
+        *(f"{end}_{name}" for end in ("most", "least") for name in _ENDPLATE_SHAPE),
         *_PLACE,
     ),
     lambda s: int(s.grades["Modic"] > 0),
@@ -158,23 +156,8 @@ ENDPLATE = Recipe(
     "ENDPLATE",
     2,
     (
-        *(
-            f"own_{name}"
-            for name in (
-                "near_max",
-                "near_min",
-                "near_spread",
-                "mid_max",
-                "mid_min",
-                "line",
-                "line_spread",
-                "core_spread",
-                "rough",
-                "step",
-                "hollow",
-            )
-        ),
-        *(f"other_{name}" for name in ("near_max", "near_min", "line", "rough", "hollow")),
+        *(f"own_{name}" for name in ENDPLATE_FEATURES),
+        *(f"other_{name}" for name in _ENDPLATE_SHAPE),
         *_SIGNAL,
         *_OTHERS,
         "height_body",

@@ -19,10 +19,9 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from lvp_workstation.domain.volume import Volume, VolumeGeometry
+from lvp_workstation.domain.volume import SAGITTAL_CANONICAL, Volume, VolumeGeometry
 from lvp_workstation.inference.preprocess import prepare, restore_labels
 from models.training.cases import Predict, shared_data
-from models.training.midslices import AXES
 from models.training.onnx_session import session
 from models.training.phantom_figures import phantom_figures
 from models.training.validation import Judged, judge, means, thick, validation_cases
@@ -85,7 +84,9 @@ CHANGES: dict[str, Change] = {
 
 def timing(predict: Predict) -> dict[str, Any]:
     """Median and range over nine runs after a warm-up, from `Volume` to labels, in seconds."""
-    grid = VolumeGeometry.from_axes((0, 0, 0), AXES, TIMED_SPACING, TIMED_SHAPE)
+    right, inferior, posterior = SAGITTAL_CANONICAL
+    axes = (right, inferior, posterior)
+    grid = VolumeGeometry.from_axes((0, 0, 0), axes, TIMED_SPACING, TIMED_SHAPE)
     rng = np.random.default_rng(0)
     volume = Volume((rng.random(TIMED_SHAPE) * 1000).astype(np.uint16), grid)
     rows = []

@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-import SimpleITK as sitk
+from lvp_workstation.domain.errors import UnreadableInput
+from lvp_workstation.domain.volume import Volume
+from lvp_workstation.services.evaluate.contrast import pixel_size, read_picture
 
-from lvp_workstation.domain.volume import SAGITTAL_CANONICAL, Volume, VolumeGeometry
-
-AXES = (SAGITTAL_CANONICAL[0], SAGITTAL_CANONICAL[1], SAGITTAL_CANONICAL[2])
 HELD_OUT_EVERY = 5
 
 
@@ -25,17 +24,20 @@ def pairs(folder: Path) -> list[tuple[dict[str, str], dict[str, str]]]:
     result = []
     for name, row in rows.items():
         other = rows.get(name.removesuffix("_t1") + "_t2")
-        if not name.endswith("_t1") or other is None or not json_spacing(row):
+        if not name.endswith("_t1") or other is None or not spaced(row):
             continue
         if row["PixelSpacing"] == other["PixelSpacing"]:
             result.append((row, other))
     return result
 
 
-def json_spacing(row: dict[str, str]) -> list[float]:
-    """Return the pixel size in mm, or nothing where the table has none."""
-    text = row["PixelSpacing"].strip("[] ")
-    return [float(v) for v in text.replace(",", " ").split()] if text and "n" not in text else []
+def spaced(row: dict[str, str]) -> bool:
+    """Tell whether the table states the pixel size of a picture."""
+    try:
+        pixel_size(row["PixelSpacing"])
+    except UnreadableInput:
+        return False
+    return True
 
 
 def has_volume(folder: Path, patient: str) -> bool:
@@ -45,8 +47,4 @@ def has_volume(folder: Path, patient: str) -> bool:
 
 def read_slice(folder: Path, row: dict[str, str]) -> Volume:
     """Read a mid-slice as a volume of one slice."""
-    picture = sitk.GetArrayFromImage(sitk.ReadImage(str(folder / f"{row['new_file_name']}.png")))
-    picture = picture[..., 0] if picture.ndim == 3 else picture
-    spacing = json_spacing(row)
-    grid = VolumeGeometry.from_axes((0, 0, 0), AXES, (4.0, spacing[0], spacing[1]), (1, *picture.shape))
-    return Volume(picture[None], grid)
+    return read_picture(folder / f"{row['new_file_name']}.png", pixel_size(row["PixelSpacing"]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from lvp_workstation.domain.anatomy import CANAL, SACRUM
 from lvp_workstation.domain.labelmap import DISC_BASE, code_of
+from lvp_workstation.evaluation.roc import auc
 from lvp_workstation.inference.bundle import load_bundle, read_bundle
 from lvp_workstation.inference.doubt import POOR_DICE
 from lvp_workstation.inference.segmenter import Segmenter
@@ -158,12 +160,6 @@ def log_loss(chance: Floats, outcome: Flags) -> float:
     return float(-np.mean(np.log(np.where(outcome, chance, 1 - chance))))
 
 
-def area_under_curve(chance: Floats, outcome: Flags) -> float:
-    """Return the share of pairs of a poor and a good outline put in order; ties count half."""
-    ahead = chance[outcome][:, None] - chance[~outcome]
-    return float((ahead > 0).mean() + 0.5 * (ahead == 0).mean())
-
-
 def cross_validated(rows: Sequence[Outline], columns: list[int]) -> float:
     """Return the log loss over patients held out in turn."""
     table, outcome = variables(rows)[:, columns], poor(rows)
@@ -193,7 +189,7 @@ def report(train: Sequence[Outline], judged: Sequence[Outline]) -> str:
                 f"{low:.2f}-{min(high, 1):.2f} number {here.sum()} stated {told:.3f} seen {seen:.3f}"
             )
     brier, plain = np.mean((chance - outcome) ** 2), np.mean((base - outcome) ** 2)
-    lines.append(f"Brier {brier:.3f}, mean rate {plain:.3f}; AUC {area_under_curve(chance, outcome):.3f}")
+    lines.append(f"Brier {brier:.3f}, mean rate {plain:.3f}; AUC {auc(chance, outcome) or math.nan:.3f}")
     for variant in VARIANTS:
         here = np.array([o.variant == variant for o in judged])
         told, seen = chance[here].mean(), outcome[here].mean()

@@ -14,6 +14,7 @@ import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
+from lvp_workstation.app import cli
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback, ignore_progress
 from lvp_workstation.domain.study import Patient
 from lvp_workstation.domain.volume import Volume, VolumeGeometry
@@ -125,3 +126,11 @@ def form_codes(segmentation: Path) -> tuple[int, int]:
     """Return qform_code and sform_code of a .nii.gz."""
     qform, sform = struct.unpack_from("<2h", decompress(segmentation.read_bytes()), 252)
     return qform, sform
+
+
+def lvp(*arguments: object) -> int:
+    """Run the command line in this process and return its exit code."""
+    try:
+        return int(cli.main([str(argument) for argument in arguments]))
+    except SystemExit as error:  # argparse
+        return int(error.code or 0)

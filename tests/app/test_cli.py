@@ -23,7 +23,7 @@ import SimpleITK as sitk
 from pydicom.uid import RLELossless
 from pypdf import PdfReader
 
-from lvp_workstation.app import cli, headless
+from lvp_workstation.app import headless
 from lvp_workstation.assets import asset_path
 from lvp_workstation.domain.errors import ModelProblem
 from lvp_workstation.evaluation.overlap import dice
@@ -36,6 +36,7 @@ from lvp_workstation.services import results
 from lvp_workstation.services.output_folder import STAGING_PREFIX
 from tests import dicom_factory as factory
 from tests.app import cli_samples as samples
+from tests.app.cli_samples import lvp
 from tests.conftest import REPOSITORY
 
 BANNER = "AI OUTPUT, NOT REVIEWED BY A READER"
@@ -68,13 +69,6 @@ def known(spine: samples.KnownSpine, monkeypatch: pytest.MonkeyPatch) -> samples
     """Let the command line analyse with the network that knows the spine."""
     monkeypatch.setattr(headless, "make_analyser", samples.analyser_of(spine))
     return spine
-
-
-def lvp(*arguments: object) -> int:
-    try:
-        return int(cli.main([str(argument) for argument in arguments]))
-    except SystemExit as error:  # argparse
-        return int(error.code or 0)
 
 
 def valid_document(path: Path) -> dict[str, Any]:

@@ -7,13 +7,13 @@ import pytest
 
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.volume import Volume, VolumeGeometry
+from lvp_workstation.evaluation.roc import auc
 from lvp_workstation.inference import doubt
 from lvp_workstation.inference.bundle import load_bundle
 from lvp_workstation.inference.doubt import poor_chance, poor_chances
 from models.training.outline_doubt import (
     VARIANTS,
     Outline,
-    area_under_curve,
     compare,
     cross_validated,
     fit,
@@ -85,8 +85,8 @@ def test_the_report_gives_the_numbers_to_copy_and_what_was_judged():
 
 def test_area_under_the_curve_counts_pairs_in_order():
     bad = np.array([True, True, False, False])
-    assert area_under_curve(np.array([0.9, 0.8, 0.1, 0.2]), bad) == 1.0
-    assert area_under_curve(np.array([0.9, 0.1, 0.1, 0.5]), bad) == pytest.approx(0.625)
+    assert auc(np.array([0.9, 0.8, 0.1, 0.2]), bad) == 1.0
+    assert auc(np.array([0.9, 0.1, 0.1, 0.5]), bad) == pytest.approx(0.625)
 
 
 def scene() -> tuple[np.ndarray, np.ndarray]:

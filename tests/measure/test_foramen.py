@@ -15,8 +15,8 @@ from lvp_workstation.measure.result import SpineMeasures
 from lvp_workstation.measure.spine import measure_spine
 from lvp_workstation.phantom import presets
 from lvp_workstation.phantom.generate import make_phantom
+from lvp_workstation.phantom.instances import instance_labels
 from lvp_workstation.phantom.pathology import LevelPathology, Plan
-from models.grading.fit_foramen import perfect_labels
 from tests.measure.model_spine import PROVENANCE
 
 
@@ -33,7 +33,7 @@ def imaged() -> tuple[Volume, LabelMap, LevelMap]:
         study = make_phantom(31, "closed left", ("sag_t2",), planes_per_slice=1)
     volume = study.series[0].volume
     bare = Volume(volume.array, volume.geometry)
-    return bare, *perfect_labels(study, bare)
+    return bare, *instance_labels(study, bare.geometry)
 
 
 @lru_cache(maxsize=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,12 +11,12 @@ import pytest
 
 from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.annotations import STUDY_TARGET
-from lvp_workstation.domain.labelmap import CANAL_CODE, DISC_BASE, SACRUM_CODE, VERTEBRA_BASE, LabelMap
 from lvp_workstation.domain.study import Weighting
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.measure.result import SpineMeasures
 from lvp_workstation.measure.spine import measure_spine
-from lvp_workstation.phantom.generate import label_volume, make_phantom
+from lvp_workstation.phantom.generate import make_phantom
+from lvp_workstation.phantom.instances import instance_labels
 from tests.measure.model_spine import PROVENANCE
 
 CASES = (("degenerate", 501), ("listhesis", 510))
@@ -46,15 +47,8 @@ def case(preset: str, seed: int) -> tuple[SpineMeasures, LevelMap, dict[str, Any
     """Return the measures, names and truth of a phantom."""
     study = make_phantom(seed, preset, ("sag_t2",), planes_per_slice=1)
     volume = study.series[0].volume
-    bones = [v for v in study.anatomy.vertebrae if not v.sacral][::-1]
-    exact = label_volume(study, volume.geometry)
-    codes = np.where(np.isin(exact, (CANAL_CODE, SACRUM_CODE)), exact, 0).astype(np.uint8)
-    for number, bone in enumerate(bones, start=1):
-        codes[exact == bone.label] = VERTEBRA_BASE + number
-    for number, disc in enumerate(study.anatomy.discs[::-1], start=1):
-        codes[exact == disc.label] = DISC_BASE + number
-    levels = LevelMap(len(bones), lumbar_count=study.anatomy.plan.lumbar_count, confidence=0.9)
-    labels = LabelMap(codes, volume.geometry)
+    labels, levels = instance_labels(study, volume.geometry)
+    levels = replace(levels, confidence=0.9)
     bare = Volume(volume.array, volume.geometry, volume.source_sop_uids)
     return measure_spine(labels, levels, bare, Weighting.T2, PROVENANCE), levels, study.truth
 

@@ -11,7 +11,7 @@ import jsonschema
 import numpy as np
 import pytest
 
-from lvp_workstation.app import cli, plan_command
+from lvp_workstation.app import plan_command
 from lvp_workstation.domain.errors import UsageProblem
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.phantom.generate import PhantomSeries, PhantomStudy, label_volume, make_phantom
@@ -28,6 +28,7 @@ from lvp_workstation.services.evaluate.planning_report import is_silent
 from lvp_workstation.services.plan import Planner, load_plan_protocol
 from lvp_workstation.services.plan_files import OWN_FILES, PLAN
 from tests.app import cli_samples as samples
+from tests.app.cli_samples import lvp
 from tests.conftest import REPOSITORY
 from tests.services.evaluate_samples import KnowingSegmenter
 
@@ -141,13 +142,6 @@ def known(monkeypatch: pytest.MonkeyPatch) -> samples.KnownSpine:
         plan_command, "make_planner", lambda _: Planner(KnowingSegmenter(spine), lambda: TIME)
     )
     return spine
-
-
-def lvp(*arguments: object) -> int:
-    try:
-        return int(cli.main([str(argument) for argument in arguments]))
-    except SystemExit as error:  # argparse
-        return int(error.code or 0)
 
 
 def test_the_command_writes_plan_and_picture(

@@ -5,24 +5,21 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
 from lvp_workstation import __version__
-from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.errors import NoLumbarSeries, NothingReadable, UnreadableInput
-from lvp_workstation.domain.labelmap import CANAL_CODE, DISC_BASE, SACRUM_CODE, VERTEBRA_BASE, LabelMap
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback, ignore_progress
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.evaluation.figures import Figure, counted
 from lvp_workstation.evaluation.grades import GradeRow, scale_results
 from lvp_workstation.evaluation.measures import MeasureRow, by_name, measure_figures
 from lvp_workstation.inference.segmenter import Segmentation, Segmenter
-from lvp_workstation.phantom.generate import PhantomStudy, label_volume
+from lvp_workstation.phantom.generate import PhantomStudy
+from lvp_workstation.phantom.instances import instance_labels
 from lvp_workstation.services.analyse import Analyser, Clock
 from lvp_workstation.services.analysis import analysis_document
 from lvp_workstation.services.evaluate.analysis_report import grade_sections, measure_sections
@@ -74,16 +71,8 @@ class ExactSegmenter(Segmenter):
         cancel: CancelToken | None = None,
     ) -> Segmentation:
         """Return the labels drawn on the voxels of the volume, with the true names."""
-        exact = label_volume(self._study, volume.geometry)
-        anatomy = self._study.anatomy
-        bones = [v for v in anatomy.vertebrae if not v.sacral][::-1]
-        codes = np.where(np.isin(exact, (CANAL_CODE, SACRUM_CODE)), exact, 0).astype(np.uint8)
-        for number, bone in enumerate(bones, start=1):
-            codes[exact == bone.label] = VERTEBRA_BASE + number
-        for number, disc in enumerate(anatomy.discs[::-1], start=1):
-            codes[exact == disc.label] = DISC_BASE + number
-        labels = LabelMap(codes, volume.geometry)
-        levels = LevelMap(len(bones), lumbar_count=anatomy.plan.lumbar_count, confidence=1.0, method="exact")
+        labels, levels = instance_labels(self._study, volume.geometry)
+        levels = replace(levels, confidence=1.0, method="exact")
         network = self.network
         return Segmentation(labels, levels, True, {}, (), network.provider, network.threads)
 
