@@ -133,7 +133,7 @@ def _planning(options: argparse.Namespace, complain: Say) -> Outcome:
     }
     ledger = Ledger(options.out, identity, options.again)
     cases = planning_cases(options.preset, options.seed, options.count, series)
-    return PlanningEvaluation(Planner(segmenter, utc_now), protocol, ledger, complain).run(cases)
+    return PlanningEvaluation(Planner(segmenter), protocol, ledger, complain).run(cases)
 
 
 def _analysis_cases(options: argparse.Namespace) -> Sequence[Case]:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from lvp_workstation.app.context import utc_now
 from lvp_workstation.app.settings import data_folder
 from lvp_workstation.domain.errors import NoLumbarSeries, UnreadableInput, UsageProblem
 from lvp_workstation.domain.study import Study
@@ -60,7 +59,7 @@ def _asked_for(studies: tuple[Study, ...], series_uid: str | None) -> tuple[Stud
 def make_planner(threads: int | None) -> Planner:
     """Return a planner with the newest model that ships with the program."""
     bundle = load_bundle()
-    return Planner(Segmenter(bundle, OnnxSession(bundle.model_path, threads)), utc_now)
+    return Planner(Segmenter(bundle, OnnxSession(bundle.model_path, threads)))
 
 
 class _Run:

@@ -96,6 +96,26 @@ def measure_spine(
     )
 
 
+def find_landmarks(labels: LabelMap, volume: Volume) -> tuple[SpineLandmarks, ImageQuality]:
+    """Return the landmarks of a sagittal series, and its quality, without measuring anything.
+
+    Parameters
+    ----------
+    labels, volume
+        As for `measure_spine`, whose landmarks and quality these are.
+
+    Returns
+    -------
+    SpineLandmarks, ImageQuality
+        LPS mm; empty when the series is not sagittal or nothing was segmented.
+    """
+    block = make_block(labels, volume) if _coverage(labels).sagittal else None
+    if block is None:
+        return SpineLandmarks(), ImageQuality()
+    found = find_anatomy(Section(block))
+    return _landmarks(found), _quality(found)
+
+
 def _coverage(labels: LabelMap) -> Coverage:
     geometry = labels.geometry
     sagittal = geometry.image_plane is ImagePlane.SAGITTAL

@@ -5,26 +5,25 @@ from __future__ import annotations
 import time
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lvp_workstation.assets import asset_path
 from lvp_workstation.domain.anatomy import LevelMap
-from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.errors import UnreadableInput, UsageProblem
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.landmarks import SpineLandmarks
 from lvp_workstation.domain.progress import CancelToken
-from lvp_workstation.domain.study import Problem, Series, Study, Weighting
+from lvp_workstation.domain.study import Problem, Series, Study
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.inference.bundle import ModelBundle
 from lvp_workstation.inference.segmenter import Segmenter
-from lvp_workstation.measure.spine import measure_spine
+from lvp_workstation.measure.result import ImageQuality
+from lvp_workstation.measure.spine import find_landmarks
 from lvp_workstation.planning.plan import ScanPlan, plan_scan
 from lvp_workstation.planning.protocol import PlanProtocol, read_protocol
 from lvp_workstation.services.analyse import (
     AnalysisRequest,
-    Clock,
     VolumeLoader,
     model_run,
     nothing_lumbar,
@@ -47,6 +46,8 @@ class PlannedVolume:
     ----------
     timings_s
         Seconds of segmentation, landmarks and planning.
+    quality
+        Noise and signal voids where the spine is.
     """
 
     volume: Volume
@@ -57,6 +58,7 @@ class PlannedVolume:
     model: ModelRun
     warnings: tuple[Problem, ...]
     timings_s: Mapping[str, float]
+    quality: ImageQuality = field(default_factory=ImageQuality)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,13 +106,10 @@ class Planner:
     ----------
     segmenter
         The V-Net.
-    clock
-        Gives the time that provenance records.
     """
 
-    def __init__(self, segmenter: Segmenter, clock: Clock) -> None:
+    def __init__(self, segmenter: Segmenter) -> None:
         self._segmenter = segmenter
-        self._clock = clock
 
     @property
     def bundle(self) -> ModelBundle:
@@ -135,7 +134,7 @@ class Planner:
         volumes = readable(study, load, request, unreadable, cancel=cancel)
         for series, volume, _ in volumes:
             tried += 1
-            found = self.plan_volume(volume, protocol, series.decision.weighting, cancel)
+            found = self.plan_volume(volume, protocol, cancel)
             if found is not None:
                 said = (*study.problems, *series.problems, *found.warnings)
                 return StudyPlan(study, series, replace(found, warnings=said))
@@ -147,7 +146,6 @@ class Planner:
         self,
         volume: Volume,
         protocol: PlanProtocol,
-        weighting: Weighting = Weighting.T2,
         cancel: CancelToken | None = None,
     ) -> PlannedVolume | None:
         """Return the plan of one sagittal volume, None when it shows no lumbar spine."""
@@ -158,8 +156,7 @@ class Planner:
         segmented = time.perf_counter()
         model = model_run(self._segmenter)
         labels, levels = segmentation.labels, segmentation.levels
-        provenance = Provenance(Provenance.AI, model.name, self._clock(), model.version, model.sha256)
-        landmarks = measure_spine(labels, levels, volume, weighting, provenance).landmarks
+        landmarks, quality = find_landmarks(labels, volume)
         measured = time.perf_counter()
         plan = plan_scan(labels, levels, landmarks, protocol)
         planned = time.perf_counter()
@@ -170,7 +167,7 @@ class Planner:
             "total": planned - began,
         }
         warnings = (*segmentation.warnings, *_of_levels(levels), *plan.warnings)
-        return PlannedVolume(volume, labels, levels, landmarks, plan, model, warnings, timings)
+        return PlannedVolume(volume, labels, levels, landmarks, plan, model, warnings, timings, quality)
 
 
 def _of_levels(levels: LevelMap) -> list[Problem]:

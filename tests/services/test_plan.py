@@ -33,7 +33,6 @@ from tests.conftest import REPOSITORY
 from tests.services.evaluate_samples import KnowingSegmenter
 
 SCHEMA = json.loads((REPOSITORY / "docs" / "plan.schema.json").read_text(encoding="utf-8"))
-TIME = "2026-01-01T00:00:00Z"
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +53,7 @@ def phantom() -> tuple[PhantomStudy, PhantomSeries]:
 def plan(phantom: tuple[PhantomStudy, PhantomSeries]) -> ScanPlan:
     study, series = phantom
     segmenter = ExactSegmenter(KnowingSegmenter(samples.known_spine()), study)
-    found = Planner(segmenter, lambda: TIME).plan_volume(series.volume, load_plan_protocol())
+    found = Planner(segmenter).plan_volume(series.volume, load_plan_protocol())
     assert found is not None
     return found.plan
 
@@ -117,7 +116,7 @@ def test_cases_take_turns_and_are_scored_once(
     cases = planning_cases("scoliosis", 910_001, 1, "sag_t2")
     outcomes = [
         PlanningEvaluation(
-            Planner(segmenter, lambda: TIME),
+            Planner(segmenter),
             load_plan_protocol(),
             Ledger(tmp_path, {"kind": "planning"}),
             lambda _: None,
@@ -138,9 +137,7 @@ def test_cases_take_turns_and_are_scored_once(
 def known(monkeypatch: pytest.MonkeyPatch) -> samples.KnownSpine:
     """Let the command plan with a network that knows the spine."""
     spine = samples.known_spine()
-    monkeypatch.setattr(
-        plan_command, "make_planner", lambda _: Planner(KnowingSegmenter(spine), lambda: TIME)
-    )
+    monkeypatch.setattr(plan_command, "make_planner", lambda _: Planner(KnowingSegmenter(spine)))
     return spine
 
 
@@ -175,9 +172,7 @@ def test_exit_codes(
     (tmp_path / "file").write_text("taken")
     assert lvp("plan", study, "--out", tmp_path / "file") == 6
     nothing = replace(known, classes=np.zeros_like(known.classes))
-    monkeypatch.setattr(
-        plan_command, "make_planner", lambda _: Planner(KnowingSegmenter(nothing), lambda: TIME)
-    )
+    monkeypatch.setattr(plan_command, "make_planner", lambda _: Planner(KnowingSegmenter(nothing)))
     assert lvp("plan", study, "--out", tmp_path / "d") == 4
     assert not list((tmp_path / "d").iterdir())
 
