@@ -15,10 +15,15 @@ DEFAULT = Path(__file__).with_name("config.toml")
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """Section ``[train]``; durations in minutes, shares of the whole time in 0-1."""
+    """Section ``[train]``; durations in minutes, shares of the whole schedule in 0-1.
+
+    ``steps`` above 0 is the schedule in place of ``minutes``: a run that is put aside for a while, or that
+    shares its processor, then ends with the same number of steps.
+    """
 
     seed: int
     minutes: float
+    steps: int
     learning_rate: float
     warm_rate: float
     warm_up: float

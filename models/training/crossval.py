@@ -24,6 +24,9 @@ from models.training.labels import CLASS_NAMES
 from models.training.validation import JUDGED
 
 Scores = dict[str, dict[str, float]]
+FOLD_RATE = 1e-3
+"""Peak learning rate of a fold: half of a fresh network's, because phantoms have taught it already (our
+choice)."""
 SLICES = {"validation": "native", "validation_thick": "simulated thick slices"}
 
 
@@ -50,6 +53,10 @@ def _trained(run: Path, options: Sequence[str]) -> None:
     resume = ["--resume"] if (run / "checkpoint.pt").exists() else []
     train.main(["--run", str(run), *options, *resume])
     done.touch()
+
+
+def _schedule(minutes: float, steps: int) -> list[str]:
+    return ["--steps", str(steps)] if steps else ["--minutes", str(minutes), "--steps", "0"]
 
 
 def pooled(results: Sequence[dict[str, Scores]]) -> dict[str, Any]:
@@ -81,10 +88,10 @@ def _figure(values: dict[str, float]) -> dict[str, Any]:
     }
 
 
-def page(table: dict[str, Any], folds: int) -> str:
-    """Write the pooled table as Markdown."""
+def page(table: dict[str, Any], done: int, folds: int) -> str:
+    """Write the pooled table of the folds that are done as Markdown."""
     lines = [
-        f"# {folds}-fold cross-validation",
+        f"# {folds}-fold cross-validation" + (f": {done} of {folds} folds" if done < folds else ""),
         "",
         "Each patient is judged once, by the network that was not trained on it. One hospital, mostly one "
         "scanner. Brackets: 95 % interval, bootstrap over patients.",
@@ -109,24 +116,32 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--minutes", type=float, default=45.0, help="of each fold")
     parser.add_argument("--phantom-minutes", type=float, default=30.0, help="of the start, on phantoms alone")
+    parser.add_argument("--steps", type=int, default=0, help="of each fold, in place of minutes")
+    parser.add_argument("--phantom-steps", type=int, default=0, help="of the start, in place of minutes")
+    parser.add_argument("--rate", type=float, default=FOLD_RATE, help="peak learning rate of the folds")
     parser.add_argument("--data", type=Path, default=None)
     parser.add_argument("--config", type=Path, default=DEFAULT)
     args = parser.parse_args(given)
     common = ["--phantoms", str(args.phantoms), "--config", str(args.config)]
     common += ["--data", str(args.data)] if args.data else []
     start = args.run / "phantoms_only"
-    _trained(start, [*common, "--no-real", "--minutes", str(args.phantom_minutes)])
+    _trained(start, [*common, "--no-real", *_schedule(args.phantom_minutes, args.phantom_steps)])
     results = []
     for number in range(1, args.folds + 1):
         run = args.run / f"fold_{number}"
-        options = ["--fold", f"{number}/{args.folds}", "--from-run", str(start)]
-        _trained(run, [*common, *options, "--minutes", str(args.minutes)])
+        options = ["--fold", f"{number}/{args.folds}", "--from-run", str(start), "--rate", str(args.rate)]
+        _trained(run, [*common, *options, *_schedule(args.minutes, args.steps)])
         results.append(last_judged(run))
+        _write(args.run, results, args.folds)
+
+
+def _write(run: Path, results: Sequence[dict[str, Scores]], folds: int) -> None:
+    """Write the table of the folds that are done, so that an interrupted run has one, too."""
     table = pooled(results)
-    (args.run / "pooled.json").write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
-    text = page(table, args.folds)
-    (args.run / "pooled.md").write_text(text, encoding="utf-8")
-    print(text)
+    (run / "pooled.json").write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
+    text = page(table, len(results), folds)
+    (run / "pooled.md").write_text(text, encoding="utf-8")
+    print(text, flush=True)
 
 
 if __name__ == "__main__":

@@ -56,8 +56,18 @@ class Trainer:
 
     @property
     def progress(self) -> float:
-        """Share of the time that is used, 0-1."""
-        return min(1.0, self.spent / (self.recipe.train.minutes * 60))
+        """Share of the schedule that is done, 0-1: of the steps where they are given, else of the time."""
+        settings = self.recipe.train
+        done = self.step / settings.steps if settings.steps else self.spent / (settings.minutes * 60)
+        return min(1.0, done)
+
+    @property
+    def left(self) -> str:
+        """What is left of the schedule, in words."""
+        settings = self.recipe.train
+        if settings.steps:
+            return f"{max(0, settings.steps - self.step)} steps left"
+        return f"{settings.minutes - self.spent / 60:.1f} min left"
 
     def save(self) -> None:
         """Write the checkpoint atomically."""
@@ -181,7 +191,7 @@ def bar(progress: float, width: int = 24) -> str:
 
 
 def run_training(trainer: Trainer, batches: Batches, cases: list[Judged], workers: int = 1) -> None:
-    """Train until the time is used up."""
+    """Train until the schedule ends: steps where they are given, else minutes."""
     settings = trainer.recipe.train
     loader = DataLoader(batches, batch_size=None, num_workers=workers, prefetch_factor=6 if workers else None)
     losses: list[float] = []
@@ -194,7 +204,7 @@ def run_training(trainer: Trainer, batches: Batches, cases: list[Judged], worker
         if len(losses) == STEPS_PER_LINE:
             mean = float(np.mean(losses))
             trainer.log(loss=mean)
-            done = f"{bar(trainer.progress)} {settings.minutes - trainer.spent / 60:.1f} min left"
+            done = f"{bar(trainer.progress)} {trainer.left}"
             print(f"{done}, step {trainer.step}, loss {mean:.3f}", flush=True)
             losses.clear()
         if trainer.spent - saved > settings.save_every_minutes * 60:
