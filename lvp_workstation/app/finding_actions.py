@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox
 
 from lvp_workstation.app.task_runner import Lane
 from lvp_workstation.app.window_parts import WindowParts
+from lvp_workstation.domain import accept_normal as bulk
 from lvp_workstation.domain import reading_edits as edits
+from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.findings import FindingKey
 from lvp_workstation.domain.labelmap import LabelMap
@@ -59,13 +61,13 @@ class FindingActions(WindowParts):
         """
         reading = self.readings.reading
         if reading is not None and reading.mode is ReadingMode.AI_SECOND:
-            self.readings.run(edits.reveal_disagreements)
+            self.readings.run(protocol.reveal_disagreements)
             return
         target = self.rail.current
         if not target:
             self.status.warn("Go to a level first: [ and ] or a click on the level.")
             return
-        self.readings.run(lambda reading, author: edits.lock_and_reveal(reading, target, author))
+        self.readings.run(lambda reading, author: protocol.lock_and_reveal(reading, target, author))
 
     def accept_normal(self) -> None:
         """Name the levels that qualify and, when the reader agrees, accept them as normal."""
@@ -83,7 +85,7 @@ class FindingActions(WindowParts):
         ]
 
         def work(_: ProgressCallback, __: CancelToken) -> tuple[InstanceId, ...]:
-            return edits.levels_eligible_for_accept_normal(
+            return bulk.levels_eligible_for_accept_normal(
                 reading,
                 lambda target: fully_seen(labels, target, seen),
                 settings.accept_normal_min_probability,
@@ -104,7 +106,7 @@ class FindingActions(WindowParts):
         names = ", ".join(reading.level_map.shown_name(level) for level in levels)
         answer = QMessageBox.question(self._widget(), "Accept normal", f"Accept as normal: {names}?")
         if answer == QMessageBox.StandardButton.Yes:
-            self.readings.run(lambda current, author: edits.accept_normal(current, levels, author))
+            self.readings.run(lambda current, author: bulk.accept_normal(current, levels, author))
 
     def choose_mode(self) -> None:
         """Ask for the mode of this reading."""
@@ -116,7 +118,7 @@ class FindingActions(WindowParts):
         )
         if ok:
             mode = modes[captions.index(caption)]
-            self.readings.run(lambda reading, author: edits.set_mode(reading, mode, author))
+            self.readings.run(lambda reading, author: protocol.set_mode(reading, mode, author))
 
     def set_grade(self, key: FindingKey, grade: str) -> None:
         """Set the reader's grade of a cell."""

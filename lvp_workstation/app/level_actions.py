@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QInputDialog
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain.anatomy import InstanceId, LevelMap
+from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.edits import Edit
 from lvp_workstation.domain.errors import UsageProblem
 from lvp_workstation.domain.reading import Reading
@@ -77,7 +78,7 @@ class LevelActions(WindowParts):
             )
 
     def _change_levels(self, change: Callable[[LevelMap], LevelMap], text: str) -> None:
-        def build(reading: Reading, author: edits.Author) -> Edit:
+        def build(reading: Reading, author: Author) -> Edit:
             if reading.level_map is None:
                 raise UsageProblem("There are no levels yet.")
             return edits.change_level_map(reading, change(reading.level_map), author, text)

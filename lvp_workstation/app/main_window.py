@@ -27,7 +27,6 @@ from lvp_workstation.app.study_controller import ANALYSE, OPEN, StudyController
 from lvp_workstation.app.task_runner import TaskRunner
 from lvp_workstation.app.window_actions import WindowActions
 from lvp_workstation.domain.progress import Progress
-from lvp_workstation.domain.reading import ReadingState
 from lvp_workstation.domain.study import Study
 from lvp_workstation.services.open_study import OpenedInput
 from lvp_workstation.viewer.captions import patient_name
@@ -248,7 +247,7 @@ class MainWindow(WindowActions, QMainWindow):
         if labels is not None:
             self.status.say("Your reading of this study was found and is open again.")
             self.studies.restore_analysis(reading, labels)
-        elif reading.state is ReadingState.DRAFT and self.context.settings.analyse_on_open:
+        elif not reading.state.signed and self.context.settings.analyse_on_open:
             self.run_analysis()
 
     def _reading_changed(self, snapshot: object) -> None:
@@ -344,7 +343,7 @@ class MainWindow(WindowActions, QMainWindow):
             "": True,
             "study": self.studies.study is not None,
             "reading": reading is not None,
-            "draft": reading is not None and reading.state is ReadingState.DRAFT,
+            "draft": reading is not None and not reading.state.signed,
         }
         for action in ACTIONS:
             self._actions[action.id].setEnabled(have[action.needs])

@@ -11,12 +11,13 @@ from PySide6.QtCore import QObject, Signal
 from lvp_workstation.app.context import AppContext, local_now, utc_now
 from lvp_workstation.app.stroke_steps import awaits_measures, redo_step, undo_step
 from lvp_workstation.app.task_runner import Lane, TaskRunner
+from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.edits import Edit
 from lvp_workstation.domain.errors import LvpError, ReadingConflict, ReadingStateError, StorageProblem
 from lvp_workstation.domain.label_delta import labels_sha256
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
 from lvp_workstation.domain.reading import Reading
-from lvp_workstation.domain.reading_edits import Author, attach_analysis
+from lvp_workstation.domain.reading_edits import attach_analysis
 from lvp_workstation.domain.study import Study
 from lvp_workstation.report.facts import CoverageFact, PriorFact, prior_facts
 from lvp_workstation.services.analysis import Analysis

@@ -20,9 +20,9 @@ from lvp_workstation.app.stroke_steps import awaits_measures
 from lvp_workstation.app.task_runner import Lane
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain import reading_edits as edits
+from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.errors import LvpError, OutputProblem
 from lvp_workstation.domain.findings import SCALES
-from lvp_workstation.domain.reading import ReadingState
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.render.window import Window
 from lvp_workstation.report.facts import CoverageFact
@@ -39,7 +39,7 @@ class ReportActions(WindowParts):
         reading = self.readings.reading
         if reading is None:
             return
-        signed = reading.state is not ReadingState.DRAFT
+        signed = reading.state.signed
         levels = reading.level_map
         names = {target: levels.shown_name(target) for target in reading.levels} if levels else {}
         dialog = ReportTextDialog(reading.texts, names, signed, self._widget())
@@ -61,7 +61,7 @@ class ReportActions(WindowParts):
         reading = self.readings.reading
         if reading is None:
             return
-        obstacles = edits.obstacles_to_signing(reading)
+        obstacles = protocol.obstacles_to_signing(reading)
         if obstacles:
             self.status.warn(" ".join(obstacles))
             return

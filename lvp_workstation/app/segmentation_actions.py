@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QInputDialog, QMenu
 
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain.anatomy import InstanceId
-from lvp_workstation.domain.reading import ReadingState
 from lvp_workstation.services.edit_segmentation import deleted, instance_at, painted, relabelled
 from lvp_workstation.viewer.intents import BrushStroke, PointReadout
 from lvp_workstation.viewer.viewport import Viewport
@@ -87,7 +86,7 @@ class SegmentationActions(WindowParts):
         menu = QMenu(self._widget())
         instance = readout.instance
         reading = self.readings.reading
-        if instance is not None and reading is not None and reading.state is ReadingState.DRAFT:
+        if instance is not None and reading is not None and not reading.state.signed:
             name = self._name(instance)
             menu.addAction(f"Relabel {name} …").triggered.connect(lambda: self._ask_relabel(instance))
             menu.addAction(f"Delete {name}").triggered.connect(lambda: self._delete(instance))

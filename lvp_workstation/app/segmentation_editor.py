@@ -10,11 +10,11 @@ from lvp_workstation.app.context import utc_now
 from lvp_workstation.app.reading_controller import ReadingController
 from lvp_workstation.app.stroke_steps import awaits_measures, measuring_edit, stroke_edit
 from lvp_workstation.app.task_runner import Lane, TaskRunner
+from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.errors import LvpError
 from lvp_workstation.domain.label_delta import labels_sha256
 from lvp_workstation.domain.labelmap import LabelArray, LabelMap
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
-from lvp_workstation.domain.reading_edits import Author
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
 

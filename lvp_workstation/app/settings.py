@@ -10,8 +10,8 @@ from pathlib import Path
 
 import platformdirs
 
+from lvp_workstation.domain.accept_normal import ACCEPT_NORMAL_MIN_PROBABILITY
 from lvp_workstation.domain.reading import ReadingMode
-from lvp_workstation.domain.reading_edits import ACCEPT_NORMAL_MIN_PROBABILITY
 
 log = logging.getLogger(__name__)
 APP_NAME = "lvp_workstation"

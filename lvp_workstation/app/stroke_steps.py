@@ -7,10 +7,11 @@ Every function here belongs on the database worker.
 
 from __future__ import annotations
 
+from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.edits import Edit, History
 from lvp_workstation.domain.label_delta import LabelDelta
 from lvp_workstation.domain.labelmap import LabelArray
-from lvp_workstation.domain.reading_edits import Author, edit_labels
+from lvp_workstation.domain.reading_edits import edit_labels
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
 
@@ -21,7 +22,7 @@ def is_stroke(edit: Edit) -> bool:
     """Whether an edit changed the segmentation and nothing that depends on it."""
     if edit.kind != _KIND or edit.labels is None or not edit.labels.runs:
         return False
-    return all(change.field == "labels_sha256" for change in edit.changes)
+    return all(change.field in ("labels_sha256", "state") for change in edit.changes)
 
 
 def is_measuring(edit: Edit) -> bool:

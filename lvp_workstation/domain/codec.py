@@ -10,12 +10,18 @@ import hashlib
 import json
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+LATER = types.MappingProxyType({"later": True})
+"""Metadata of a dataclass field that came with a later version of the program.
+
+While it has its default it is left out of the JSON, so that the canonical form of what was signed
+before, and with it the hash on the report, stays what it was.
+"""
 
 
 def to_plain(value: Any) -> Any:
@@ -26,7 +32,9 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [to_plain(item) for item in value]
     if is_dataclass(kind):
-        return {name: to_plain(getattr(value, name)) for name in _field_names(kind)}
+        absent = _absent_values(kind)
+        entries = ((name, getattr(value, name)) for name in _field_names(kind))
+        return {n: to_plain(item) for n, item in entries if n not in absent or item != absent[n]}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -97,6 +105,13 @@ def _dataclass_decoder(kind: type) -> _Decode:
 @cache
 def _field_names(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
+
+
+@cache
+def _absent_values(kind: Any) -> dict[str, Any]:
+    """Return the defaults of the fields that are left out while they have them."""
+    chosen = (each for each in fields(kind) if each.metadata.get("later"))
+    return {e.name: e.default if e.default_factory is MISSING else e.default_factory() for e in chosen}
 
 
 def dumps(value: Any) -> str:

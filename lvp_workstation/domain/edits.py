@@ -105,7 +105,7 @@ class Edit:
 AFTER_SIGNING = frozenset({"addendum"})
 """Kinds of edit that a signed reading takes."""
 
-BARRIERS = frozenset({"set_mode", "reveal_disagreements", "sign"})
+BARRIERS = frozenset({"set_mode", "reveal_disagreements", "preliminary", "sign"})
 """Kinds of edit behind which nothing is undone."""
 
 

@@ -6,12 +6,13 @@ scale is handled alike; `Scale.json_value` gives the number where the scale is n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import Provenance
+from lvp_workstation.domain.codec import LATER
 from lvp_workstation.domain.errors import UsageProblem
 
 
@@ -186,6 +187,17 @@ class Action(StrEnum):
     ADD = "add"
 
 
+REJECT_REASONS = (
+    "wrong level",
+    "artefact",
+    "normal variant",
+    "measured at the wrong place",
+    "disagree with the grade",
+    "other",
+)
+"""Short list of reasons for rejecting a proposal (our choice); the last one needs words of its own."""
+
+
 class FindingStatus(StrEnum):
     """Where a finding stands between AI and reader."""
 
@@ -199,13 +211,17 @@ class FindingStatus(StrEnum):
 
 @dataclass(frozen=True)
 class ReaderValue:
-    """A reader's grade, or a rejection without one, with who, when and why."""
+    """A reader's grade, or a rejection without one, with who, when and why.
+
+    ``reason`` is one of `REJECT_REASONS` for a rejection, ``comment`` the reader's own words.
+    """
 
     action: Action
     provenance: Provenance
     grade: str = ""
     reason: str = ""
     bulk: bool = False
+    comment: str = field(default="", metadata=LATER)
 
 
 @dataclass(frozen=True)
@@ -220,13 +236,17 @@ class FindingKey:
 class Finding:
     """The reader's value and the AI's proposal for one scale at one instance, side by side.
 
-    ``before_reveal`` is the reader's value locked before the AI was shown.
+    ``before_reveal`` is the reader's value locked before the AI was shown. ``original`` is what the model
+    itself proposed where the proposal was made anew since, after the reader corrected a segmentation.
+    ``between`` are the values of the readers that a consensus or an arbitration decides between.
     """
 
     key: FindingKey
     proposal: Proposal | None = None
     before_reveal: ReaderValue | None = None
     final: ReaderValue | None = None
+    original: Proposal | None = field(default=None, metadata=LATER)
+    between: tuple[ReaderValue, ...] = field(default=(), metadata=LATER)
 
     @property
     def status(self) -> FindingStatus:
@@ -261,6 +281,21 @@ class Finding:
         proposal = self.proposal
         return self.final is None and bool(proposal and proposal.assessable and not proposal.proposes_normal)
 
-    def with_proposal(self, proposal: Proposal | None) -> Finding:
-        """Return the finding with the AI's proposal beside whatever the reader set."""
-        return replace(self, proposal=proposal)
+    @property
+    def empty(self) -> bool:
+        """Whether neither AI nor reader says anything."""
+        return not (self.proposal or self.original or self.final or self.before_reveal or self.between)
+
+    @property
+    def ai_original(self) -> Proposal | None:
+        """What the model proposed before any correction of the reader's."""
+        return self.original or self.proposal
+
+    def with_proposal(self, proposal: Proposal | None, corrected: bool = False) -> Finding:
+        """Return the finding with the AI's proposal beside whatever the reader set.
+
+        ``corrected`` tells that it follows from a segmentation as the reader corrected it: the model's own
+        proposal is kept beside it then.
+        """
+        original = self.ai_original if corrected else None
+        return replace(self, proposal=proposal, original=None if original == proposal else original)

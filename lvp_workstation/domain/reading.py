@@ -1,8 +1,8 @@
 """The reading: everything a reader decides about one study, as one immutable aggregate.
 
-States: draft → signed → addended. Changes are `edits.Edit` values; a signed reading takes
-none but an addendum. The label map itself is not part of the aggregate (it is large): the
-reading holds its SHA-256.
+States: new → in progress → preliminary → signed → addended. Changes are `edits.Edit` values; a
+signed reading takes none but the note that an addendum supersedes it, and that one is a reading of
+its own. The label map itself is not part of the aggregate (it is large): the reading holds its SHA-256.
 """
 
 from __future__ import annotations
@@ -15,17 +15,35 @@ from typing import Any
 
 from lvp_workstation.domain.anatomy import InstanceId, LevelMap
 from lvp_workstation.domain.annotations import Measurement
+from lvp_workstation.domain.codec import LATER
 from lvp_workstation.domain.errors import IdentityConflict, ReadingStateError
 from lvp_workstation.domain.findings import SCALES, Finding, FindingKey, FindingStatus
 from lvp_workstation.domain.study import Patient, Study
 
 
 class ReadingState(StrEnum):
-    """Life of a reading."""
+    """Life of a reading; the first act of the reader begins it."""
 
-    DRAFT = "draft"
+    NEW = "new"
+    IN_PROGRESS = "in_progress"
+    PRELIMINARY = "preliminary"
     SIGNED = "signed"
     ADDENDED = "addended"
+
+    @classmethod
+    def _missing_(cls, value: object) -> ReadingState | None:
+        """Readings of the first version of the program were drafts until they were signed."""
+        return cls.NEW if value == "draft" else None
+
+    @property
+    def signed(self) -> bool:
+        """Whether the reading can no longer be changed."""
+        return self in (ReadingState.SIGNED, ReadingState.ADDENDED)
+
+    @property
+    def caption(self) -> str:
+        """The words on screen."""
+        return self.value.replace("_", " ")
 
 
 class ReadingMode(StrEnum):
@@ -40,6 +58,22 @@ class ReadingMode(StrEnum):
     def caption(self) -> str:
         """The words on screen and in the report."""
         return self.value.replace("_", " ")
+
+
+class RevealBy(StrEnum):
+    """What is revealed together in independent first."""
+
+    LEVEL = "level"
+    STUDY = "study"
+
+
+class Role(StrEnum):
+    """In which capacity somebody reads; readings of one study stand side by side."""
+
+    READER = "reader"
+    TRAINEE = "trainee"
+    ARBITER = "arbiter"
+    CONSENSUS = "consensus"
 
 
 STUDY_ROWS: MappingProxyType[str, str] = MappingProxyType(
@@ -93,6 +127,14 @@ class Signature:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """Another reading, by its id and the SHA-256 it was signed with."""
+
+    reading_id: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Reading:
     """One reader's reading of one study.
 
@@ -108,13 +150,23 @@ class Reading:
         Levels whose AI values may be shown.
     facts
         What the report states about the study as read: series used, model, scope, coverage.
+    reveal_by
+        Whether independent first reveals level by level or the whole study at once.
+    reveal_times
+        When the AI of a level was shown, UTC.
+    supersedes, addendum_reason
+        The signed reading that this addendum supersedes, and why it was written.
+    superseded_by
+        Ids of the addenda to this reading; no part of what was signed.
+    sources
+        The signed readings that a consensus or an arbitration rests on.
     """
 
     reading_id: str
     study_instance_uid: str
     patient: Patient
     mode: ReadingMode = ReadingMode.INDEPENDENT_FIRST
-    state: ReadingState = ReadingState.DRAFT
+    state: ReadingState = ReadingState.NEW
     level_map: LevelMap | None = None
     findings: Mapping[FindingKey, Finding] = field(default_factory=dict)
     measurements: Mapping[tuple[InstanceId, str], Measurement] = field(default_factory=dict)
@@ -125,6 +177,13 @@ class Reading:
     labels_sha256: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     signature: Signature | None = None
+    role: Role = field(default=Role.READER, metadata=LATER)
+    reveal_by: RevealBy = field(default=RevealBy.LEVEL, metadata=LATER)
+    reveal_times: Mapping[InstanceId, str] = field(default_factory=dict, metadata=LATER)
+    supersedes: Reference | None = field(default=None, metadata=LATER)
+    addendum_reason: str = field(default="", metadata=LATER)
+    superseded_by: tuple[str, ...] = field(default=(), metadata=LATER)
+    sources: tuple[Reference, ...] = field(default=(), metadata=LATER)
 
     def require_study(self, study: Study, what: str) -> None:
         """Raise `IdentityConflict` unless ``what``, made from ``study``, may be combined with the reading."""
@@ -141,7 +200,7 @@ class Reading:
 
     def require_draft(self) -> None:
         """Raise `ReadingStateError` when the reading is signed."""
-        if self.state is not ReadingState.DRAFT:
+        if self.state.signed:
             raise ReadingStateError("This reading is signed; write an addendum instead of changing it.")
 
     def ai_visible(self, target: InstanceId) -> bool:
@@ -156,6 +215,12 @@ class Reading:
         if self.level_map is None:
             return ()
         return tuple(reversed(self.level_map.discs))
+
+    @property
+    def undecided(self) -> tuple[FindingKey, ...]:
+        """Findings where the readers of the sources differ and no grade was chosen yet."""
+        kept = (f for f in self.findings.values() if f.between and f.final is None)
+        return tuple(sorted((f.key for f in kept), key=lambda key: (key.target, key.scale)))
 
     def open_proposals(self) -> tuple[Finding, ...]:
         """Return the findings where the AI proposes a grade and the reader has not decided, in rail order."""

@@ -7,22 +7,26 @@ tells the screen.
 from __future__ import annotations
 
 import re
-import uuid
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lvp_workstation.domain.anatomy import InstanceId, LevelMap
-from lvp_workstation.domain.annotations import Measurement, Provenance
+from lvp_workstation.domain.annotations import Measurement
+from lvp_workstation.domain.edit_parts import (
+    Author,
+    finding_change,
+    level_name,
+    program_edit,
+    reader_edit,
+)
 from lvp_workstation.domain.edits import Change, Edit
 from lvp_workstation.domain.errors import ReadingStateError, UsageProblem
 from lvp_workstation.domain.findings import (
-    GRID_SCALES,
+    REJECT_REASONS,
     SCALES,
     Action,
-    Finding,
     FindingKey,
-    FindingStatus,
     Proposal,
     ReaderValue,
 )
@@ -32,48 +36,11 @@ from lvp_workstation.domain.reading import (
     CriticalCommunication,
     Reading,
     ReadingMode,
-    ReadingState,
-    Signature,
     TextEntry,
 )
 
-ACCEPT_NORMAL_MIN_PROBABILITY = 0.9
-"""Accept-normal needs at least this calibrated probability (our choice; a setting)."""
-
 _LEVEL_NAME = re.compile(r"(?<![A-Za-z])(?:L[1-6]|S[1-5]|T(?:1[0-3]|[3-9]))(?!\d)", re.IGNORECASE)
 """Vertebra names in free text; T1 and T2 are left out because they name MR contrasts there."""
-
-
-@dataclass(frozen=True)
-class Author:
-    """Who edits, and the time in UTC (ISO 8601)."""
-
-    name: str
-    time_utc: str
-
-    @property
-    def provenance(self) -> Provenance:
-        """The reader's provenance of a value."""
-        return Provenance(Provenance.READER, self.name, self.time_utc)
-
-
-def _edit(
-    kind: str,
-    text: str,
-    author: Author,
-    changes: Iterable[Change],
-    labels: LabelDelta | None = None,
-    undoable: bool = True,
-) -> Edit:
-    return Edit(uuid.uuid4().hex, kind, text, author.name, author.time_utc, tuple(changes), labels, undoable)
-
-
-def _finding_change(reading: Reading, key: FindingKey, after: Finding | None) -> Change:
-    return Change("findings", reading.findings.get(key), after, key)
-
-
-def _level(reading: Reading, target: InstanceId) -> str:
-    return reading.level_map.name(target) if reading.level_map and target != "STUDY" else target
 
 
 def set_grade(reading: Reading, key: FindingKey, grade: str, author: Author, reason: str = "") -> Edit:
@@ -83,6 +50,7 @@ def set_grade(reading: Reading, key: FindingKey, grade: str, author: Author, rea
     """
     scale = SCALES[key.scale]
     scale.require(grade)
+    _require_not_waiting(reading, key)
     finding = reading.finding(key)
     proposal = finding.proposal if reading.ai_visible(key.target) else None
     if proposal is None or not proposal.assessable:
@@ -90,8 +58,17 @@ def set_grade(reading: Reading, key: FindingKey, grade: str, author: Author, rea
     else:
         action = Action.ACCEPT if proposal.grade == grade else Action.EDIT
     after = replace(finding, final=ReaderValue(action, author.provenance, grade, reason))
-    text = f"{_level(reading, key.target)} {scale.caption}: {grade}"
-    return _edit("set_grade", text, author, [_finding_change(reading, key, after)])
+    text = f"{level_name(reading, key.target)} {scale.caption}: {grade}"
+    return reader_edit(reading, "set_grade", text, author, [finding_change(reading, key, after)])
+
+
+def _require_not_waiting(reading: Reading, key: FindingKey) -> None:
+    """Raise when the level is locked and its AI not shown yet: the locked grade is what will be compared."""
+    waiting = key.target in reading.locked and key.target not in reading.revealed
+    if waiting and reading.mode is ReadingMode.INDEPENDENT_FIRST:
+        raise ReadingStateError(
+            f"{level_name(reading, key.target)} is locked until the AI is shown: lock the other levels first."
+        )
 
 
 def accept(reading: Reading, key: FindingKey, author: Author) -> Edit:
@@ -103,140 +80,58 @@ def accept(reading: Reading, key: FindingKey, author: Author) -> Edit:
         raise ReadingStateError("There is no AI grade to accept here.")
     grade = finding.proposal.grade
     after = replace(finding, final=ReaderValue(Action.ACCEPT, author.provenance, grade))
-    text = f"accept {_level(reading, key.target)} {SCALES[key.scale].caption}: {grade}"
-    return _edit("accept", text, author, [_finding_change(reading, key, after)])
+    text = f"accept {level_name(reading, key.target)} {SCALES[key.scale].caption}: {grade}"
+    return reader_edit(reading, "accept", text, author, [finding_change(reading, key, after)])
 
 
-def reject(reading: Reading, key: FindingKey, author: Author, reason: str) -> Edit:
-    """Reject the AI's visible proposal without setting a grade of one's own."""
+def reject(reading: Reading, key: FindingKey, author: Author, reason: str, comment: str = "") -> Edit:
+    """Reject the AI's visible proposal without setting a grade of one's own.
+
+    Raises
+    ------
+    UsageProblem
+        When the reason is not of the list, or is ``other`` without words of the reader's own.
+    """
     finding = reading.finding(key)
     proposal = finding.proposal if reading.ai_visible(key.target) else None
     if proposal is None or not proposal.assessable:
         raise ReadingStateError("There is no AI grade shown here to reject.")
-    after = replace(finding, final=ReaderValue(Action.REJECT, author.provenance, "", reason))
-    text = f"reject {_level(reading, key.target)} {SCALES[key.scale].caption}"
-    return _edit("reject", text, author, [_finding_change(reading, key, after)])
+    if reason not in REJECT_REASONS:
+        raise UsageProblem(f"{reason!r} is not a reason for a rejection: {', '.join(REJECT_REASONS)}")
+    if reason == REJECT_REASONS[-1] and not comment.strip():
+        raise UsageProblem("Say in a few words why the AI's grade is rejected.")
+    value = ReaderValue(Action.REJECT, author.provenance, "", reason, comment=comment.strip())
+    text = f"reject {level_name(reading, key.target)} {SCALES[key.scale].caption}"
+    return reader_edit(
+        reading, "reject", text, author, [finding_change(reading, key, replace(finding, final=value))]
+    )
 
 
 def clear_grade(reading: Reading, key: FindingKey, author: Author) -> Edit:
     """Take the reader's value back; the proposal stays."""
+    _require_not_waiting(reading, key)
     finding = reading.finding(key)
-    text = f"clear {_level(reading, key.target)} {SCALES[key.scale].caption}"
-    return _edit("clear_grade", text, author, [_finding_change(reading, key, replace(finding, final=None))])
-
-
-def lock_and_reveal(reading: Reading, target: InstanceId, author: Author) -> Edit:
-    """Lock the reader's grades of a level and reveal the AI's; this cannot be undone.
-
-    Every column of the level is touched, graded or not, so that no earlier grade of it is undone or
-    redone once the AI was seen.
-    """
-    if reading.mode is ReadingMode.MANUAL:
-        raise ReadingStateError("In manual mode the AI is never shown.")
-    if reading.mode is not ReadingMode.INDEPENDENT_FIRST:
-        raise ReadingStateError(f"Levels are not locked one by one in the mode {reading.mode.caption}.")
-    if target in reading.locked:
-        raise ReadingStateError(f"{_level(reading, target)} is locked already.")
-    changes = [
-        Change("locked", reading.locked, reading.locked | {target}),
-        Change("revealed", reading.revealed, reading.revealed | {target}),
-    ]
-    changes += [_locked_change(reading, FindingKey(target, scale.key)) for scale in GRID_SCALES]
-    text = f"lock {_level(reading, target)} and reveal the AI"
-    return _edit("lock_level", text, author, changes, undoable=False)
-
-
-def _locked_change(reading: Reading, key: FindingKey) -> Change:
-    before = reading.findings.get(key)
-    after = replace(before, before_reveal=before.final) if before is not None else None
-    return _finding_change(reading, key, after)
-
-
-def levels_eligible_for_accept_normal(
-    reading: Reading,
-    fully_seen: Callable[[InstanceId], bool],
-    minimum: float = ACCEPT_NORMAL_MIN_PROBABILITY,
-) -> tuple[InstanceId, ...]:
-    """Return the levels whose every column may be accepted as normal in bulk.
-
-    A level qualifies when a proposal of it is open, every slice of it was displayed, the AI calls every
-    column normal with at least the minimum probability, nothing is withheld or rests on a model not
-    validated on patients, no grade of the reader says otherwise, and, in independent first, the
-    reader's grade is locked.
-    """
-    return tuple(
-        target
-        for target in reading.levels
-        if fully_seen(target)
-        and not _bars_accept_normal(reading, target)
-        and all(_well_founded(reading.finding(FindingKey(target, s.key)), minimum) for s in GRID_SCALES)
+    text = f"clear {level_name(reading, key.target)} {SCALES[key.scale].caption}"
+    return reader_edit(
+        reading, "clear_grade", text, author, [finding_change(reading, key, replace(finding, final=None))]
     )
-
-
-def _well_founded(finding: Finding, minimum: float) -> bool:
-    proposal = finding.proposal
-    return proposal is not None and proposal.validated_on_patients and proposal.confidence >= minimum
-
-
-def _bars_accept_normal(reading: Reading, target: InstanceId) -> str:
-    """Return why a level may not be accepted as normal in bulk; empty when it may."""
-    if not reading.ai_visible(target):
-        return "the AI is not shown"
-    if reading.mode is ReadingMode.INDEPENDENT_FIRST and target not in reading.locked:
-        return "the reader's grade is not locked"
-    findings = [reading.finding(FindingKey(target, scale.key)) for scale in GRID_SCALES]
-    if all(finding.status is not FindingStatus.OPEN for finding in findings):
-        return "nothing is open"
-    return next((why for why in map(_not_plainly_normal, findings) if why), "")
-
-
-def _not_plainly_normal(finding: Finding) -> str:
-    scale, proposal = SCALES[finding.key.scale], finding.proposal
-    if proposal is None or not proposal.assessable:
-        return f"the AI gives no grade for {scale.caption}"
-    if not proposal.proposes_normal:
-        return f"the AI calls {scale.caption} {proposal.grade}"
-    if finding.final is not None and not scale.is_normal(finding.final.grade):
-        return f"the reader decided otherwise on {scale.caption}"
-    return ""
-
-
-def accept_normal(reading: Reading, targets: Iterable[InstanceId], author: Author) -> Edit:
-    """Accept the AI's normal grades of whole levels in one undoable edit, recorded as in bulk.
-
-    Which levels qualify is told by `levels_eligible_for_accept_normal`; a level with anything positive,
-    withheld or hidden is refused here too.
-    """
-    changes = []
-    names = []
-    for target in targets:
-        why = _bars_accept_normal(reading, target)
-        if why:
-            raise ReadingStateError(f"{_level(reading, target)} cannot be accepted as normal: {why}.")
-        names.append(_level(reading, target))
-        for scale in GRID_SCALES:
-            finding = reading.finding(FindingKey(target, scale.key))
-            if finding.status is FindingStatus.OPEN and finding.proposal is not None:
-                value = ReaderValue(Action.ACCEPT, author.provenance, finding.proposal.grade, bulk=True)
-                changes.append(_finding_change(reading, finding.key, replace(finding, final=value)))
-    if not changes:
-        raise UsageProblem("No level qualifies for accepting as normal.")
-    return _edit("accept_normal", f"accept as normal: {', '.join(names)}", author, changes)
 
 
 def set_text(reading: Reading, row: str, text: str, author: Author) -> Edit:
     """Set the words of a study row or, with an instance id as row, of a level; empty clears it."""
     before = reading.texts.get(row)
     after = TextEntry(text, author.name, author.time_utc) if text.strip() else None
-    caption = STUDY_ROWS.get(row) or _level(reading, row)
-    return _edit("set_text", f"text of {caption}", author, [Change("texts", before, after, row)])
+    caption = STUDY_ROWS.get(row) or level_name(reading, row)
+    return reader_edit(
+        reading, "set_text", f"text of {caption}", author, [Change("texts", before, after, row)]
+    )
 
 
 def change_level_map(reading: Reading, levels: LevelMap, author: Author, text: str) -> Edit:
     """Rename levels: grades stay with their instances; text that names a level is marked for re-reading."""
     if reading.level_map is None or levels.vertebra_count != reading.level_map.vertebra_count:
         raise UsageProblem("Renaming levels does not add or remove any.")
-    return _edit("level_map", text, author, _renaming(reading, levels))
+    return reader_edit(reading, "level_map", text, author, _renaming(reading, levels))
 
 
 def _renaming(reading: Reading, levels: LevelMap) -> list[Change]:
@@ -253,38 +148,7 @@ def confirm_numbering(reading: Reading, author: Author) -> Edit:
         raise ReadingStateError("There are no levels to confirm yet.")
     confirmed = reading.level_map.confirmed(author.name)
     change = Change("level_map", reading.level_map, confirmed)
-    return _edit("confirm_numbering", "confirm the numbering", author, [change])
-
-
-def set_mode(reading: Reading, mode: ReadingMode, author: Author) -> Edit:
-    """Choose how AI and reader work together; only before any grade is set."""
-    decided = any(finding.final or _shown(reading, finding) for finding in reading.findings.values())
-    if decided or reading.revealed:
-        raise ReadingStateError("The mode is fixed once a grade was set or the AI was shown.")
-    change = Change("mode", reading.mode, mode)
-    return _edit("set_mode", f"mode {mode.caption}", author, [change], undoable=False)
-
-
-def _shown(reading: Reading, finding: Finding) -> bool:
-    return finding.proposal is not None and reading.ai_visible(finding.key.target)
-
-
-def reveal_disagreements(reading: Reading, author: Author) -> Edit:
-    """AI second: after the reader is done, reveal the levels where reader and AI differ.
-
-    A positive proposal at a scale that the reader left empty counts as a disagreement. It is done once.
-    """
-    if reading.mode is not ReadingMode.AI_SECOND:
-        raise ReadingStateError("Only in the mode AI second are disagreements revealed at the end.")
-    if reading.locked:
-        raise ReadingStateError("The disagreements were revealed already.")
-    levels = frozenset(f.key.target for f in reading.findings.values() if f.disagrees or f.left_out)
-    changes = [
-        Change("revealed", reading.revealed, reading.revealed | levels),
-        Change("locked", reading.locked, reading.locked | frozenset(reading.levels)),
-    ]
-    changes += [_locked_change(reading, key) for key in reading.findings]
-    return _edit("reveal_disagreements", "reveal disagreements", author, changes, undoable=False)
+    return reader_edit(reading, "confirm_numbering", "confirm the numbering", author, [change])
 
 
 def attach_analysis(
@@ -312,7 +176,7 @@ def attach_analysis(
         changes += _renaming(reading, kept)
     elif kept != current:
         changes.append(Change("level_map", current, kept))
-    return _edit("attach_analysis", "analysis", author, changes, undoable=False)
+    return program_edit("attach_analysis", "analysis", author, changes)
 
 
 def edit_labels(
@@ -324,13 +188,16 @@ def edit_labels(
     author: Author,
     text: str,
 ) -> Edit:
-    """Change the segmentation, with the measurements and proposals that follow from it."""
+    """Change the segmentation, with the measurements and proposals that follow from it.
+
+    What the model itself had proposed is kept beside them.
+    """
     changes = [
         Change("labels_sha256", reading.labels_sha256, labels_sha256),
         *_replace_measurements(reading, measurements),
-        *_replace_proposals(reading, proposals),
+        *_replace_proposals(reading, proposals, corrected=True),
     ]
-    return _edit("edit_labels", text, author, changes, labels=delta)
+    return reader_edit(reading, "edit_labels", text, author, changes, labels=delta)
 
 
 def _replace_measurements(
@@ -341,57 +208,29 @@ def _replace_measurements(
     return [Change("measurements", before, after, key) for key, before, after in pairs if before != after]
 
 
-def _replace_proposals(reading: Reading, proposals: Iterable[Proposal]) -> list[Change]:
+def _replace_proposals(
+    reading: Reading, proposals: Iterable[Proposal], corrected: bool = False
+) -> list[Change]:
     fresh = {FindingKey(p.target, p.scale): p for p in proposals}
     changes = []
     for key in sorted({*reading.findings, *fresh}, key=lambda k: (k.target, k.scale)):
         before = reading.findings.get(key)
-        after = reading.finding(key).with_proposal(fresh.get(key))
-        if after.proposal is None and after.final is None and after.before_reveal is None:
+        after = reading.finding(key).with_proposal(fresh.get(key), corrected)
+        if after.empty:
             if before is not None:
-                changes.append(_finding_change(reading, key, None))
+                changes.append(finding_change(reading, key, None))
         elif after != before:
-            changes.append(_finding_change(reading, key, after))
+            changes.append(finding_change(reading, key, after))
     return changes
 
 
 def record_facts(reading: Reading, facts: Mapping[str, Any], author: Author) -> Edit:
     """Bring what the report states about the study up to date, such as the slices seen; JSON types only."""
     change = Change("facts", dict(reading.facts), {**reading.facts, **facts})
-    return _edit("record_facts", "facts of the study", author, [change], undoable=False)
+    return program_edit("record_facts", "facts of the study", author, [change])
 
 
 def add_critical(reading: Reading, entry: CriticalCommunication, author: Author) -> Edit:
     """Record to whom a critical finding was told."""
     change = Change("critical", reading.critical, (*reading.critical, entry))
-    return _edit("critical", f"critical finding told to {entry.told_to}", author, [change])
-
-
-def obstacles_to_signing(reading: Reading) -> tuple[str, ...]:
-    """Return what still has to be done before the reading can be signed, in sentences."""
-    reading.require_draft()
-    problems = []
-    if reading.level_map is not None and not reading.level_map.confirmed_by:
-        problems.append("The numbering of the levels is not confirmed.")
-    marked = [STUDY_ROWS.get(row) or _level(reading, row) for row, e in reading.texts.items() if e.reread]
-    if marked:
-        problems.append(f"Text names levels that were renumbered; read it again: {', '.join(marked)}.")
-    return tuple(problems)
-
-
-def sign(reading: Reading, signature: Signature, author: Author) -> Edit:
-    """Sign the reading; this cannot be undone.
-
-    Raises
-    ------
-    ReadingStateError
-        With the obstacles, when something still has to be done.
-    """
-    problems = obstacles_to_signing(reading)
-    if problems:
-        raise ReadingStateError(" ".join(problems))
-    changes = [
-        Change("signature", reading.signature, signature),
-        Change("state", reading.state, ReadingState.SIGNED),
-    ]
-    return _edit("sign", "sign", author, changes, undoable=False)
+    return reader_edit(reading, "critical", f"critical finding told to {entry.told_to}", author, [change])

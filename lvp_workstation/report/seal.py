@@ -16,7 +16,7 @@ from lvp_workstation.domain.reading import Reading, ReadingState, Signature
 def canonical_json(reading: Reading, signature: Signature) -> str:
     """Return the canonical JSON of the signed form of a reading."""
     bare = replace(signature, sha256="")
-    return codec.dumps(replace(reading, state=ReadingState.SIGNED, signature=bare))
+    return codec.dumps(replace(reading, state=ReadingState.SIGNED, signature=bare, superseded_by=()))
 
 
 def signed_sha256(reading: Reading, signature: Signature) -> str:

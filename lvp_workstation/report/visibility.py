@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from lvp_workstation.domain.anatomy import InstanceId, disc_id, instance_number
 from lvp_workstation.domain.findings import Finding
-from lvp_workstation.domain.reading import Reading, ReadingMode, ReadingState
+from lvp_workstation.domain.reading import Reading, ReadingMode
 
 
 def ai_printable(reading: Reading, target: InstanceId | None) -> bool:
     """Return whether AI values at an instance (None or ``STUDY``: of the whole study) may be printed."""
     if reading.mode is ReadingMode.MANUAL:
         return False
-    if reading.state is not ReadingState.DRAFT or reading.mode is ReadingMode.CONCURRENT:
+    if reading.signature is not None or reading.mode is ReadingMode.CONCURRENT:
         return True
     return all(reading.ai_visible(level) for level in _levels_touched(reading, target))
 

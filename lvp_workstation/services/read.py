@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.edits import Change, Edit, History
 from lvp_workstation.domain.errors import LvpError, ReadingStateError, StorageProblem
 from lvp_workstation.domain.findings import FindingKey
 from lvp_workstation.domain.label_delta import Box, labels_sha256
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.reading import STUDY_ROWS, Reading, ReadingMode
-from lvp_workstation.domain.reading_edits import Author
 from lvp_workstation.domain.study import Study
 from lvp_workstation.store.audit import AuditTrail
 from lvp_workstation.store.database import Database

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from lvp_workstation.domain import codec
+from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.reading import Reading
-from lvp_workstation.domain.reading_edits import Author, record_facts, sign
+from lvp_workstation.domain.reading_edits import record_facts
+from lvp_workstation.domain.reading_protocol import sign
 from lvp_workstation.report.seal import canonical_json, sealed_signature, sha256_of_text
 from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
 from lvp_workstation.store.repositories import Readings

@@ -105,7 +105,7 @@ def test_strokes_in_quick_succession_are_all_kept_and_shown_before_they_are_meas
     assert reading_of(window).measurements == reading.measurements
     window.readings.sign("reader A", ())
     qtbot.waitUntil(lambda: "still being made" in window.status.message, timeout=PATIENCE_MS)
-    assert reading_of(window).state is ReadingState.DRAFT
+    assert reading_of(window).state is ReadingState.IN_PROGRESS
     held.set()
     qtbot.waitUntil(lambda: in_step(window), timeout=PATIENCE_MS)
     assert reading_of(window).measurements != reading.measurements

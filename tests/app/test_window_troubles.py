@@ -12,6 +12,7 @@ from lvp_workstation.app.main_window import MOST_NOTES, MainWindow, input_notes
 from lvp_workstation.app.reading_controller import LOCAL_READER, RELOADED
 from lvp_workstation.app.settings import Settings
 from lvp_workstation.domain import reading_edits as edits
+from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.errors import ModelProblem
 from lvp_workstation.domain.findings import FindingKey
 from lvp_workstation.domain.reading import ReadingMode, ReadingState
@@ -46,7 +47,7 @@ def test_a_change_made_elsewhere_is_shown_and_the_own_edit_is_refused_in_words(
     study = window.studies.study
     assert study is not None
     other = window.context.reading_room().open(study, LOCAL_READER, ReadingMode.INDEPENDENT_FIRST)
-    other.run(edits.set_grade(other.reading, KEY, "5", edits.Author("reader B", "2026-01-01T00:00:00Z")))
+    other.run(edits.set_grade(other.reading, KEY, "5", Author("reader B", "2026-01-01T00:00:00Z")))
     window.set_grade(FindingKey("D3", "pfirrmann"), "2")
     qtbot.waitUntil(lambda: window.status.message == RELOADED, timeout=PATIENCE_MS)
     assert reading_of(window).finding(KEY).grade == "5"

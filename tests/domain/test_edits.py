@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lvp_workstation.domain import reading_edits as edits
+from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.anatomy import LevelMap
+from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.edits import Change, Edit, History
 from lvp_workstation.domain.errors import ReadingStateError, UsageProblem
 from lvp_workstation.domain.findings import SCALES, FindingKey
 from lvp_workstation.domain.reading import CriticalCommunication, Reading, ReadingMode
-from lvp_workstation.domain.reading_edits import Author
 from lvp_workstation.domain.study import Patient
 from tests.domain.strategies import DISCS, SCALE_KEYS
 from tests.services.reading_samples import LEVELS, measurement, proposal
@@ -67,9 +68,9 @@ UNDOABLE: st.SearchStrategy[Build] = st.one_of(
     st.just(lambda r: edits.add_critical(r, CriticalCommunication("a", "b", "c", "d"), READER)),
 )
 FINAL: st.SearchStrategy[Build] = st.one_of(
-    st.builds(lambda d: lambda r: edits.lock_and_reveal(r, d, READER), DISCS),
+    st.builds(lambda d: lambda r: protocol.lock_and_reveal(r, d, READER), DISCS),
     st.just(lambda r: edits.record_facts(r, {"seen": len(r.texts)}, READER)),
-    st.just(lambda r: edits.reveal_disagreements(r, READER)),
+    st.just(lambda r: protocol.reveal_disagreements(r, READER)),
     keyed(
         lambda key: (
             lambda r: edits.attach_analysis(
@@ -184,6 +185,7 @@ def test_undo_stays_possible_when_a_later_edit_of_the_same_thing_was_taken_off()
 
 def test_an_edit_made_from_an_older_reading_never_overwrites_a_newer_value() -> None:
     reading = start(ReadingMode.CONCURRENT)
+    reading = edits.set_text(reading, "other", "begun", READER).applied(reading)
     key = FindingKey("D1", "pfirrmann")
     stale = edits.set_grade(reading, key, "1", READER)
     newer = edits.set_grade(reading, key, "2", READER).applied(reading)

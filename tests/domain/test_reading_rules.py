@@ -7,7 +7,11 @@ from dataclasses import fields, replace
 
 import pytest
 
+from lvp_workstation.domain import accept_normal as bulk
 from lvp_workstation.domain import reading_edits as edits
+from lvp_workstation.domain import reading_protocol as protocol
+from lvp_workstation.domain.accept_normal import levels_eligible_for_accept_normal
+from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.edits import Edit
 from lvp_workstation.domain.errors import IdentityConflict, ReadingStateError, UsageProblem
 from lvp_workstation.domain.findings import (
@@ -19,7 +23,6 @@ from lvp_workstation.domain.findings import (
     Proposal,
 )
 from lvp_workstation.domain.reading import Reading, ReadingMode, ReadingState, Signature
-from lvp_workstation.domain.reading_edits import Author, levels_eligible_for_accept_normal
 from lvp_workstation.domain.reading_view import BlindCell, OpenCell, RailMark, level_rows
 from lvp_workstation.domain.study import Patient
 from tests.services.reading_samples import LEVELS, proposal
@@ -48,7 +51,7 @@ def read(mode: ReadingMode, proposals: list[Proposal] | None = None) -> Reading:
 
 
 def locked(reading: Reading, target: str = "D1") -> Reading:
-    return edits.lock_and_reveal(reading, target, READER).applied(reading)
+    return protocol.lock_and_reveal(reading, target, READER).applied(reading)
 
 
 def graded(reading: Reading, grade: str, key: FindingKey = KEY) -> Reading:
@@ -135,7 +138,7 @@ def test_a_level_is_revealed_alone_and_once() -> None:
     reading = locked(read(ReadingMode.INDEPENDENT_FIRST, [*normal_level("D1"), *normal_level("D2")]))
     assert reading.ai_visible("D1")
     assert not reading.ai_visible("D2")
-    assert not edits.lock_and_reveal(read(ReadingMode.INDEPENDENT_FIRST), "D1", READER).undoable
+    assert not protocol.lock_and_reveal(read(ReadingMode.INDEPENDENT_FIRST), "D1", READER).undoable
     with pytest.raises(ReadingStateError, match="locked already"):
         locked(reading)
 
@@ -148,12 +151,12 @@ def test_levels_are_locked_only_in_independent_first(mode: ReadingMode) -> None:
 
 def test_the_mode_is_fixed_once_a_grade_was_set_or_the_ai_shown() -> None:
     free = read(ReadingMode.INDEPENDENT_FIRST)
-    assert edits.set_mode(free, ReadingMode.MANUAL, READER).applied(free).mode is ReadingMode.MANUAL
+    assert protocol.set_mode(free, ReadingMode.MANUAL, READER).applied(free).mode is ReadingMode.MANUAL
     empty = read(ReadingMode.CONCURRENT, [])
-    assert edits.set_mode(empty, ReadingMode.MANUAL, READER).applied(empty).mode is ReadingMode.MANUAL
+    assert protocol.set_mode(empty, ReadingMode.MANUAL, READER).applied(empty).mode is ReadingMode.MANUAL
     for fixed in (graded(free, "mild"), locked(free), read(ReadingMode.CONCURRENT)):
         with pytest.raises(ReadingStateError, match="mode is fixed"):
-            edits.set_mode(fixed, ReadingMode.AI_SECOND, READER)
+            protocol.set_mode(fixed, ReadingMode.AI_SECOND, READER)
 
 
 def test_ai_second_reveals_only_levels_where_it_disagrees_and_only_once() -> None:
@@ -166,16 +169,16 @@ def test_ai_second_reveals_only_levels_where_it_disagrees_and_only_once() -> Non
     reading = read(ReadingMode.AI_SECOND, proposals)
     reading = graded(reading, "normal", FindingKey("D1", "central_canal"))
     reading = graded(reading, "mild", FindingKey("D2", "central_canal"))
-    reading = edits.reveal_disagreements(reading, READER).applied(reading)
+    reading = protocol.reveal_disagreements(reading, READER).applied(reading)
     assert reading.revealed == {"D1", "D3"}
     assert reading.locked == set(reading.levels)
     before = reading.finding(FindingKey("D1", "central_canal")).before_reveal
     assert before is not None
     assert before.grade == "normal"
     with pytest.raises(ReadingStateError, match="already"):
-        edits.reveal_disagreements(reading, READER)
+        protocol.reveal_disagreements(reading, READER)
     with pytest.raises(ReadingStateError):
-        edits.reveal_disagreements(read(ReadingMode.CONCURRENT), READER)
+        protocol.reveal_disagreements(read(ReadingMode.CONCURRENT), READER)
 
 
 # --- what a screen may know ----------------------------------------------------------------------------
@@ -239,7 +242,7 @@ def eligible(reading: Reading, seen: bool = True, minimum: float = 0.9) -> tuple
 def test_a_level_that_meets_every_condition_is_accepted_in_bulk() -> None:
     reading = locked(read(ReadingMode.INDEPENDENT_FIRST, normal_level()))
     assert eligible(reading) == ("D1",)
-    edit = edits.accept_normal(reading, ["D1"], READER)
+    edit = bulk.accept_normal(reading, ["D1"], READER)
     assert edit.description == "accept as normal: L5-S1"
     after = edit.applied(reading)
     values = [after.finding(FindingKey("D1", scale.key)).final for scale in GRID_SCALES]
@@ -309,16 +312,16 @@ def test_a_level_that_fails_one_condition_is_not_eligible(why: str) -> None:
 )
 def test_the_domain_itself_refuses_to_accept_such_a_level_in_bulk(why: str) -> None:
     with pytest.raises(ReadingStateError, match="cannot be accepted as normal"):
-        edits.accept_normal(FALSIFIED[why][0], ["D1"], READER)
+        bulk.accept_normal(FALSIFIED[why][0], ["D1"], READER)
 
 
 def test_a_normal_grade_of_the_readers_own_does_not_stand_in_the_way() -> None:
     reading = locked(graded(read(ReadingMode.INDEPENDENT_FIRST, normal_level()), "normal"))
     assert eligible(reading) == ("D1",)
-    after = edits.accept_normal(reading, ["D1"], READER).applied(reading)
+    after = bulk.accept_normal(reading, ["D1"], READER).applied(reading)
     assert after.finding(KEY).status is FindingStatus.READER
     with pytest.raises(UsageProblem):
-        edits.accept_normal(reading, [], READER)
+        bulk.accept_normal(reading, [], READER)
 
 
 # --- signing -------------------------------------------------------------------------------------------
@@ -331,22 +334,22 @@ def test_what_stands_in_the_way_of_signing_is_said_in_sentences() -> None:
     reading = edits.change_level_map(reading, reading.level_map.with_counts(6), READER, "six").applied(
         reading
     )
-    problems = edits.obstacles_to_signing(reading)
+    problems = protocol.obstacles_to_signing(reading)
     assert len(problems) == 2
     assert "numbering" in problems[0]
     assert "Conus and cauda equina" in problems[1]
     with pytest.raises(ReadingStateError, match="numbering"):
-        edits.sign(reading, SIGNATURE, READER)
+        protocol.sign(reading, SIGNATURE, READER)
     reading = edits.confirm_numbering(reading, READER).applied(reading)
     reading = edits.set_text(reading, "conus", "Conus at L2.", READER).applied(reading)
-    assert edits.obstacles_to_signing(reading) == ()
+    assert protocol.obstacles_to_signing(reading) == ()
 
 
 def test_a_signed_reading_takes_no_edit() -> None:
     reading = read(ReadingMode.CONCURRENT)
     open_edit = edits.set_grade(reading, KEY, "mild", READER)
     reading = edits.confirm_numbering(reading, READER).applied(reading)
-    edit = edits.sign(reading, SIGNATURE, READER)
+    edit = protocol.sign(reading, SIGNATURE, READER)
     assert not edit.undoable
     signed = edit.applied(reading)
     assert (signed.state, signed.signature) == (ReadingState.SIGNED, SIGNATURE)
@@ -354,7 +357,7 @@ def test_a_signed_reading_takes_no_edit() -> None:
         with pytest.raises(ReadingStateError, match="signed"):
             made.applied(signed)
     with pytest.raises(ReadingStateError):
-        edits.sign(signed, SIGNATURE, READER)
+        protocol.sign(signed, SIGNATURE, READER)
     assert replace(signed, state=ReadingState.ADDENDED).signature == SIGNATURE
     with pytest.raises(ReadingStateError):
         open_edit.applied(replace(signed, state=ReadingState.ADDENDED))

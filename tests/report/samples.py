@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from lvp_workstation.domain import accept_normal as bulk
 from lvp_workstation.domain import reading_edits as edits
+from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.annotations import Formula, Measurement, Provenance
+from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.edits import Edit
 from lvp_workstation.domain.findings import GRID_SCALES, FindingKey, Proposal
 from lvp_workstation.domain.reading import CriticalCommunication, Reading, ReadingMode
@@ -19,7 +22,7 @@ from lvp_workstation.report.seal import sealed_signature
 
 NOW = "2026-11-21T09:30:00Z"
 READER = "PHANTOM READER"
-AUTHOR = edits.Author(READER, NOW)
+AUTHOR = Author(READER, NOW)
 MODEL = Provenance(Provenance.AI, "lumbar_vnet", NOW, "1.0.0", "ab" * 32)
 PATIENT = Patient("PHANTOM-0042", "LVP", "PHANTOM^DEGENERATE", "19610304", "F", "065Y")
 
@@ -144,7 +147,7 @@ def read(reading: Reading) -> Reading:
     reading = grade(reading, "D1", "herniation", "bulge")
     reading = grade(reading, "D1", "central_canal", "moderate")
     reading = edits.reject(reading, FindingKey("D1", "modic"), AUTHOR, "artefact").applied(reading)
-    reading = edits.accept_normal(reading, ["D5"], AUTHOR).applied(reading)
+    reading = bulk.accept_normal(reading, ["D5"], AUTHOR).applied(reading)
     reading = typed(reading, "clinical_information", "Left leg pain for six weeks, weakness of the big toe.")
     reading = typed(reading, "conus", "Conus ends at the level of L1; cauda equina crowded at L4-L5.")
     return typed(reading, "D2", "Fragment behind the body of L5, 6 mm, displaces the left L5 root.")
@@ -162,7 +165,7 @@ def signed(reading: Reading) -> Reading:
     """Return the reading with its numbering confirmed, signed."""
     reading = edits.confirm_numbering(reading, AUTHOR).applied(reading)
     signature = sealed_signature(reading, READER, NOW, "2026-11-21 10:30 (+01:00)")
-    return edits.sign(reading, signature, AUTHOR).applied(reading)
+    return protocol.sign(reading, signature, AUTHOR).applied(reading)
 
 
 def images(ai: bool = True) -> tuple[ReportImage, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lvp_workstation.domain import reading_edits as edits
+from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.findings import FindingKey
 from lvp_workstation.domain.reading import ReadingMode
@@ -50,7 +51,7 @@ def test_a_draft_keeps_back_ai_values_that_are_not_revealed(build: Build, mode: 
 
 def test_revealing_a_level_prints_that_level_only(build: Build) -> None:
     reading = samples.analysed(mode=ReadingMode.INDEPENDENT_FIRST)
-    reading = edits.lock_and_reveal(reading, "D2", samples.AUTHOR).applied(reading)
+    reading = protocol.lock_and_reveal(reading, "D2", samples.AUTHOR).applied(reading)
     document = build(reading, images=samples.images())
     text = document.text_of("ai_open")
     assert "extrusion" in text
@@ -107,10 +108,10 @@ def test_accepted_then_rejected_is_not_in_the_findings(build: Build) -> None:
     reading = samples.analysed()
     key = FindingKey("D2", "herniation")
     reading = edits.accept(reading, key, samples.AUTHOR).applied(reading)
-    reading = edits.reject(reading, key, samples.AUTHOR, "volume averaging").applied(reading)
+    reading = edits.reject(reading, key, samples.AUTHOR, "artefact").applied(reading)
     document = build(reading)
     assert "extrusion" not in document.text_of("level_findings") + document.text_of("impression")
-    assert "volume averaging" in document.text_of("decisions")
+    assert "artefact" in document.text_of("decisions")
 
 
 def test_a_scale_withheld_everywhere_for_one_reason_is_said_once(phrases: Phrases) -> None:

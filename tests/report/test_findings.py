@@ -7,6 +7,7 @@ import re
 import pytest
 
 from lvp_workstation.domain import reading_edits as edits
+from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.findings import FindingKey
 from lvp_workstation.domain.reading import STUDY_ROWS, Reading, ReadingMode
 from lvp_workstation.report.builder import build_report
@@ -119,7 +120,7 @@ def test_proposals_of_unvalidated_models_are_marked_and_stay_out_of_the_impressi
 def test_a_grade_locked_before_the_reveal_is_the_readers_own(build: Build) -> None:
     reading = samples.analysed(mode=ReadingMode.INDEPENDENT_FIRST, validated=False)
     reading = samples.grade(reading, "D2", "central_canal", "severe")
-    reading = edits.lock_and_reveal(reading, "D2", samples.AUTHOR).applied(reading)
+    reading = protocol.lock_and_reveal(reading, "D2", samples.AUTHOR).applied(reading)
     reading = edits.accept(reading, FindingKey("D2", "central_canal"), samples.AUTHOR).applied(reading)
     assert "severe central canal stenosis" in build(reading).text_of("impression")
 

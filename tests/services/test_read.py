@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from lvp_workstation.domain import reading_edits as edits
+from lvp_workstation.domain import reading_protocol as protocol
+from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.errors import (
     IdentityConflict,
     ReadingConflict,
@@ -83,7 +85,7 @@ def test_a_snapshot_says_what_changed(database: Database) -> None:
     assert first.targets == {"D1", "D2"}
     assert first.box == ((0, 0, 0), (3, 40, 30))
     grade = session.run(edits.set_grade(session.reading, KEY, "mild", session.author()))
-    assert grade.fields == {"findings"}
+    assert grade.fields == {"findings", "state"}
     assert grade.targets == {"D1"}
     assert grade.box is None
     stroke = painted(session, 151, 30)
@@ -101,7 +103,7 @@ def test_a_snapshot_says_what_changed(database: Database) -> None:
 def test_a_lock_says_which_level_it_revealed(database: Database) -> None:
     session = opened(database, ReadingMode.INDEPENDENT_FIRST)
     analysed(session)
-    lock = session.run(edits.lock_and_reveal(session.reading, "D3", session.author()))
+    lock = session.run(protocol.lock_and_reveal(session.reading, "D3", session.author()))
     assert lock.targets == {"D3"}
     assert {"locked", "revealed"} <= lock.fields
 
@@ -115,7 +117,7 @@ def test_what_is_applied_is_what_the_journal_gives_back(database: Database) -> N
 
 
 def test_the_author_is_the_reader_at_this_moment() -> None:
-    assert author("reader A", lambda: "then") == edits.Author("reader A", "then")
+    assert author("reader A", lambda: "then") == Author("reader A", "then")
 
 
 def test_readers_numbers_and_patients_keep_their_readings_apart(database: Database) -> None:
@@ -264,7 +266,7 @@ def do(session: ReadingSession, kind: str, where: str, what: str, n: int) -> Non
     elif kind == "text":
         session.run(edits.set_text(session.reading, where, what, who))
     elif kind == "lock":
-        session.run(edits.lock_and_reveal(session.reading, where, who))
+        session.run(protocol.lock_and_reveal(session.reading, where, who))
     elif kind == "analysis":
         analysed(session)
     else:
@@ -300,6 +302,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from lvp_workstation.domain import reading_edits as edits
+from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.reading import ReadingMode
 from lvp_workstation.services.read import ReadingRoom
 from lvp_workstation.store.database import Database, sqlite_url

@@ -7,20 +7,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.errors import IdentityConflict, ReadingStateError, StorageProblem
 from lvp_workstation.domain.findings import FindingKey, FindingStatus
 from lvp_workstation.domain.label_delta import LabelDelta, labels_sha256
 from lvp_workstation.domain.reading import ReadingMode, ReadingState
 from lvp_workstation.domain.reading_edits import (
-    Author,
     accept,
     attach_analysis,
     confirm_numbering,
     edit_labels,
-    lock_and_reveal,
     set_grade,
     set_text,
 )
+from lvp_workstation.domain.reading_protocol import lock_and_reveal
 from lvp_workstation.report.seal import sha256_of_text
 from lvp_workstation.services.edit_segmentation import deleted
 from lvp_workstation.services.read import ReadingRoom, ReadingSession

@@ -90,8 +90,8 @@ def test_a_signature_that_cannot_be_stored_is_no_signature(
     other.run(edits.set_text(other.reading, "conus", "later", other.author()))
     with pytest.raises(StorageProblem):
         sign_reading(session, "reader A", TIME, LOCAL, {})
-    assert session.reading.state is ReadingState.DRAFT
-    assert room.open(STUDY, "reader A", ReadingMode.MANUAL).reading.state is ReadingState.DRAFT
+    assert session.reading.state is ReadingState.IN_PROGRESS
+    assert room.open(STUDY, "reader A", ReadingMode.MANUAL).reading.state is ReadingState.IN_PROGRESS
 
 
 def test_the_canonical_form_of_a_draft_is_its_json(session: ReadingSession) -> None:
