@@ -138,7 +138,7 @@ def _ai_only(reading: Reading) -> Reading:
     return replace(
         reading,
         mode=ReadingMode.CONCURRENT,
-        state=ReadingState.DRAFT,
+        state=ReadingState.NEW,
         findings=findings,
         measurements=measurements,
         texts={},
@@ -149,7 +149,7 @@ def _ai_only(reading: Reading) -> Reading:
 
 def _signature(reading: Reading) -> Signature | None:
     """Return the signature of a signed reading, None for a draft."""
-    if reading.state is ReadingState.DRAFT:
+    if not reading.state.signed:
         return None
     if reading.signature is None:
         raise ValueError("a signed reading has no signature")
