@@ -21,7 +21,7 @@ from lvp_workstation.report.document import (
     cell,
 )
 from lvp_workstation.report.facts import StudyFacts
-from lvp_workstation.report.findings_text import target_name, targets_of
+from lvp_workstation.report.sentences import target_name, targets_of
 from lvp_workstation.report.phrases import Phrases
 from lvp_workstation.report.visibility import ai_printable, printable_open, printable_withheld
 from lvp_workstation.report.wording import probability, utc

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lvp_workstation.domain.reading import Reading, ReadingMode, ReadingState, Signature
+from lvp_workstation.domain.reading import STUDY_ROWS, Reading, ReadingMode, Signature
 from lvp_workstation.report.ai_sections import (
     coverage_section,
     decisions_section,
@@ -37,13 +37,12 @@ from lvp_workstation.report.findings_text import (
     level_section,
     numbering_lines,
     study_row,
-    study_rows,
     study_section,
-    typed,
 )
 from lvp_workstation.report.measurement_tables import measurement_section
 from lvp_workstation.report.phrases import Phrases
 from lvp_workstation.report.seal import canonical_json, sha256_of_text
+from lvp_workstation.report.sentences import typed
 from lvp_workstation.report.visibility import ai_printable
 from lvp_workstation.report.wording import age, clean, date, local_time, optional, person_name, utc
 
@@ -60,7 +59,7 @@ def build_report(
     ValueError
         When the reading carries a signature whose hash is not that of its signed form.
     """
-    signature = _signature(reading)
+    signature = reading.signature
     kind = ReportKind.SIGNED if signature else ReportKind.DRAFT
     sections = (
         *_findings_part(reading, facts, phrases),
@@ -118,7 +117,7 @@ def build_ai_draft(
         grades_section(reading, phrases),
         _image_section(reading, facts, images, phrases),
         measurement_section(reading, phrases),
-        Section("study_findings", phrases("section.study_findings"), study_rows(reading, phrases)),
+        _unread_section(phrases),
         Section("impression", phrases("section.impression"), (no_impression,)),
         warnings_section(facts, phrases),
     )
@@ -132,28 +131,26 @@ def build_ai_draft(
     )
 
 
+def _unread_section(phrases: Phrases) -> Section:
+    """Return which rows of the study the AI says nothing of."""
+    rows = [row for row in STUDY_ROWS if row not in ("clinical_information", "comparison", "impression")]
+    items = phrases("finding.list_separator").join(phrases(f"study_row.{row}") for row in rows)
+    words = Paragraph(phrases("finding.items_not_assessed", items=items), Tone.MUTED)
+    return Section("study_findings", phrases("section.study_findings"), (words,))
+
+
 def _ai_only(reading: Reading) -> Reading:
     findings = {k: replace(f, before_reveal=None, final=None) for k, f in reading.findings.items()}
     measurements = {k: m for k, m in reading.measurements.items() if m.provenance.by_ai}
     return replace(
         reading,
         mode=ReadingMode.CONCURRENT,
-        state=ReadingState.NEW,
         findings=findings,
         measurements=measurements,
         texts={},
         critical=(),
         signature=None,
     )
-
-
-def _signature(reading: Reading) -> Signature | None:
-    """Return the signature of a signed reading, None for a draft."""
-    if not reading.state.signed:
-        return None
-    if reading.signature is None:
-        raise ValueError("a signed reading has no signature")
-    return reading.signature
 
 
 def _sealed(reading: Reading, signature: Signature) -> SealedReading:

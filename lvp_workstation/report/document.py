@@ -37,19 +37,33 @@ class Tone(StrEnum):
 
 
 @dataclass(frozen=True)
+class Span:
+    """A part of a paragraph that a screen can lead from; see `sentences.link_of` for what ``link`` names.
+
+    ``own`` marks the reader's own words.
+    """
+
+    text: str
+    link: str = ""
+    own: bool = False
+
+
+@dataclass(frozen=True)
 class Paragraph:
-    """Plain text; line breaks are kept."""
+    """Plain text; line breaks are kept. ``spans``, where there are any, join to ``text``."""
 
     text: str
     tone: Tone = Tone.BODY
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)
 class Items:
-    """A list, numbered or not."""
+    """A list, numbered or not; ``spans`` are the items again with their links."""
 
     items: tuple[str, ...]
     numbered: bool = False
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +73,7 @@ class Row:
     label: str
     value: str
     tone: Tone = Tone.BODY
+    link: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from lvp_workstation.domain.anatomy import InstanceId
-from lvp_workstation.domain.annotations import STUDY_TARGET
-from lvp_workstation.domain.findings import GRID_SCALES, SCALES, Finding, FindingKey
-from lvp_workstation.domain.reading import STUDY_ROWS, Reading, TextEntry
+from lvp_workstation.domain.findings import GRID_SCALES, FindingKey
+from lvp_workstation.domain.reading import STUDY_ROWS, Reading
+from lvp_workstation.domain.report_rows import About, SentenceRow
 from lvp_workstation.report.document import (
     Block,
     Cell,
@@ -16,28 +16,31 @@ from lvp_workstation.report.document import (
     Row,
     Rows,
     Section,
+    Span,
     Table,
     Tone,
     cell,
 )
-from lvp_workstation.report.phrase_keys import PAIRS
 from lvp_workstation.report.phrases import Phrases
-from lvp_workstation.report.severity import (
-    anatomical_position,
-    order_in_level,
-    positive,
-    rank,
-    rests_on_unvalidated_model,
+from lvp_workstation.report.sentences import (
+    LEVEL,
+    PLACED,
+    ROW,
+    Sentence,
+    impression_is_older,
+    impression_sentences,
+    level_sentences,
+    link_of,
+    names_of,
+    target_name,
+    targets_of,
+    typed,
 )
-from lvp_workstation.report.wording import LevelNames, clean, numbering_statement
+from lvp_workstation.report.severity import positive, rests_on_unvalidated_model
+from lvp_workstation.report.visibility import ai_printable
+from lvp_workstation.report.wording import clean, numbering_statement
 
 _OWN_SECTION = ("clinical_information", "comparison", "impression")
-
-
-def typed(entry: TextEntry, phrases: Phrases) -> str:
-    """Return the words of a reader, with a mark when levels were renumbered since."""
-    text = clean(entry.text).strip()
-    return f"{text} {phrases('notice.renumbered')}" if entry.reread else text
 
 
 def study_row(reading: Reading, row: str, phrases: Phrases) -> Row:
@@ -45,9 +48,12 @@ def study_row(reading: Reading, row: str, phrases: Phrases) -> Row:
     entry = reading.texts.get(row)
     if entry is None or not entry.text.strip():
         if row == "numbering" and reading.level_map is not None and reading.level_map.confirmed_by:
-            return Row(phrases("study_row.numbering"), numbering_statement(reading.level_map, phrases))
-        return Row(phrases(f"study_row.{row}"), phrases("finding.not_assessed"), Tone.MUTED)
-    return Row(phrases(f"study_row.{row}"), typed(entry, phrases))
+            said = numbering_statement(reading.level_map, phrases)
+            return Row(phrases("study_row.numbering"), said, link=link_of(ROW, row))
+        return Row(
+            phrases(f"study_row.{row}"), phrases("finding.not_assessed"), Tone.MUTED, link_of(ROW, row)
+        )
+    return Row(phrases(f"study_row.{row}"), typed(entry, phrases), link=link_of(ROW, row))
 
 
 def study_section(reading: Reading, phrases: Phrases) -> Section:
@@ -83,27 +89,6 @@ def numbering_lines(reading: Reading, phrases: Phrases) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def targets_of(reading: Reading) -> tuple[InstanceId, ...]:
-    """Return the levels cranial to caudal, then whatever else carries a finding or a text."""
-    extra = {key.target for key in reading.findings} | {row for row in reading.texts if row not in STUDY_ROWS}
-    return (*reading.levels, *sorted(extra - set(reading.levels)))
-
-
-def target_name(reading: Reading, target: InstanceId, phrases: Phrases) -> str:
-    """Return what a level, vertebra or the whole study is called."""
-    if target == STUDY_TARGET:
-        return phrases("measurement_group.study")
-    return reading.level_map.shown_name(target) if reading.level_map else target
-
-
-def names_of(reading: Reading, target: InstanceId, phrases: Phrases) -> LevelNames:
-    """Return the names of a level; for anything but a disc they all are its own name."""
-    if reading.level_map is not None and target in reading.levels:
-        return LevelNames.of(reading.level_map, target)
-    name = target_name(reading, target, phrases)
-    return LevelNames(name, name, name, name, name)
-
-
 def level_section(reading: Reading, phrases: Phrases) -> Section:
     """Return the findings level by level."""
     title = phrases("section.level_findings")
@@ -112,7 +97,7 @@ def level_section(reading: Reading, phrases: Phrases) -> Section:
         return Section("level_findings", title, (Paragraph(phrases("finding.no_levels")),))
     rows = tuple(
         (
-            cell(target_name(reading, target, phrases), Tone.STRONG),
+            _level_cell(reading, target, phrases),
             cell(roots_in_words(reading, target, phrases), Tone.NOTE),
             _findings_cell(reading, target, phrases),
         )
@@ -127,10 +112,21 @@ def level_section(reading: Reading, phrases: Phrases) -> Section:
         for scale in GRID_SCALES
         if any(f.grade and f.key.scale == scale.key for f in reading.findings.values())
     )
+    own = [s.row for t in targets for s in level_sentences(reading, t, phrases) if s.own]
+    if own:
+        items = phrases("finding.list_separator").join(
+            f"{target_name(reading, row.target, phrases)} {phrases.subject(row.subject)}" for row in own
+        )
+        blocks.append(Paragraph(phrases("finding.own_words", items=items), Tone.NOTE))
     if sources:
         joined = phrases("finding.sentence_separator").join(sources)
         blocks.append(Paragraph(phrases("finding.scales", sources=joined), Tone.NOTE))
     return Section("level_findings", title, tuple(blocks))
+
+
+def _level_cell(reading: Reading, target: InstanceId, phrases: Phrases) -> Cell:
+    name = target_name(reading, target, phrases)
+    return (Paragraph(name, Tone.STRONG, (Span(name, link_of(LEVEL, target)),)),)
 
 
 def roots_in_words(reading: Reading, target: InstanceId, phrases: Phrases) -> str:
@@ -145,58 +141,47 @@ def roots_in_words(reading: Reading, target: InstanceId, phrases: Phrases) -> st
 
 
 def _findings_cell(reading: Reading, target: InstanceId, phrases: Phrases) -> Cell:
-    findings = [reading.finding(FindingKey(target, scale.key)) for scale in GRID_SCALES]
-    set_by_reader = [f for f in findings if f.grade]
     entry = reading.texts.get(target)
-    if not set_by_reader and entry is None:
-        return cell(phrases("finding.level_not_assessed"), Tone.MUTED)
+    sentences = level_sentences(reading, target, phrases)
+    if not sentences and entry is None:
+        link = link_of(LEVEL, target)
+        words = phrases("finding.level_not_assessed")
+        return (Paragraph(words, Tone.MUTED, (Span(words, link),)),)
     parts: list[Paragraph] = []
-    if set_by_reader:
-        names = names_of(reading, target, phrases)
+    if sentences:
         between = phrases("finding.sentence_separator")
-        ordered = sorted(set_by_reader, key=anatomical_position)
-        parts.append(Paragraph(between.join(grades_in_words(ordered, "sentence", names, phrases))))
+        text = between.join(sentence.text for sentence in sentences)
+        parts.append(Paragraph(text, Tone.BODY, tuple(_spaced(sentences, between))))
     if entry is not None:
-        parts.append(Paragraph(typed(entry, phrases)))
-    missing = [phrases.scale(f.key.scale) for f in findings if not f.grade]
+        words = typed(entry, phrases)
+        parts.append(Paragraph(words, Tone.BODY, (Span(words, link_of(ROW, target), True),)))
+    place = _measured_place(reading, target, phrases)
+    if place:
+        parts.append(Paragraph(place, Tone.NOTE))
+    missing = [s for s in GRID_SCALES if not reading.finding(FindingKey(target, s.key)).grade]
     if missing:
-        items = phrases("finding.list_separator").join(missing)
+        items = phrases("finding.list_separator").join(phrases.scale(s.key) for s in missing)
         parts.append(Paragraph(phrases("finding.items_not_assessed", items=items), Tone.NOTE))
     return tuple(parts)
 
 
-def grades_in_words(
-    findings: Iterable[Finding], form: str, names: LevelNames, phrases: Phrases
-) -> Iterator[str]:
-    """Yield grades as ``sentence`` or ``impression``; the same grade on both sides is said once."""
-    left = list(findings)
-    while left:
-        finding = left.pop(0)
-        marked = rests_on_unvalidated_model(finding)
-        for pair, scales in PAIRS.items():
-            other = _other_side(finding, scales, left)
-            if other is not None:
-                left.remove(other)
-                text = phrases(f"pair.{pair}.{finding.grade}.{form}", **names.values)
-                break
-        else:
-            text = phrases.grade(finding.key.scale, finding.grade, form, **names.values)
-        yield f"{text} {phrases('finding.accepted_mark')}" if marked else text
+def _spaced(sentences: Sequence[Sentence], between: str) -> Iterator[Span]:
+    for number, sentence in enumerate(sentences):
+        if number and between:
+            yield Span(between)
+        yield sentence.span
 
 
-def _other_side(finding: Finding, scales: tuple[str, str], others: list[Finding]) -> Finding | None:
-    """Return the equal finding of the other side among ``others``, None when there is none."""
-    if finding.key.scale not in scales:
-        return None
-    marked = rests_on_unvalidated_model(finding)
-    return next(
-        (
-            f
-            for f in others
-            if f.key.scale in scales and f.grade == finding.grade and rests_on_unvalidated_model(f) == marked
-        ),
-        None,
-    )
+def _measured_place(reading: Reading, target: InstanceId, phrases: Phrases) -> str:
+    """Return where the software measured a displacement that the reader confirmed and did not place."""
+    finding = reading.finding(FindingKey(target, PLACED))
+    proposal = finding.proposal
+    if proposal is None or not positive(finding) or not ai_printable(reading, target):
+        return ""
+    row = SentenceRow(target, PLACED, finding.grade, About.ZONE)
+    agreed = proposal.assessable and finding.grade == proposal.grade and row.key not in reading.texts
+    place = phrases.of_program(proposal.text) if agreed else ""
+    return phrases("finding.measured_place", place=place) if place else ""
 
 
 def impression_section(reading: Reading, phrases: Phrases) -> Section:
@@ -204,48 +189,34 @@ def impression_section(reading: Reading, phrases: Phrases) -> Section:
     title = phrases("section.impression")
     entry = reading.texts.get("impression")
     if entry is not None and entry.text.strip():
+        link = link_of(ROW, "impression")
         lines = [line for line in typed(entry, phrases).split("\n") if line.strip()]
-        return Section("impression", title, tuple(Paragraph(line, Tone.BODY) for line in lines))
-    blocks: list[Block] = []
-    items = composed_impression(reading, phrases)
-    if items:
-        blocks += [Items(items, numbered=True), Paragraph(phrases("impression.composed"), Tone.NOTE)]
+        blocks: list[Block] = [Paragraph(line, Tone.BODY, (Span(line, link, True),)) for line in lines]
+        if reading.signature is None and impression_is_older(reading):
+            blocks.append(Paragraph(phrases("impression.older"), Tone.ALERT))
+        return Section("impression", title, tuple(blocks))
+    return Section("impression", title, tuple(_composed_impression(reading, phrases)))
+
+
+def _composed_impression(reading: Reading, phrases: Phrases) -> Iterator[Block]:
+    """Yield critical findings first, then levels by falling severity, and what was left out."""
+    spans = [Span(phrases("impression.critical", finding=clean(c.finding))) for c in reading.critical]
+    sentences = impression_sentences(reading, phrases)
+    spans += [sentence.span for sentence in sentences]
+    if spans:
+        yield Items(tuple(span.text for span in spans), True, tuple(spans))
+        own = any(sentence.own for sentence in sentences)
+        yield Paragraph(phrases("impression.composed_in_part" if own else "impression.composed"), Tone.NOTE)
     else:
         graded = any(f.grade for f in reading.findings.values())
-        blocks.append(
-            Paragraph(phrases("impression.none_positive" if graded else "impression.none_graded"), Tone.MUTED)
+        yield Paragraph(
+            phrases("impression.none_positive" if graded else "impression.none_graded"), Tone.MUTED
         )
     left_out = [f for f in reading.findings.values() if positive(f) and rests_on_unvalidated_model(f)]
     if left_out:
-        named = phrases("finding.list_separator").join(_named(reading, f, phrases) for f in left_out)
-        blocks.append(Paragraph(phrases("impression.not_validated", items=named), Tone.NOTE))
-    return Section("impression", title, tuple(blocks))
+        named = phrases("finding.list_separator").join(_named(reading, f.key, phrases) for f in left_out)
+        yield Paragraph(phrases("impression.not_validated", items=named), Tone.NOTE)
 
 
-def _named(reading: Reading, finding: Finding, phrases: Phrases) -> str:
-    return f"{target_name(reading, finding.key.target, phrases)} {phrases.scale(finding.key.scale)}"
-
-
-def composed_impression(reading: Reading, phrases: Phrases) -> tuple[str, ...]:
-    """Return the items of the impression: critical findings first, then levels by falling severity."""
-    items = [phrases("impression.critical", finding=clean(entry.finding)) for entry in reading.critical]
-    by_level = [(target, _counted(reading, target)) for target in targets_of(reading)]
-    present = [(target, findings) for target, findings in by_level if findings]
-    caudal_first = list(reversed(present))
-    for target, findings in sorted(caudal_first, key=lambda pair: _worst(pair[1])):
-        names = names_of(reading, target, phrases)
-        words = phrases("impression.separator").join(
-            grades_in_words(sorted(findings, key=order_in_level), "impression", names, phrases)
-        )
-        items.append(phrases("impression.level", level=names.level, items=words))
-    return tuple(items)
-
-
-def _counted(reading: Reading, target: InstanceId) -> list[Finding]:
-    findings = (reading.finding(FindingKey(target, scale)) for scale in SCALES)
-    return [f for f in findings if positive(f) and not rests_on_unvalidated_model(f)]
-
-
-def _worst(findings: Iterable[Finding]) -> tuple[int, ...]:
-    """Sort key of a level: its ranks from the worst down, then how many there are."""
-    return tuple(-r for r in sorted((rank(f) for f in findings), reverse=True))
+def _named(reading: Reading, key: FindingKey, phrases: Phrases) -> str:
+    return f"{target_name(reading, key.target, phrases)} {phrases.scale(key.scale)}"

@@ -6,7 +6,7 @@ from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import STUDY_TARGET, Measurement
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.report.document import Block, Paragraph, Section, Table, Tone, cell
-from lvp_workstation.report.findings_text import target_name
+from lvp_workstation.report.sentences import target_name
 from lvp_workstation.report.phrase_keys import MEASURES
 from lvp_workstation.report.phrases import Phrases
 from lvp_workstation.report.visibility import ai_printable

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from lvp_workstation.domain.annotations import UNITS
 from lvp_workstation.domain.findings import SCALES
 from lvp_workstation.domain.reading import STUDY_ROWS, ReadingMode
+from lvp_workstation.domain.report_rows import CHOICES, About
 from lvp_workstation.domain.study import SeriesRole
 
 FIXED_KEYS: Mapping[str, str] = MappingProxyType(
@@ -32,14 +33,16 @@ FIXED_KEYS: Mapping[str, str] = MappingProxyType(
             coverage warnings
         """,
         "technique": "sequence description images thickness pixel timing analysed yes none",
+        "prior_examination": "dated(modality,date) typed",
         "comparison": "none prior(modality,date) prior_described(modality,date,description)",
         "finding": """
             not_assessed level_not_assessed items_not_assessed(items) level roots_column findings_column
             exiting(root) traversing(root) no_levels accepted_mark
-            sentence_separator list_separator scales(sources)
+            sentence_separator list_separator full_stop in_brackets(text,details) scales(sources)
+            own_words(items) measured_place(place)
         """,
         "impression": """
-            composed critical(finding) level(level,items) separator none_graded none_positive
+            composed composed_in_part older critical(finding) level(level,items) separator none_graded none_positive
             not_validated(items) ai_draft
         """,
         "critical": "finding told_to time who none",
@@ -107,6 +110,9 @@ PAIRS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """Scales of both sides; equal grades are put into one phrase (``pair.<name>.<grade>.<form>``)."""
 
+CHANGES = ("size", "degree")
+"""How a finding may have changed since the earlier examination."""
+
 GRADE_FORMS = ("short", "sentence", "impression")
 GRADE_PLACEHOLDERS = frozenset({"level", "upper", "lower", "exiting", "traversing"})
 SCALE_FORMS = ("name", "column", "source")
@@ -125,8 +131,14 @@ def required_phrases() -> Iterator[tuple[str, frozenset[str]]]:
         ("mode", [mode.value for mode in ReadingMode]),
         ("measure", [name for table in MEASURES.values() for name in table]),
         ("unit", sorted(set(UNITS.values()))),
+        ("zone", CHOICES[About.ZONE]),
+        ("height", CHOICES[About.HEIGHT]),
+        ("prior_short.size", CHOICES[About.PRIOR]),
+        ("prior_short.degree", CHOICES[About.PRIOR]),
     ):
         yield from ((f"{kind}.{name}", frozenset()) for name in names)
+    yield from ((f"prior.{kind}.{v}", frozenset({"prior"})) for kind in CHANGES for v in CHOICES[About.PRIOR])
+    yield from ((f"pair.{pair}.name", frozenset()) for pair in PAIRS)
     for scale in SCALES:
         yield from ((f"scale.{scale}.{form}", frozenset()) for form in SCALE_FORMS)
 

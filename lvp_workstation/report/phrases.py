@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
@@ -14,6 +16,7 @@ from lvp_workstation.domain.errors import EnvironmentProblem
 from lvp_workstation.report.phrase_keys import GRADE_PLACEHOLDERS, required_grades, required_phrases
 
 _SHOWN_PROBLEMS = 8
+_PROGRAM = "program."
 
 
 class PhraseProblem(EnvironmentProblem):
@@ -72,9 +75,46 @@ class Phrases:
         """Return the ``name``, ``column`` caption or ``source`` of a scale."""
         return self._texts[f"scale.{scale}.{form}"]
 
+    def subject(self, subject: str) -> str:
+        """Return what a sentence speaks of: the name of a scale, or of both sides of one."""
+        pair = f"pair.{subject}.name"
+        return self._texts[pair] if pair in self._texts else self.scale(subject)
+
+    def of_program(self, text: str) -> str:
+        """Return a sentence that another part of the program wrote in English; one not known here stays.
+
+        The language file holds such sentences under ``program``: the English one, with a name in braces
+        for what varies, and beside it how this language says it.
+        """
+        for pattern, key in self._program:
+            match = pattern.fullmatch(text)
+            if match is not None:
+                values = {name: self.of_program(value) for name, value in match.groupdict().items()}
+                return self._texts[key].format_map(values)
+        return text
+
+    @cached_property
+    def _program(self) -> tuple[tuple[re.Pattern[str], str], ...]:
+        keys = [key for key in self._texts if key.startswith(_PROGRAM)]
+        return tuple((_pattern(key.removeprefix(_PROGRAM)), key) for key in sorted(keys, key=_by_precision))
+
     def measure(self, name: str) -> str:
         """Return the caption of a measurement, its plain name when there is none."""
         return self._texts.get(f"measure.{name}", name.replace("_", " "))
+
+
+def _by_precision(template: str) -> tuple[int, int]:
+    """Sort key of sentences: those with fewer gaps first, then longer ones."""
+    return template.count("{"), -len(template)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = []
+    for literal, name, _, _ in Formatter().parse(template):
+        parts.append(re.escape(literal))
+        if name is not None:
+            parts.append(f"(?P<{name}>.+?)")
+    return re.compile("".join(parts), re.DOTALL)
 
 
 def _flat(data: Any, prefix: str) -> Iterator[tuple[str, str]]:
