@@ -17,28 +17,13 @@ from lvp_workstation.domain.labelmap import LabelMap, code_of
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.reading_view import OpenCell, level_rows
 from lvp_workstation.services.analysis import Analysis
+from lvp_workstation.services.input_codes import INPUT_CODES
 from lvp_workstation.services.read import ReadingSnapshot
 from lvp_workstation.viewer.grid import ViewportGrid
 from lvp_workstation.viewer.label_layer import LabelLayer
 from lvp_workstation.viewer.marks import MarkKind, WorldMark
 
 _CLOSED = frozenset({Formula.POLYGON_AREA})
-
-_INPUT_CODES = frozenset(
-    {
-        "contrast_agent",
-        "contrast_unknown",
-        "few_slices",
-        "image_grid",
-        "no_t2",
-        "not_lumbar",
-        "not_sagittal",
-        "provider_fallback",
-        "sacrum_not_in_view",
-        "unreadable_series",
-    }
-)
-"""Problems of the input, which may be read before any grade is locked."""
 
 _NUMBERING_CODES = frozenset({"level_count_uncertain", "numbering_uncertain"})
 """Said already by the numbering statement and its alternatives."""
@@ -250,7 +235,7 @@ class ReadingScreen(QObject):
         problems = (*self._analysis.scope.reasons, *self._analysis.warnings)
         told = [p for p in problems if p.code not in _NUMBERING_CODES]
         if not all_revealed(self.reading):
-            told = [p for p in told if p.code in _INPUT_CODES]
+            told = [p for p in told if p.code in INPUT_CODES]
         return tuple(dict.fromkeys(p.text for p in told))
 
     def last_change(self, snapshot: ReadingSnapshot) -> str:

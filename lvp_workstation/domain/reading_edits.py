@@ -32,12 +32,12 @@ from lvp_workstation.domain.findings import (
 )
 from lvp_workstation.domain.label_delta import LabelDelta
 from lvp_workstation.domain.reading import (
-    STUDY_ROWS,
     CriticalCommunication,
     Reading,
     ReadingMode,
     TextEntry,
 )
+from lvp_workstation.domain.report_rows import row_caption
 
 _LEVEL_NAME = re.compile(r"(?<![A-Za-z])(?:L[1-6]|S[1-5]|T(?:1[0-3]|[3-9]))(?!\d)", re.IGNORECASE)
 """Vertebra names in free text; T1 and T2 are left out because they name MR contrasts there."""
@@ -118,10 +118,10 @@ def clear_grade(reading: Reading, key: FindingKey, author: Author) -> Edit:
 
 
 def set_text(reading: Reading, row: str, text: str, author: Author) -> Edit:
-    """Set the words of a study row or, with an instance id as row, of a level; empty clears it."""
+    """Set the words of a study row, of a level by its instance id, or of a sentence; empty clears it."""
     before = reading.texts.get(row)
     after = TextEntry(text, author.name, author.time_utc) if text.strip() else None
-    caption = STUDY_ROWS.get(row) or level_name(reading, row)
+    caption = row_caption(reading, row)
     return reader_edit(
         reading, "set_text", f"text of {caption}", author, [Change("texts", before, after, row)]
     )

@@ -10,13 +10,13 @@ from lvp_workstation.domain.edits import Change, Edit
 from lvp_workstation.domain.errors import ReadingStateError
 from lvp_workstation.domain.findings import GRID_SCALES, SCALES, Finding, FindingKey
 from lvp_workstation.domain.reading import (
-    STUDY_ROWS,
     Reading,
     ReadingMode,
     ReadingState,
     RevealBy,
     Signature,
 )
+from lvp_workstation.domain.report_rows import row_applies, row_caption
 
 
 def lock_and_reveal(reading: Reading, target: InstanceId, author: Author) -> Edit:
@@ -136,7 +136,8 @@ def obstacles_to_signing(reading: Reading) -> tuple[str, ...]:
     problems = []
     if reading.level_map is not None and not reading.level_map.confirmed_by:
         problems.append("The numbering of the levels is not confirmed.")
-    marked = [STUDY_ROWS.get(row) or level_name(reading, row) for row, e in reading.texts.items() if e.reread]
+    unread = [row for row, e in reading.texts.items() if e.reread and row_applies(reading, row)]
+    marked = [row_caption(reading, row) for row in unread]
     if marked:
         problems.append(f"Text names levels that were renumbered; read it again: {', '.join(marked)}.")
     if _second_look_is_due(reading):

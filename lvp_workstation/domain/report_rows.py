@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.errors import UsageProblem
-from lvp_workstation.domain.findings import SCALES
+from lvp_workstation.domain.findings import SCALES, FindingKey
 from lvp_workstation.domain.reading import STUDY_ROWS, Reading
 
 IMPRESSION = "impression"
@@ -30,6 +30,8 @@ class About(StrEnum):
     """Axial zone of a displacement of the disc (Fardon 2014, nomenclature v2.0)."""
     HEIGHT = "height"
     """Craniocaudal level of a displacement of the disc (Fardon 2014)."""
+    DIRECTION = "direction"
+    """Which way the upper vertebra slipped on the lower one."""
     PRIOR = "prior"
     """How it compares with the earlier examination."""
 
@@ -49,6 +51,7 @@ CHOICES: Mapping[About, tuple[str, ...]] = MappingProxyType(
             "anterior",
         ),
         About.HEIGHT: ("disc", "suprapedicle", "pedicle", "infrapedicle"),
+        About.DIRECTION: ("anterior", "posterior", "left", "right"),
         About.PRIOR: ("new", "larger", "unchanged", "smaller", "resolved"),
     }
 )
@@ -121,3 +124,18 @@ def row_caption(reading: Reading, row: str) -> str:
 def level_rows_of(reading: Reading) -> Iterator[InstanceId]:
     """Yield the instances that carry free words of their own."""
     yield from (row for row in reading.texts if row not in STUDY_ROWS and SentenceRow.parse(row) is None)
+
+
+def row_applies(reading: Reading, row: str) -> bool:
+    """Return whether a row of `Reading.texts` is part of the report with the grades as they stand."""
+    sentence = SentenceRow.parse(row)
+    if sentence is None:
+        return True
+    grades = {scale: reading.finding(FindingKey(sentence.target, scale)).grade for scale in SCALES}
+    if sentence.subject == IMPRESSION:
+        positive = {f"{s}={g}" for s, g in grades.items() if g and not SCALES[s].is_normal(g)}
+        return set(sentence.grades.split("+")) == positive
+    if sentence.subject in SCALES:
+        return grades[sentence.subject] == sentence.grades
+    both = (grades.get(f"{sentence.subject}_{side}") for side in ("left", "right"))
+    return all(grade == sentence.grades for grade in both)

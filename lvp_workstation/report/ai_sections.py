@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from lvp_workstation.domain.anatomy import InstanceId
-from lvp_workstation.domain.findings import GRID_SCALES, SCALES, Finding, FindingStatus, Proposal
+from lvp_workstation.domain.findings import GRID_SCALES, SCALES, Finding, FindingStatus, Proposal, Scale
 from lvp_workstation.domain.reading import Reading, ReadingMode
 from lvp_workstation.report.document import (
     Block,
@@ -21,8 +21,9 @@ from lvp_workstation.report.document import (
     cell,
 )
 from lvp_workstation.report.facts import StudyFacts
-from lvp_workstation.report.sentences import target_name, targets_of
 from lvp_workstation.report.phrases import Phrases
+from lvp_workstation.report.program_words import reason, reasons_by_shape, remark, shape
+from lvp_workstation.report.sentences import target_name, targets_of
 from lvp_workstation.report.visibility import ai_printable, printable_open, printable_withheld
 from lvp_workstation.report.wording import probability, utc
 
@@ -37,7 +38,7 @@ def open_section(reading: Reading, phrases: Phrases) -> Section:
     title = phrases("section.ai_open")
     findings = printable_open(reading)
     withheld = tuple(f for f in printable_withheld(reading) if f.final is None)
-    hidden = len(reading.open_proposals()) - len(findings)
+    hidden = any(f.proposal and not ai_printable(reading, f.key.target) for f in reading.findings.values())
     blocks: list[Block] = []
     if findings:
         blocks.append(Paragraph(phrases("ai.open_note"), Tone.ALERT))
@@ -46,7 +47,7 @@ def open_section(reading: Reading, phrases: Phrases) -> Section:
     if hidden and reading.mode is ReadingMode.MANUAL:
         blocks.append(Paragraph(phrases("ai.hidden_manual"), Tone.MUTED))
     elif hidden:
-        blocks.append(Paragraph(phrases("ai.hidden_locked", count=hidden), Tone.MUTED))
+        blocks.append(Paragraph(phrases("ai.hidden_locked"), Tone.MUTED))
     if not blocks:
         proposed = any(f.proposal for f in reading.findings.values())
         blocks.append(Paragraph(phrases("ai.none_open" if proposed else "ai.no_model"), Tone.MUTED))
@@ -61,10 +62,11 @@ def grade_matrix(reading: Reading, findings: tuple[Finding, ...], phrases: Phras
     blocks: list[Block] = []
     if placed:
         blocks += _matrix(reading, placed, phrases)
-    for reason in dict.fromkeys(empty.values()):
-        names = [phrases.scale(s.key) for s in GRID_SCALES if empty.get(s.key) == reason]
+    for text in dict.fromkeys(empty.values()):
+        names = [phrases.scale(s.key) for s in GRID_SCALES if empty.get(s.key) == text]
         items = phrases("finding.list_separator").join(names)
-        blocks.append(Paragraph(phrases("ai.withheld_column", items=items, reason=reason), Tone.NOTE))
+        words = phrases.of_program(text)
+        blocks.append(Paragraph(phrases("ai.withheld_column", items=items, reason=words), Tone.NOTE))
     return blocks
 
 
@@ -74,30 +76,41 @@ Place = tuple[InstanceId, str]
 def _matrix(reading: Reading, placed: Mapping[Place, Proposal], phrases: Phrases) -> list[Block]:
     targets = [t for t in targets_of(reading) if any(place[0] == t for place in placed)]
     scales = [s for s in GRID_SCALES if any(place[1] == s.key for place in placed)]
-    reasons = _marked_reasons(placed.values())
+    reasons = reasons_by_shape(placed.values())
+    marks = {key: _mark(number) for number, key in enumerate(reasons)}
     one_line = len(scales) <= ONE_LINE_COLUMNS
     header = (phrases("finding.level"), *(phrases.scale(s.key, "column") for s in scales))
     rows = tuple(
         (
             cell(target_name(reading, t, phrases), Tone.STRONG),
-            *(_proposal_cell(placed.get((t, s.key)), reasons, one_line, phrases) for s in scales),
+            *(_proposal_cell(placed.get((t, s.key)), marks, one_line, phrases) for s in scales),
         )
         for t in targets
     )
     share = 0.9 / max(len(scales), ONE_LINE_COLUMNS)
     table = Table(header, rows, (0.1, *(share for _ in scales)), compact=True)
-    blocks: list[Block] = [Paragraph(phrases("ai.ai_note"), Tone.NOTE), table]
+    note = phrases("ai.ai_note_letters" if reasons else "ai.ai_note")
+    blocks: list[Block] = [Paragraph(note, Tone.NOTE), table]
+    remarks = [_remark(reading, place, placed, phrases) for t in targets for place in _places(t, scales)]
+    blocks += [Paragraph(text, Tone.NOTE) for text in remarks if text]
     if any(not p.validated_on_patients for p in placed.values()):
         blocks.append(Paragraph(phrases("notice.not_validated"), Tone.NOTE))
     blocks += [
-        Paragraph(phrases("ai.withheld_row", mark=mark, reason=reason), Tone.NOTE)
-        for reason, mark in reasons.items()
+        Paragraph(phrases("ai.withheld_row", mark=marks[key], reason=phrases.of_program(text)), Tone.NOTE)
+        for key, text in reasons.items()
     ]
     return blocks
 
 
-def _reason(proposal: Proposal) -> str:
-    return proposal.text or proposal.not_assessable
+def _places(target: InstanceId, scales: Iterable[Scale]) -> list[Place]:
+    return [(target, scale.key) for scale in scales]
+
+
+def _remark(reading: Reading, place: Place, placed: Mapping[Place, Proposal], phrases: Phrases) -> str:
+    words = remark(placed.get(place), phrases)
+    target, scale = place
+    name = target_name(reading, target, phrases)
+    return phrases("ai.remark", level=name, item=phrases.scale(scale), text=words) if words else ""
 
 
 def _empty_columns(proposals: Iterable[Proposal]) -> dict[str, str]:
@@ -105,21 +118,12 @@ def _empty_columns(proposals: Iterable[Proposal]) -> dict[str, str]:
     by_scale: dict[str, list[Proposal]] = {}
     for proposal in proposals:
         by_scale.setdefault(proposal.scale, []).append(proposal)
-    return {
-        scale: _reason(column[0])
-        for scale, column in by_scale.items()
-        if len(column) > 1
-        and not any(p.assessable for p in column)
-        and len({_reason(p) for p in column}) == 1
-    }
-
-
-def _marked_reasons(proposals: Iterable[Proposal]) -> dict[str, str]:
-    reasons: dict[str, str] = {}
-    for proposal in proposals:
-        if not proposal.assessable:
-            reasons.setdefault(_reason(proposal), _mark(len(reasons)))
-    return reasons
+    found = {}
+    for scale, column in by_scale.items():
+        reasons = reasons_by_shape(column)
+        if len(column) > 1 and not any(p.assessable for p in column) and len(reasons) == 1:
+            found[scale] = next(iter(reasons.values()))
+    return found
 
 
 def _mark(position: int) -> str:
@@ -127,12 +131,12 @@ def _mark(position: int) -> str:
 
 
 def _proposal_cell(
-    proposal: Proposal | None, reasons: Mapping[str, str], one_line: bool, phrases: Phrases
+    proposal: Proposal | None, marks: Mapping[str, str], one_line: bool, phrases: Phrases
 ) -> Cell:
     if proposal is None:
         return cell("")
     if not proposal.assessable:
-        return cell(f"– ({reasons[_reason(proposal)]})", Tone.MUTED)
+        return cell(f"– ({marks[shape(reason(proposal))]})", Tone.MUTED)
     mark = "" if proposal.validated_on_patients else f" {phrases('finding.accepted_mark')}"
     grade = phrases.grade(proposal.scale, proposal.grade, "short")
     chance = probability(proposal.confidence)
@@ -213,15 +217,16 @@ def _scope_row(facts: StudyFacts, phrases: Phrases) -> Row:
     key = f"scope.{scope.decision}"
     decision = phrases(key) if key in phrases else scope.decision
     if scope.reasons:
-        reasons = phrases("measurement.list_separator").join(scope.reasons)
+        reasons = phrases("finding.sentence_separator").join(map(phrases.of_program, scope.reasons))
         return Row(phrases("ai.scope"), phrases("scope.reasons", decision=decision, reasons=reasons))
     return Row(phrases("ai.scope"), decision)
 
 
 def _counts(reading: Reading) -> dict[str, object]:
-    """Return how many proposals were accepted, edited … counted over all findings."""
-    statuses = Counter(f.status for f in reading.findings.values())
-    bulk = sum(1 for f in reading.findings.values() if f.final is not None and f.final.bulk)
+    """Return how many proposals were accepted, edited … where the AI's values may be printed."""
+    shown = [f for f in reading.findings.values() if ai_printable(reading, f.key.target)]
+    statuses = Counter(f.status for f in shown)
+    bulk = sum(1 for f in shown if f.final is not None and f.final.bulk)
     return {
         "accepted": statuses[FindingStatus.ACCEPTED],
         "bulk": bulk,
@@ -245,11 +250,16 @@ def coverage_section(facts: StudyFacts, phrases: Phrases) -> Section:
     return Section("coverage", title, (Rows(rows, columns=2),), level=2)
 
 
-def warnings_section(facts: StudyFacts, phrases: Phrases) -> Section | None:
-    """Return the limitations that the program noted, None when there are none."""
-    if not facts.warnings:
+def warnings_section(reading: Reading, facts: StudyFacts, phrases: Phrases) -> Section | None:
+    """Return the limitations that the program noted, None when there are none.
+
+    What rests on what the AI saw or measured is left out while its values are not shown.
+    """
+    told = facts.warnings + (facts.ai_warnings if ai_printable(reading, None) else ())
+    if not told:
         return None
-    return Section("warnings", phrases("section.warnings"), (Items(facts.warnings),), level=2)
+    items = tuple(phrases.of_program(text) for text in dict.fromkeys(told))
+    return Section("warnings", phrases("section.warnings"), (Items(items),), level=2)
 
 
 def scope_section(facts: StudyFacts, phrases: Phrases) -> Section:

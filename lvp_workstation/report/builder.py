@@ -69,7 +69,7 @@ def build_report(
         use_section(reading, facts, phrases),
         coverage_section(facts, phrases),
         decisions_section(reading, phrases),
-        warnings_section(facts, phrases),
+        warnings_section(reading, facts, phrases),
         open_section(reading, phrases),
     )
     return ReportDocument(
@@ -119,7 +119,7 @@ def build_ai_draft(
         measurement_section(reading, phrases),
         _unread_section(phrases),
         Section("impression", phrases("section.impression"), (no_impression,)),
-        warnings_section(facts, phrases),
+        warnings_section(reading, facts, phrases),
     )
     return ReportDocument(
         kind=ReportKind.AI_DRAFT,

@@ -89,6 +89,8 @@ class StudyFacts:
     coverage: tuple[CoverageFact, ...] = ()
     priors: tuple[PriorFact, ...] = ()
     warnings: tuple[str, ...] = ()
+    ai_warnings: tuple[str, ...] = ()
+    """Warnings that rest on what the AI saw or measured; `warnings` are problems of the input."""
     program_version: str = ""
 
     @classmethod

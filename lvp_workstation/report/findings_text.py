@@ -22,6 +22,7 @@ from lvp_workstation.report.document import (
     cell,
 )
 from lvp_workstation.report.phrases import Phrases
+from lvp_workstation.report.program_words import remark
 from lvp_workstation.report.sentences import (
     LEVEL,
     PLACED,
@@ -83,7 +84,8 @@ def numbering_lines(reading: Reading, phrases: Phrases) -> tuple[str, ...]:
         return (phrases("numbering.none"),)
     lines = [phrases("numbering.statement", statement=numbering_statement(levels, phrases))]
     if levels.alternatives:
-        lines.append(phrases("numbering.alternatives", alternatives="; ".join(levels.alternatives)))
+        others = phrases("measurement.list_separator").join(map(phrases.of_program, levels.alternatives))
+        lines.append(phrases("numbering.alternatives", alternatives=others))
     if not levels.confirmed_by:
         lines.append(phrases("numbering.unconfirmed"))
     return tuple(lines)
@@ -180,7 +182,7 @@ def _measured_place(reading: Reading, target: InstanceId, phrases: Phrases) -> s
         return ""
     row = SentenceRow(target, PLACED, finding.grade, About.ZONE)
     agreed = proposal.assessable and finding.grade == proposal.grade and row.key not in reading.texts
-    place = phrases.of_program(proposal.text) if agreed else ""
+    place = remark(proposal, phrases) if agreed else ""
     return phrases("finding.measured_place", place=place) if place else ""
 
 

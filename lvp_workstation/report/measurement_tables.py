@@ -6,9 +6,10 @@ from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import STUDY_TARGET, Measurement
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.report.document import Block, Paragraph, Section, Table, Tone, cell
-from lvp_workstation.report.sentences import target_name
 from lvp_workstation.report.phrase_keys import MEASURES
 from lvp_workstation.report.phrases import Phrases
+from lvp_workstation.report.program_words import source_in_words
+from lvp_workstation.report.sentences import target_name
 from lvp_workstation.report.visibility import ai_printable
 from lvp_workstation.report.wording import measured
 
@@ -87,10 +88,16 @@ def _sources(measurements: list[Measurement], phrases: Phrases) -> list[Block]:
         return []
     comma = phrases("finding.list_separator")
     parts = [
-        phrases("measurement.source_of", source=source, names=comma.join(measured_there))
+        phrases(
+            "measurement.source_of", source=source_in_words(source, phrases), names=comma.join(measured_there)
+        )
         for source, measured_there in names.items()
     ]
-    joined = phrases("measurement.source_separator").join(parts) if len(parts) > 1 else next(iter(names))
+    joined = (
+        phrases("measurement.source_separator").join(parts)
+        if len(parts) > 1
+        else source_in_words(next(iter(names)), phrases)
+    )
     return [Paragraph(phrases("measurement.sources", sources=joined), Tone.NOTE)]
 
 
@@ -112,7 +119,7 @@ def _list_table(reading: Reading, shown: list[Measurement], phrases: Phrases) ->
             cell(target_name(reading, m.target, phrases), Tone.STRONG),
             cell(phrases.measure(m.name)),
             cell(_with_unit(m, phrases)),
-            cell(m.source),
+            cell(source_in_words(m.source, phrases)),
         )
         for m in sorted(rest, key=lambda m: (order.index(m.target), m.name))
     ]

@@ -42,8 +42,8 @@ FIXED_KEYS: Mapping[str, str] = MappingProxyType(
             own_words(items) measured_place(place)
         """,
         "impression": """
-            composed composed_in_part older critical(finding) level(level,items) separator none_graded none_positive
-            not_validated(items) ai_draft
+            composed composed_in_part older critical(finding) level(level,items) separator none_graded
+            none_positive not_validated(items) ai_draft
         """,
         "critical": "finding told_to time who none",
         "signature": "reader utc local sha256 reading_id check unsigned",
@@ -56,7 +56,8 @@ FIXED_KEYS: Mapping[str, str] = MappingProxyType(
         "ai": """
             model model_value(name,version) hash provider time mode counts
             counts_value(accepted,bulk,edited,rejected,open,added) scope no_model hidden_manual
-            hidden_locked(count) none_open open_note ai_note item proposed before final reason rejected
+            hidden_locked none_open open_note ai_note ai_note_letters
+            remark(level,item,text) item proposed before final reason rejected
             none_differed withheld_row(mark,reason) withheld_column(items,reason)
             grade_and_probability(grade,probability) program program_value(version) coverage_none
             coverage_value(seen,total) series displayed
@@ -133,6 +134,7 @@ def required_phrases() -> Iterator[tuple[str, frozenset[str]]]:
         ("unit", sorted(set(UNITS.values()))),
         ("zone", CHOICES[About.ZONE]),
         ("height", CHOICES[About.HEIGHT]),
+        ("direction", CHOICES[About.DIRECTION]),
         ("prior_short.size", CHOICES[About.PRIOR]),
         ("prior_short.degree", CHOICES[About.PRIOR]),
     ):

@@ -17,6 +17,7 @@ from lvp_workstation.report.phrase_keys import GRADE_PLACEHOLDERS, required_grad
 
 _SHOWN_PROBLEMS = 8
 _PROGRAM = "program."
+_SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
 class PhraseProblem(EnvironmentProblem):
@@ -91,6 +92,8 @@ class Phrases:
             if match is not None:
                 values = {name: self.of_program(value) for name, value in match.groupdict().items()}
                 return self._texts[key].format_map(values)
+        if self._program and len(parts := _SENTENCE_END.split(text)) > 1:
+            return self._texts["finding.sentence_separator"].join(map(self.of_program, parts))
         return text
 
     @cached_property

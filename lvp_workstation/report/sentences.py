@@ -31,8 +31,9 @@ SENTENCE, ROW, LEVEL, MEASURE = "sentence", "row", "level", "measure"
 """Kinds of link: a sentence, a row the reader types, a disc level, a measurement."""
 
 PLACED = "herniation"
-"""The scale whose sentences name a zone and a height."""
-_STATED = (About.ZONE, About.HEIGHT)
+"""The scale whose sentences name a zone and a height; those of listhesis name a direction."""
+_DETAILS = (About.ZONE, About.HEIGHT, About.DIRECTION)
+_DETAILED = {About.ZONE: PLACED, About.HEIGHT: PLACED, About.DIRECTION: "spondylolisthesis"}
 
 
 def link_of(kind: str, name: str) -> str:
@@ -181,7 +182,7 @@ class _Writer:
         row = SentenceRow(target, group.subject, group.grade)
         composed = group.in_words("sentence", self._names(target), self.phrases)
         stop = self.phrases("finding.full_stop")
-        details = [self.phrases(f"{about.value}.{v}") for about, v in self._stated(row, _STATED)]
+        details = [self.phrases(f"{about.value}.{v}") for about, v in self._stated(row, _DETAILS)]
         if details:
             body = self.phrases("finding.list_separator").join([composed.removesuffix(stop), *details])
             composed = f"{body}{stop}"
@@ -210,7 +211,7 @@ class _Writer:
     def _in_item(self, target: InstanceId, group: _Group, names: LevelNames) -> str:
         words = group.in_words("impression", names, self.phrases)
         row = SentenceRow(target, group.subject, group.grade)
-        details = [self.phrases(f"{about.value}.{v}") for about, v in self._stated(row, _STATED)]
+        details = [self.phrases(f"{about.value}.{v}") for about, v in self._stated(row, _DETAILS)]
         if self._prior_examination():
             kind = _kind_of_change(group.subject)
             stated = self._stated(row, (About.PRIOR,))
@@ -266,7 +267,7 @@ def possible_statements(reading: Reading, row: SentenceRow, about: About) -> tup
         fitting = ("unchanged", "resolved") if normal else ("new", "larger", "unchanged", "smaller")
         known = StudyFacts.of(reading).priors or "comparison" in reading.texts
         return tuple(c for c in choices if c in fitting) if known else ()
-    return choices if scale.key == PLACED and not normal else ()
+    return choices if scale.key == _DETAILED.get(about) and not normal else ()
 
 
 def target_name(reading: Reading, target: InstanceId, phrases: Phrases) -> str:

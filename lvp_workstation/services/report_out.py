@@ -22,8 +22,9 @@ from lvp_workstation.report.facts import (
 )
 from lvp_workstation.report.pdf import render_pdf
 from lvp_workstation.report.phrases import load_phrases
-from lvp_workstation.services.analysis import Analysis
+from lvp_workstation.services.analysis import Analysis, detections
 from lvp_workstation.services.axial_series import axial_through
+from lvp_workstation.services.input_codes import INPUT_CODES
 from lvp_workstation.services.key_images import (
     axial_image,
     foramen_image,
@@ -40,12 +41,17 @@ def study_facts(
     used = analysis.series.key if analysis else ""
     model = scope = None
     warnings: tuple[str, ...] = tuple(p.text for p in study.problems)
+    ai_warnings: tuple[str, ...] = ()
     if analysis:
         run = analysis.model
         time = next((p.provenance.time_utc for p in analysis.proposals), "")
         model = ModelFact(run.name, run.version, run.sha256, run.provider, time)
         scope = ScopeFact(analysis.scope.decision, tuple(r.text for r in analysis.scope.reasons))
-        warnings = tuple(w.text for w in analysis.warnings)
+        of_input = INPUT_CODES | {
+            p.code for p in (*study.problems, *(p for s in study.series for p in s.problems))
+        }
+        warnings = tuple(w.text for w in analysis.warnings if w.code in of_input)
+        ai_warnings = tuple(w.text for w in analysis.warnings if w.code not in of_input)
     return StudyFacts(
         **study_header(study),
         series=tuple(series_fact(s, s.key == used) for s in study.series),
@@ -53,6 +59,7 @@ def study_facts(
         scope=scope,
         coverage=tuple(coverage),
         warnings=warnings,
+        ai_warnings=ai_warnings,
         program_version=__version__,
     )
 
@@ -64,11 +71,9 @@ def key_images(analysis: Analysis) -> tuple[ReportImage, ...]:
     sagittal series.
     """
     name, note = _names(analysis)
-    images = [
-        sagittal_image(
-            analysis.volume, analysis.labels, analysis.levels, f"{name}, mid-sagittal, with AI labels{note}"
-        )
-    ]
+    boxes = detections(analysis)
+    caption = f"{name}, mid-sagittal, with AI labels{note}"
+    images = [sagittal_image(analysis.volume, analysis.labels, analysis.levels, caption, boxes=boxes)]
     images += _foramen_images(analysis, name, note)
     target = worst_level(analysis.proposals)
     if target is not None and target in analysis.discs:

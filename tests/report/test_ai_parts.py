@@ -83,7 +83,7 @@ def test_the_ai_draft_holds_no_word_of_a_reader(phrases: Phrases) -> None:
         assert words not in whole
     assert "extrusion" in document.text_of("ai_grades")
     assert document.text_of("impression") == "None. The AI writes no impression."
-    assert document.text_of("study_findings").count("not assessed") == 10
+    assert document.text_of("study_findings").startswith("Not assessed: Numbering, Alignment, Marrow")
 
 
 def test_the_ai_draft_of_a_reading_in_any_mode_is_complete(phrases: Phrases) -> None:
