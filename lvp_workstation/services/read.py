@@ -16,12 +16,19 @@ from lvp_workstation.domain.errors import LvpError, ReadingStateError, StoragePr
 from lvp_workstation.domain.findings import FindingKey
 from lvp_workstation.domain.label_delta import Box, labels_sha256
 from lvp_workstation.domain.labelmap import LabelMap
-from lvp_workstation.domain.reading import STUDY_ROWS, Reading, ReadingMode
+from lvp_workstation.domain.reading import STUDY_ROWS, Reading, ReadingMode, RevealBy, Role
+from lvp_workstation.domain.result_sets import AiResult
 from lvp_workstation.domain.study import Study
-from lvp_workstation.store.audit import AuditTrail
+from lvp_workstation.store.audit import AuditTrail, seconds_behind
 from lvp_workstation.store.database import Database
 from lvp_workstation.store.journal import JournalRecord, Step, edit_of_text, edit_text
-from lvp_workstation.store.repositories import Readings
+from lvp_workstation.store.repositories import Readings, StoredReading
+
+CLOCK_REMARK_S = 60.0
+"""A clock this far behind the record is told to the reader (our choice)."""
+
+ANALYSIS = "attach_analysis"
+"""Kind of the edit that brings the result of an AI."""
 
 Clock = Callable[[], str]
 """The current time in UTC, ISO 8601."""
@@ -147,17 +154,30 @@ class ReadingSession:
         record = JournalRecord(self.revision + 1, step, edit, self._clock())
         after = _after(self._state, record, labels)
         _require_own_labels(self._state, after)
-        self._readings.append(self._reading_id, record, who, labels, signed)
+        result = None
+        if step is Step.DO and edit.kind == ANALYSIS:
+            result = AiResult.of(after.reading, edit.edit_id, record.time_utc)
+        self._readings.append(self._reading_id, record, who, after.reading.state, labels, signed, result)
         self._state = after
         return after
+
+
+def state_at(readings: Readings, reading_id: str, revision: int) -> ReadingSnapshot:
+    """Return a reading as it was after a step of its journal; 0 is before the first one."""
+    return _replayed(readings, reading_id, readings.load(reading_id), revision)
 
 
 def _loaded(readings: Readings, reading_id: str) -> tuple[str, ReadingSnapshot]:
     """Return the reader and the state that the journal leads to."""
     stored = readings.load(reading_id)
-    whole = readings.label_snapshot(reading_id)
-    state = ReadingSnapshot(stored.base, None, History())
-    for record in stored.records:
+    return stored.reader, _replayed(readings, reading_id, stored, len(stored.records))
+
+
+def _replayed(readings: Readings, reading_id: str, stored: StoredReading, revision: int) -> ReadingSnapshot:
+    """Return the state that the first steps of a journal lead to."""
+    whole = readings.label_snapshot(reading_id, revision)
+    state = ReadingSnapshot(stored.base, whole[1] if whole is not None and whole[0] == 0 else None, History())
+    for record in stored.records[:revision]:
         labels = whole[1] if whole is not None and whole[0] == record.revision else None
         too_early = whole is not None and record.revision < whole[0]
         try:
@@ -173,7 +193,7 @@ def _loaded(readings: Readings, reading_id: str) -> tuple[str, ReadingSnapshot]:
             "restore the newest backup of the database."
         )
     nothing: frozenset[str] = frozenset()
-    return stored.reader, replace(state, fields=nothing, targets=nothing, box=None)
+    return replace(state, fields=nothing, targets=nothing, box=None)
 
 
 def _without_labels(record: JournalRecord) -> JournalRecord:
@@ -236,6 +256,8 @@ def _targets(change: Change) -> frozenset[Any]:
         return frozenset({change.key[0]})
     if change.field == "texts":
         return frozenset({change.key} - STUDY_ROWS.keys())
+    if change.field == "reveal_times":
+        return frozenset({change.key})
     if change.field in ("locked", "revealed"):
         return frozenset(change.before ^ change.after)
     return frozenset()
@@ -264,8 +286,19 @@ class ReadingRoom:
         """The audit trail."""
         return self._audit
 
-    def open(self, study: Study, reader: str, mode: ReadingMode) -> ReadingSession:
-        """Return the newest reading of a study by a reader, or a new one.
+    def session(self, reading_id: str) -> ReadingSession:
+        """Return a stored reading by its id, where whose study it is was checked before."""
+        return ReadingSession(self._readings, reading_id, self._clock)
+
+    def open(
+        self,
+        study: Study,
+        reader: str,
+        mode: ReadingMode,
+        role: Role = Role.READER,
+        reveal_by: RevealBy = RevealBy.LEVEL,
+    ) -> ReadingSession:
+        """Return the newest reading of a study by a reader, or a new one in this mode and capacity.
 
         Raises
         ------
@@ -275,7 +308,7 @@ class ReadingRoom:
         now = self._clock()
         uid = study.study_instance_uid
         self._readings.remember_study(uid, study.patient, now)
-        fresh = Reading(uuid.uuid4().hex, uid, study.patient, mode)
+        fresh = Reading(uuid.uuid4().hex, uid, study.patient, mode, role=role, reveal_by=reveal_by)
         return self.open_reading(self._readings.find_or_create(fresh, reader, now), study)
 
     def open_reading(self, reading_id: str, study: Study) -> ReadingSession:
@@ -290,8 +323,23 @@ class ReadingRoom:
         study.patient.require_same(session.reading.patient, "stored reading")
         return session
 
-    def record(self, reader: str, event: str, session: ReadingSession) -> None:
+    def record(self, reader: str, event: str, reading: Reading, **more: str) -> None:
         """Put an event about a reading into the audit trail."""
-        reading = session.reading
-        detail = {"study": reading.study_instance_uid, "reading": reading.reading_id}
+        detail = {"study": reading.study_instance_uid, "reading": reading.reading_id, **more}
         self._audit.append(self._clock(), reader, event, detail)
+
+    def remarks(self) -> tuple[str, ...]:
+        """Return what is wrong around the readings, in sentences: the clock, the end of the audit trail."""
+        now, last = self._clock(), self._audit.last_time()
+        found = []
+        if seconds_behind(now, last) > CLOCK_REMARK_S:
+            found.append(
+                f"The clock of this computer says {now}, but the record goes on to {last}: set the clock. "
+                "Nothing is lost; the order of the edits does not depend on it."
+            )
+        if self._audit.shorter_than_head():
+            found.append(
+                "The database is older than the audit trail kept beside its key: it was restored from a copy "
+                "or its end was cut off."
+            )
+        return tuple(found)

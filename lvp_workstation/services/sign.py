@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from lvp_workstation.domain import codec
+from lvp_workstation.domain.addendum import note_addendum
 from lvp_workstation.domain.edit_parts import Author
-from lvp_workstation.domain.reading import Reading
+from lvp_workstation.domain.reading import Reading, ReadingState
 from lvp_workstation.domain.reading_edits import record_facts
-from lvp_workstation.domain.reading_protocol import sign
+from lvp_workstation.domain.reading_protocol import mark_preliminary, sign
 from lvp_workstation.report.seal import canonical_json, sealed_signature, sha256_of_text
-from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
+from lvp_workstation.services.read import ReadingRoom, ReadingSession, ReadingSnapshot
 from lvp_workstation.store.repositories import Readings
 
 
@@ -41,9 +42,20 @@ def stored_form_intact(readings: Readings, reading: Reading) -> bool:
 
 
 def sign_reading(
-    session: ReadingSession, reader: str, time_utc: str, time_local: str, facts: Mapping[str, Any]
+    session: ReadingSession,
+    reader: str,
+    time_utc: str,
+    time_local: str,
+    facts: Mapping[str, Any],
+    room: ReadingRoom | None = None,
 ) -> ReadingSnapshot:
     """Sign the reading of a session as it stands, with the last facts about what was displayed.
+
+    Parameters
+    ----------
+    room
+        Where the reading is kept: length and head of the audit trail go into the facts, and a reading that
+        this addendum supersedes is noted to be superseded.
 
     Raises
     ------
@@ -54,8 +66,48 @@ def sign_reading(
     unsigned = session.reading
     draft = sealed_signature(unsigned, reader, time_utc, time_local)
     sign(unsigned, draft, author)  # raises before anything is written
-    if facts:
-        session.run(record_facts(unsigned, facts, author))
+    told = {**facts, **(_audit_facts(room) if room is not None else {})}
+    if told:
+        session.run(record_facts(unsigned, told, author))
     signature = sealed_signature(session.reading, reader, time_utc, time_local)
     edit = sign(session.reading, signature, author)
-    return session.run(edit, signed=canonical_json(session.reading, signature))
+    snapshot = session.run(edit, signed=canonical_json(session.reading, signature))
+    if room is not None:
+        note_superseded(room, snapshot.reading, author)
+    return snapshot
+
+
+def _audit_facts(room: ReadingRoom) -> dict[str, Any]:
+    head = room.audit.head()
+    if head is None:
+        return {}
+    return {"audit": {"chain": head.chain, "records": head.records, "head": head.mac}}
+
+
+def note_superseded(room: ReadingRoom, addendum: Reading, author: Author) -> None:
+    """Note on the reading that a signed addendum supersedes that it is addended; once is enough.
+
+    It is also called when an addendum is opened: a crash between the two steps leaves nothing undone.
+    """
+    if addendum.supersedes is None or not addendum.state.signed:
+        return
+    signed = room.session(addendum.supersedes.reading_id)
+    if signed.reading.state is ReadingState.SIGNED:
+        signed.run(note_addendum(signed.reading, addendum, author))
+
+
+def release_preliminary(
+    session: ReadingSession, reader: str, time_utc: str, facts: Mapping[str, Any]
+) -> ReadingSnapshot:
+    """Release a reading as preliminary, with the last facts about what was displayed.
+
+    Raises
+    ------
+    ReadingStateError
+        With what still has to be done; nothing is changed then.
+    """
+    author = Author(reader, time_utc)
+    mark_preliminary(session.reading, author)  # raises before anything is written
+    if facts:
+        session.run(record_facts(session.reading, facts, author))
+    return session.run(mark_preliminary(session.reading, author))

@@ -2,7 +2,8 @@
 
 SQLite runs with a write-ahead log, foreign keys and ``synchronous=FULL``: what was committed is
 on disk. The schema is brought up to date with Alembic when the database is opened, after a
-backup copy; a schema that this program does not know is refused.
+backup copy; a schema that this program does not know is refused. On both, one writer at a time works,
+so that what it read cannot be outdated when it writes.
 """
 
 from __future__ import annotations
@@ -24,28 +25,17 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from lvp_workstation.domain.errors import StorageProblem
+from lvp_workstation.store.audit_key import AuditKey, Head, load_or_make_key
+from lvp_workstation.store.database_words import reason
 
 BUSY_MS = 5000
 """How long a write waits for another process before it is refused (our choice)."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-_IN_USE = "is in use by another program; close the other one and try again"
-_READ_ONLY = "cannot be written (read-only); check the rights of the file and its folder"
-_DISK_FULL = "cannot grow: the disk is full; free some space and try again"
-_DAMAGED = "is damaged or no database; restore the newest backup beside it"
-_SENTENCES = {
-    "SQLITE_BUSY": _IN_USE,
-    "SQLITE_LOCKED": _IN_USE,
-    "SQLITE_READONLY": _READ_ONLY,
-    "SQLITE_PERM": _READ_ONLY,
-    "SQLITE_FULL": _DISK_FULL,
-    "SQLITE_IOERR_WRITE": _DISK_FULL,
-    "SQLITE_IOERR": "cannot be read or written: the disk reports an error; check the disk and try again",
-    "SQLITE_CORRUPT": _DAMAGED,
-    "SQLITE_NOTADB": _DAMAGED,
-    "SQLITE_CANTOPEN": "cannot be opened; check the folder and its rights",
-}
-"""SQLite's error names, or their beginning, and what a user is told after the name of the file."""
+AUDIT_HEAD = "lvp_audit_head"
+"""Under this name a connection carries the head of the audit trail until the transaction is committed."""
+_WRITERS_LOCK = 0x6C7670
+"""Advisory lock of PostgreSQL that a writer holds (our choice of number)."""
 
 
 def sqlite_url(path: Path) -> str:
@@ -60,6 +50,8 @@ class Database:
     ----------
     url
         SQLAlchemy URL; see `sqlite_url`.
+    keys
+        Folder of the audit key and head; None is the folder of an SQLite file.
 
     Raises
     ------
@@ -67,14 +59,15 @@ class Database:
         With a sentence: locked, read-only, damaged, or made by a newer program.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keys: Path | None = None) -> None:
         self._url = make_url(url)
         self._name = self._url.database or self._url.render_as_string(hide_password=True)
         sqlite = self._url.get_backend_name() == "sqlite"
         self._file = Path(self._url.database) if sqlite and self._url.database else None
         with self._problems():
             self._inode = _present_file(self._file) if self._file else 0
-            self._engine = _engine(url)
+            self._key = self._audit_key(keys)
+            self._engine = _engine(url).execution_options(lvp_audit_key=self._key)
             self._reader = self._engine.execution_options(lvp_read_only=True)
             try:
                 self._check_integrity()
@@ -88,6 +81,17 @@ class Database:
         """The SQLAlchemy engine."""
         return self._engine
 
+    @property
+    def audit_key(self) -> AuditKey:
+        """The key under which this program writes the audit trail."""
+        return self._key
+
+    def _audit_key(self, keys: Path | None) -> AuditKey:
+        folder = keys or (self._file.parent if self._file else None)
+        if folder is None:
+            raise StorageProblem(f"The database {self._name} needs a folder for its audit key.")
+        return load_or_make_key(folder)
+
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Give a connection inside one transaction; committed at the end, rolled back on an error.
@@ -97,10 +101,15 @@ class Database:
         StorageProblem
             When the database refuses; nothing of the transaction is kept then.
         """
-        with self._problems(), self._engine.begin() as connection:
-            self._require_same_file()
-            yield connection
-            self._require_same_file()
+        with self._problems():
+            with self._engine.begin() as connection:
+                connection.info.pop(AUDIT_HEAD, None)
+                self._require_same_file()
+                yield connection
+                self._require_same_file()
+                head: Head | None = connection.info.pop(AUDIT_HEAD, None)
+            if head is not None:
+                self._key.keep(head)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -131,7 +140,7 @@ class Database:
         try:
             yield
         except (DBAPIError, sqlite3.Error) as error:
-            raise StorageProblem(f"The database {self._name} {_reason(error)}.") from error
+            raise StorageProblem(f"The database {self._name} {reason(error)}.") from error
         except OSError as error:
             raise StorageProblem(f"The database {self._name} cannot be used: {error.strerror}.") from error
         except UnicodeError as error:
@@ -153,7 +162,7 @@ class Database:
         config = _config()
         script = ScriptDirectory.from_config(config)
         with self._reader.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
+            current = _revision(connection)
         known = {revision.revision for revision in script.walk_revisions()}
         if current is not None and current not in known:
             raise StorageProblem(
@@ -165,8 +174,9 @@ class Database:
         if current is not None:
             self._backup(current)
         with self._engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            if _revision(connection) == current:  # else another program that started too did it meanwhile
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
 
     def _backup(self, revision: str) -> None:
         """Copy the file as it is committed; the copy has its name only once it is whole."""
@@ -189,12 +199,39 @@ def _present_file(path: Path) -> int:
     return path.stat().st_ino
 
 
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def audit_key_of(connection: Connection) -> AuditKey:
+    """Return the key of the database that a connection belongs to."""
+    key: AuditKey = connection.get_execution_options()["lvp_audit_key"]
+    return key
+
+
 def _engine(url: str) -> Engine:
     engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _configure_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+    sqlite = engine.dialect.name == "sqlite"
+    event.listen(engine, "connect", _configure_sqlite if sqlite else _configure_postgres)
+    event.listen(engine, "begin", _begin_sqlite if sqlite else _begin_postgres)
     return engine
+
+
+def _configure_postgres(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("SET synchronous_commit = on")
+    cursor.execute(f"SET lock_timeout = {BUSY_MS}")
+    cursor.execute("SET TIME ZONE 'UTC'")
+    connection.commit()
+    cursor.close()
+
+
+def _begin_postgres(connection: Connection) -> None:
+    """A reader sees one state of the database; a writer waits for the one before."""
+    if connection.get_execution_options().get("lvp_read_only"):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    else:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
 
 
 def _configure_sqlite(connection: Any, _: object) -> None:
@@ -217,12 +254,3 @@ def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
-
-
-def _reason(error: DBAPIError | sqlite3.Error) -> str:
-    original = error.orig if isinstance(error, DBAPIError) else error
-    name = getattr(original, "sqlite_errorname", "")
-    fitting = [key for key in _SENTENCES if name.startswith(key)]
-    if fitting:
-        return _SENTENCES[max(fitting, key=len)]
-    return f"refused: {original}"

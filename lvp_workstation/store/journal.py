@@ -47,15 +47,21 @@ def edit_of_text(text: str) -> Edit:
     return edit_from_plain(json.loads(text))
 
 
-def append_record(connection: Connection, reading_id: str, record: JournalRecord, who: str) -> None:
-    """Write one step and its audit record inside a transaction.
+_OWN_EVENTS = frozenset({"sign", "preliminary", "addendum"})
+"""Kinds of edit that the audit trail names; the others are edits."""
+
+
+def append_record(
+    connection: Connection, reading_id: str, record: JournalRecord, who: str, state: str
+) -> None:
+    """Write one step and its audit record inside a transaction; ``state`` is where the reading is then.
 
     Raises
     ------
     ReadingConflict
         When the reading is not at the revision before: something else wrote to it.
     """
-    _advance(connection, reading_id, record.revision)
+    _advance(connection, reading_id, record.revision, state)
     connection.execute(
         insert(schema.journal).values(
             reading_id=reading_id,
@@ -72,15 +78,21 @@ def append_record(connection: Connection, reading_id: str, record: JournalRecord
         "kind": record.edit.kind,
         "edit": record.edit.edit_id,
     }
-    append_audit(connection, record.time_utc, who, "edit", detail)
+    append_audit(connection, record.time_utc, who, _event(record), detail)
 
 
-def _advance(connection: Connection, reading_id: str, revision: int) -> None:
+def _event(record: JournalRecord) -> str:
+    if record.edit.kind in _OWN_EVENTS:
+        return record.edit.kind
+    return "reveal" if any(change.field == "revealed" for change in record.edit.changes) else "edit"
+
+
+def _advance(connection: Connection, reading_id: str, revision: int, state: str) -> None:
     table = schema.readings
     changed = connection.execute(
         update(table)
         .where(table.c.reading_id == reading_id, table.c.revision == revision - 1)
-        .values(revision=revision)
+        .values(revision=revision, state=state)
     )
     if changed.rowcount != 1:
         raise ReadingConflict(

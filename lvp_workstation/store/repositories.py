@@ -16,10 +16,12 @@ from lvp_workstation.domain import codec
 from lvp_workstation.domain.errors import StorageProblem
 from lvp_workstation.domain.label_delta import labels_sha256
 from lvp_workstation.domain.labelmap import LabelMap
-from lvp_workstation.domain.reading import Reading
+from lvp_workstation.domain.reading import Reading, ReadingState, Role
+from lvp_workstation.domain.result_sets import AiResult
 from lvp_workstation.domain.study import Patient
 from lvp_workstation.domain.volume import VolumeGeometry
 from lvp_workstation.store import schema
+from lvp_workstation.store.ai_results import insert_result, results_of
 from lvp_workstation.store.audit import append_audit
 from lvp_workstation.store.database import Database
 from lvp_workstation.store.journal import JournalRecord, append_record, read_records
@@ -47,6 +49,9 @@ class ReadingSummary:
     number: int
     created_utc: str
     revision: int
+    state: ReadingState
+    role: Role
+    supersedes: str
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,9 @@ class Readings:
                 row.number,
                 row.created_utc,
                 row.revision,
+                ReadingState(row.state),
+                Role(row.role),
+                row.supersedes,
             )
             for row in rows
         )
@@ -147,10 +155,16 @@ class Readings:
             append_audit(connection, time_utc, reader, event, detail)
         return reading_id
 
-    def create(self, reading: Reading, reader: str, time_utc: str) -> None:
-        """Keep a further reading of a study as the base of its journal."""
+    def ai_results(self, study_uid: str, patient_id: str) -> tuple[AiResult, ...]:
+        """Return the newest result of every AI version on a study of a patient, oldest first."""
+        return results_of(self._database, study_uid, patient_id)
+
+    def create(self, reading: Reading, reader: str, time_utc: str, labels: LabelMap | None = None) -> None:
+        """Keep a further reading of a study as the base of its journal and its first segmentation."""
         with self._database.transaction() as connection:
             _insert_reading(connection, reading, reader, time_utc)
+            if labels is not None:
+                _insert_labels(connection, reading.reading_id, 0, labels)
             detail = {"study": reading.study_instance_uid, "reading": reading.reading_id}
             append_audit(connection, time_utc, reader, "create", detail)
 
@@ -168,17 +182,23 @@ class Readings:
         reading_id: str,
         record: JournalRecord,
         who: str,
+        state: ReadingState,
         labels: LabelMap | None = None,
         signed: str = "",
+        ai_result: AiResult | None = None,
     ) -> None:
         """Write one step and its audit record durably, in one transaction.
 
         Parameters
         ----------
+        state
+            Where the step leads the reading.
         labels
             A whole new label map that comes with the step.
         signed
             The canonical form, for the step that signs.
+        ai_result
+            What an AI said, for the step that brings its analysis.
 
         Raises
         ------
@@ -188,7 +208,9 @@ class Readings:
             When the database refuses; nothing is kept.
         """
         with self._database.transaction() as connection:
-            append_record(connection, reading_id, record, who)
+            append_record(connection, reading_id, record, who, state.value)
+            if ai_result is not None:
+                insert_result(connection, ai_result)
             if labels is not None:
                 _insert_labels(connection, reading_id, record.revision, labels)
             if signed:
@@ -202,9 +224,19 @@ class Readings:
                     )
                 )
 
-    def label_snapshot(self, reading_id: str) -> tuple[int, LabelMap] | None:
-        """Return the newest whole label map and the revision it came with, None when there is none."""
-        row = self._newest(schema.label_maps, reading_id)
+    def revision(self, reading_id: str) -> int:
+        """Return how many steps the journal of a reading has, without reading them."""
+        table = schema.readings
+        with self._database.reading() as connection:
+            query = select(table.c.revision).where(table.c.reading_id == reading_id)
+            return int(connection.execute(query).scalar_one())
+
+    def label_snapshot(self, reading_id: str, up_to: int | None = None) -> tuple[int, LabelMap] | None:
+        """Return the newest whole label map and the revision it came with, None when there is none.
+
+        ``up_to`` leaves out those that came with later revisions.
+        """
+        row = self._newest(schema.label_maps, reading_id, up_to)
         return None if row is None else (row.revision, _label_map(row))
 
     def signed_form(self, reading_id: str) -> SignedForm | None:
@@ -212,15 +244,13 @@ class Readings:
         row = self._newest(schema.signed_forms, reading_id)
         return None if row is None else SignedForm(row.revision, row.sha256, row.canonical, row.time_utc)
 
-    def _newest(self, table: Table, reading_id: str) -> Any:
+    def _newest(self, table: Table, reading_id: str, up_to: int | None = None) -> Any:
         """Return the row of the highest revision of a reading, None when there is none."""
+        query = select(table).where(table.c.reading_id == reading_id)
+        if up_to is not None:
+            query = query.where(table.c.revision <= up_to)
         with self._database.reading() as connection:
-            return connection.execute(
-                select(table)
-                .where(table.c.reading_id == reading_id)
-                .order_by(table.c.revision.desc())
-                .limit(1)
-            ).one_or_none()
+            return connection.execute(query.order_by(table.c.revision.desc()).limit(1)).one_or_none()
 
     def save_layout(self, reading_id: str, state: dict[str, Any]) -> None:
         """Keep what is on screen."""
@@ -262,6 +292,9 @@ def _insert_reading(connection: Connection, reading: Reading, reader: str, time_
             created_utc=time_utc,
             revision=0,
             base=codec.dumps(reading),
+            state=reading.state.value,
+            role=reading.role.value,
+            supersedes=reading.supersedes.reading_id if reading.supersedes else "",
         )
     )
 

@@ -28,10 +28,14 @@ readings = Table(
     Column("base", Text, nullable=False),
     Column("patient_id", String(64), nullable=False, server_default=""),
     Column("number", Integer, nullable=False, server_default="0"),
+    Column("state", String(16), nullable=False, server_default="new"),
+    Column("role", String(16), nullable=False, server_default="reader"),
+    Column("supersedes", String(64), nullable=False, server_default=""),
     Index("one_reading_of_a_kind", "study_instance_uid", "patient_id", "reader", "number", unique=True),
 )
 """``base`` is the reading before its first edit; ``revision`` counts its journal (optimistic lock);
-``number`` counts the readings of one study by one reader from 1."""
+``number`` counts the readings of one study by one reader from 1; ``state`` is where its journal has led;
+``supersedes`` is the reading that an addendum amends."""
 
 journal = Table(
     "journal",
@@ -73,7 +77,7 @@ signed_forms = Table(
     Column("time_utc", String(32), nullable=False),
 )
 
-audit = Table(
+old_audit = Table(
     "audit",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
@@ -84,4 +88,32 @@ audit = Table(
     Column("previous", String(64), nullable=False),
     Column("sha256", String(64), nullable=False),
 )
-"""Append-only, each record chained to the one before by its hash."""
+"""Records of the first schema, chained by a hash without a key; nothing is added any more."""
+
+audit_records = Table(
+    "audit_record",
+    metadata,
+    Column("chain", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("time_utc", String(32), nullable=False),
+    Column("who", String(128), nullable=False),
+    Column("event", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("mac", String(64), nullable=False),
+)
+"""Append-only; a chain for each key, each record chained to the one before by its HMAC."""
+
+ai_results = Table(
+    "ai_result",
+    metadata,
+    Column("result_id", String(64), primary_key=True),
+    Column("study_instance_uid", String(64), nullable=False, index=True),
+    Column("patient_id", String(64), nullable=False),
+    Column("model", String(128), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("time_utc", String(32), nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""Append-only: what each version of an AI said of a study, before any reader touched it."""

@@ -133,7 +133,7 @@ def test_signing_is_audited_as_an_edit_and_previews_go_at_the_exit(open_window: 
     window.readings.sign("reader A", window.coverage())
     qtbot.waitUntil(lambda: reading_of(window).state is ReadingState.SIGNED, timeout=PATIENCE_MS)
     records = window.context.reading_room().audit.records()
-    assert [r.event for r in records] == ["create", "edit", "edit", "edit", "edit"]
+    assert [r.event for r in records] == ["chain_begins", "create", "edit", "edit", "edit", "sign"]
     assert [r.who for r in records[-2:]] == ["reader A", "reader A"]
     window.preview_report()
     data = window.context.data

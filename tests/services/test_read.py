@@ -30,7 +30,6 @@ from lvp_workstation.domain.label_delta import LabelDelta, labels_sha256
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.reading import ReadingMode
 from lvp_workstation.services.read import ReadingRoom, ReadingSession, ReadingSnapshot, author
-from lvp_workstation.store.audit import first_break
 from lvp_workstation.store.database import Database, sqlite_url
 from tests.services.reading_samples import (
     LEVELS,
@@ -233,10 +232,10 @@ def test_every_step_leaves_an_audit_record(database: Database) -> None:
     session.undo()
     opened(database)
     records = room.audit.records()
-    assert [record.event for record in records] == ["create", "edit", "edit", "edit", "open"]
-    assert '"kind": "accept"' in records[2].detail
-    assert '"step": "undo"' in records[3].detail
-    assert first_break(records) is None
+    assert [record.event for record in records] == ["chain_begins", "create", "edit", "edit", "edit", "open"]
+    assert '"kind": "accept"' in records[3].detail
+    assert '"step": "undo"' in records[4].detail
+    assert room.audit.problem() == ""
     assert PATIENT.name not in "".join(record.detail for record in records)
 
 

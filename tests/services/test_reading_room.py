@@ -25,7 +25,6 @@ from lvp_workstation.report.seal import sha256_of_text
 from lvp_workstation.services.edit_segmentation import deleted
 from lvp_workstation.services.read import ReadingRoom, ReadingSession
 from lvp_workstation.services.sign import sign_reading
-from lvp_workstation.store.audit import first_break
 from lvp_workstation.store.database import Database, sqlite_url
 from tests.services.reading_samples import (
     LEVELS,
@@ -189,14 +188,3 @@ def test_a_locked_database_is_named_in_a_sentence(path: Path, monkeypatch: pytes
         holder.rollback()
         holder.close()
         database.close()
-
-
-def test_the_audit_chain_shows_a_changed_a_missing_and_a_reordered_record(database: Database) -> None:
-    room = ReadingRoom(database, clock)
-    for n in range(5):
-        room.audit.append(TIME, "reader A", "seen", {"slice": str(n)})
-    records = room.audit.records()
-    assert first_break(records) is None
-    assert first_break((*records[:2], replace(records[2], who="reader B"), *records[3:])) == 3
-    assert first_break((*records[:2], *records[3:])) == 3
-    assert first_break((records[1], records[0], *records[2:])) == 1

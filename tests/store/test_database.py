@@ -29,7 +29,7 @@ from lvp_workstation.store.schema import metadata
 
 TIME = "2026-01-01T00:00:00Z"
 READING = Reading("r1", "1.2.3", Patient("P"))
-HEAD = "0002"
+HEAD = "0003"
 
 
 @pytest.fixture
@@ -134,7 +134,9 @@ def test_a_migration_that_fails_leaves_the_older_file(path: Path) -> None:
         assert "number" not in names
 
 
-@pytest.mark.parametrize("table", ["journal", "label_map", "signed_form", "audit"])
+@pytest.mark.parametrize(
+    "table", ["journal", "label_map", "signed_form", "audit", "audit_record", "ai_result"]
+)
 def test_what_was_journalled_cannot_be_changed_or_deleted(database: Database, table: str) -> None:
     Readings(database).create(READING, "reader A", TIME)
     rows = {
@@ -142,10 +144,12 @@ def test_what_was_journalled_cannot_be_changed_or_deleted(database: Database, ta
         "label_map": "('r1', 1, 'x', '{}', x'00')",
         "signed_form": "('r1', 1, 'x', '{}', 't')",
         "audit": "(99, 't', 'w', 'e', 'd', 'p', 's')",
+        "audit_record": "('c', 99, 't', 'w', 'e', 'd', 'p', 's')",
+        "ai_result": "('r', '1.2.3', 'P', 'm', '1', 's', 't', '{}')",
     }
     with database.transaction() as connection:
         connection.execute(text(f"INSERT INTO {table} VALUES {rows[table]}"))
-    column = {"journal": "edit", "audit": "who"}.get(table, "sha256")
+    column = {"journal": "edit", "audit": "who", "audit_record": "who"}.get(table, "sha256")
     for sql in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = 'y'"):
         with pytest.raises(StorageProblem, match="append-only"), database.transaction() as connection:
             connection.execute(text(sql))
@@ -158,7 +162,7 @@ def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
     count = len(AuditTrail(database).records())
     with pytest.raises(StorageProblem):
         Readings(database).create(READING, "reader A", TIME)
-    assert len(AuditTrail(database).records()) == count == 1
+    assert len(AuditTrail(database).records()) == count == 2
 
 
 def test_a_full_disk_is_named_and_nothing_is_lost(database: Database) -> None:

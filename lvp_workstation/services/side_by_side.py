@@ -1,0 +1,75 @@
+"""Further readings of one study: addenda, consensus and arbitration, and result sets beside each other."""
+
+from __future__ import annotations
+
+import uuid
+
+from lvp_workstation.domain.addendum import begin_addendum, begin_joint_reading
+from lvp_workstation.domain.edit_parts import Author
+from lvp_workstation.domain.reading import Reading, Role
+from lvp_workstation.domain.result_sets import (
+    ResultSet,
+    may_compare_ai,
+    may_compare_readers,
+    of_ai,
+    of_reading,
+)
+from lvp_workstation.services.read import ReadingRoom, ReadingSession
+
+
+def open_addendum(room: ReadingRoom, signed: ReadingSession, reason: str, author: Author) -> ReadingSession:
+    """Return the session of a new addendum to a signed reading, with its segmentation.
+
+    Raises
+    ------
+    ReadingStateError
+        When the reading is not signed, or is superseded already.
+    UsageProblem
+        Without a reason.
+    """
+    fresh = begin_addendum(signed.reading, uuid.uuid4().hex, reason)
+    room.readings.create(fresh, signed.reader, author.time_utc, signed.labels)
+    return room.session(fresh.reading_id)
+
+
+def open_joint_reading(
+    room: ReadingRoom, first_id: str, second_id: str, owner: str, role: Role, author: Author
+) -> ReadingSession:
+    """Return the session of a new consensus or arbitration of two signed readings.
+
+    ``owner`` names whose reading it is, apart from the readers' own.
+
+    Raises
+    ------
+    ReadingStateError, IdentityConflict, UsageProblem
+        See `begin_joint_reading`.
+    """
+    first, second = room.session(first_id), room.session(second_id)
+    joint = begin_joint_reading(first.reading, second.reading, uuid.uuid4().hex, role, author)
+    room.readings.create(joint, owner, author.time_utc, first.labels)
+    return room.session(joint.reading_id)
+
+
+def result_sets(room: ReadingRoom, own: Reading) -> tuple[ResultSet, ...]:
+    """Return the result sets of a study that may be shown beside a reading, its own first.
+
+    What would influence a reading that is not finished is not among them: the AI's before everything of it
+    was revealed, other readers' before the reading is signed.
+    """
+    summaries = room.readings.summaries(own.study_instance_uid)
+    mine = [s for s in summaries if s.patient_id == own.patient.patient_id]
+    sets = [of_reading(own, _title(own, "this reading"))]
+    if may_compare_readers(own):
+        sets += [
+            of_reading(room.session(s.reading_id).reading, f"{s.reader} {s.number}")
+            for s in mine
+            if s.reading_id != own.reading_id and s.state.signed
+        ]
+    if may_compare_ai(own):
+        results = room.readings.ai_results(own.study_instance_uid, own.patient.patient_id)
+        sets += [of_ai(result) for result in results]
+    return tuple(sets)
+
+
+def _title(reading: Reading, fallback: str) -> str:
+    return reading.signature.reader if reading.signature is not None else fallback
