@@ -20,6 +20,7 @@ from lvp_workstation.phantom.protocol import PROTOCOLS
 from lvp_workstation.services.evaluate.analysis import GRADES, MEASURES, AnalysisEvaluation, Case
 from lvp_workstation.services.evaluate.contrast import contrast_pairs
 from lvp_workstation.services.evaluate.expert_slices import expert_slices, is_expert_folder
+from lvp_workstation.services.evaluate.graded_files import graded_files
 from lvp_workstation.services.evaluate.ledger import Ledger
 from lvp_workstation.services.evaluate.outcome import METRICS, Outcome, read_needs, write_outcome
 from lvp_workstation.services.evaluate.planning import PLANNING, PlanningEvaluation, planning_cases
@@ -147,6 +148,10 @@ def _analysis_cases(options: argparse.Namespace) -> Sequence[Case]:
     found, problems = _sources(options)
     if options.preset is not None:
         return _made(options, DEFAULT_SERIES)
+    if options.grades is not None:
+        if options.kind != GRADES or options.masks == EXACT:
+            raise UsageProblem("--grades belongs to the evaluation of grades on the model's masks.")
+        return graded_files(found, options.grades)
     phantoms = [source for source in found if isinstance(source, PhantomFolder)]
     if not phantoms:
         raise NothingReadable("\n".join([f"{options.data} holds no phantom with {TRUTH}.", *problems]))

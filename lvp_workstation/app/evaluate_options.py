@@ -35,6 +35,9 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     command.add_argument(
         "--masks", choices=(MODEL_MASKS, EXACT), default=MODEL_MASKS, help="measures and grades: whose labels"
     )
+    command.add_argument(
+        "--grades", type=Path, metavar="CSV", help="grades: an expert's grades of the labelled images of DATA"
+    )
     command.add_argument("--protocol", default="lumbar_routine", metavar="NAME", help="of planning")
     command.add_argument("--threads", type=int, metavar="N", help="inference threads")
     command.add_argument("--again", action="store_true", help="score cases anew that were scored before")

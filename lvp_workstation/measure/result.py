@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import Measurement
 from lvp_workstation.domain.landmarks import SpineLandmarks
@@ -68,6 +71,8 @@ class SpineMeasures:
         displacement in mm, negative in front of the corner line), in order of offset.
     weighting
         Contrast of the series.
+    crops
+        Disc to its picture for a learned grader, see `crop.disc_crops`.
     unseen
         By (disc, ``left`` or ``right``): why the foramen of that side was not measured.
     problems
@@ -86,6 +91,9 @@ class SpineMeasures:
         default_factory=lambda: MappingProxyType({})
     )
     bulge_profiles: MappingProxyType[InstanceId, tuple[tuple[float, float], ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    crops: MappingProxyType[InstanceId, NDArray[np.float32]] = field(
         default_factory=lambda: MappingProxyType({})
     )
     unseen: MappingProxyType[tuple[InstanceId, str], Problem] = field(

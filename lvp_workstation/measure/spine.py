@@ -20,6 +20,7 @@ from lvp_workstation.domain.study import Problem, Weighting
 from lvp_workstation.domain.volume import ImagePlane, Volume
 from lvp_workstation.measure import records
 from lvp_workstation.measure.anatomy2d import SectionAnatomy, find_anatomy
+from lvp_workstation.measure.crop import disc_crops
 from lvp_workstation.measure.foramen import record_foramina, sideways_slope
 from lvp_workstation.measure.recorder import Recorder
 from lvp_workstation.measure.records import BulgeSample
@@ -81,6 +82,7 @@ def measure_spine(
     samples = _bulge_samples(block, found, fluid)
     features = _record_all(found, samples, levels, out)
     features |= disc_surroundings(found, weighting, _marrow(found), companion)
+    crops = disc_crops(found, _marrow(found), companion)
     foramina = record_foramina(block, found, out, fat_is_bright)
     profiles = {d: tuple((round(s.offset, 2), round(s.depth, 3)) for s in row) for d, row in samples.items()}
     return SpineMeasures(
@@ -90,6 +92,7 @@ def measure_spine(
         _landmarks(found),
         MappingProxyType(features | foramina.features),
         MappingProxyType(profiles),
+        MappingProxyType(crops),
         MappingProxyType(foramina.unseen),
         _problems(found, coverage),
         _quality(found),

@@ -17,6 +17,7 @@ from lvp_workstation.domain.labelmap import ExportedLabel, LabelMap
 from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.study import Problem, RoleDecision, Series, Study
 from lvp_workstation.domain.volume import Volume
+from lvp_workstation.grading.detector import Detection, detect
 
 SCHEMA_VERSION = "1.0"
 
@@ -163,6 +164,7 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
                 if v.startswith("V")
             },
             "study": {"measurements": _measurements(analysis, STUDY_TARGET)},
+            "detections": [detection_document(one, levels) for one in reversed(detections(analysis))],
             "scope": {
                 "decision": analysis.scope.decision,
                 "reasons": [{"code": r.code, "text": r.text} for r in analysis.scope.reasons],
@@ -170,6 +172,21 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
         }
     )
     return document
+
+
+def detections(analysis: Analysis) -> tuple[Detection, ...]:
+    """Return the detector view of an analysis, see `lvp_workstation.grading.detector`."""
+    return detect(analysis.labels, analysis.proposals, analysis.binary)
+
+
+def detection_document(one: Detection, levels: LevelMap) -> dict[str, Any]:
+    """Return one detection of ``analysis.json``."""
+    return {
+        "level": levels.name(one.target),
+        "class": one.kind.value,
+        "score": round(one.score, 5),
+        "box_lps": [_point(corner) for corner in one.box],
+    }
 
 
 def _level_document(analysis: Analysis, disc: InstanceId) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from lvp_workstation.domain.geometry import Array, Plane, unit, vector
 from lvp_workstation.domain.labelmap import LabelMap, code_of
 from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.volume import SLICE, Volume
+from lvp_workstation.grading.detector import Detection, DiscClass
+from lvp_workstation.measure.boxes import middle_slice
 from lvp_workstation.render.offscreen import ImageLine, ImageText, KeyImage, render_key_image
 from lvp_workstation.render.raster import Rgb
 from lvp_workstation.render.stack import DisplayStack, acquired_stack, oblique_stack
@@ -29,18 +31,9 @@ BODY_DEPTH_MM = 30.0
 
 SIDE_COLOUR = (255, 140, 90)
 BADGE_COLOURS = {"ACQUIRED": (150, 220, 160), "COMPUTED": (255, 200, 90)}
+BOX_COLOURS = {DiscClass.DISPLACED: (255, 170, 60), DiscClass.SLIPPED: (255, 90, 200)}
 _SIDES = {"foramen_left": "left", "foramen_right": "right"}
 _DRAWN = frozenset({Formula.DISTANCE, Formula.POLYGON_AREA})
-
-
-def middle_slice(labels: LabelMap) -> int:
-    """Return the slice of the segmented series that shows most of the discs."""
-    discs = [i for i in labels.instances if i.startswith("D")]
-    if not discs:
-        return labels.geometry.shape[SLICE] // 2
-    counts = np.stack([labels.mask(d).sum(axis=(1, 2)) for d in discs])
-    shares = counts / np.maximum(counts.max(axis=1, keepdims=True), 1)
-    return int(np.argmax(shares.sum(axis=0)))
 
 
 def level_texts(labels: LabelMap, levels: LevelMap, index: int) -> tuple[ImageText, ...]:
@@ -84,8 +77,12 @@ def sagittal_image(
     levels: LevelMap,
     caption: str,
     lines: Sequence[Measurement] = (),
+    boxes: Sequence[Detection] = (),
 ) -> ReportImage:
-    """Return the mid-sagittal key image with segmentation, level names and measured lines."""
+    """Return the mid-sagittal key image with segmentation, level names, measured lines and boxes of discs.
+
+    Only discs that are not called normal get a box: nine boxes would hide what they enclose.
+    """
     index = middle_slice(labels)
     plane = acquired_stack(volume.geometry).slice_plane(index)
     reach = volume.geometry.spacing[SLICE]
@@ -94,9 +91,17 @@ def sagittal_image(
         size=SAGITTAL_SIZE,
         labels=labels,
         texts=level_texts(labels, levels, index),
-        lines=measured_lines(lines, plane, reach),
+        lines=(*measured_lines(lines, plane, reach), *_boxes(boxes)),
     )
     return ReportImage(render_key_image(volume, request), caption, ai_content=True)
+
+
+def _boxes(found: Sequence[Detection]) -> tuple[ImageLine, ...]:
+    return tuple(
+        ImageLine(np.array(one.box), colour=BOX_COLOURS[one.kind], closed=True)
+        for one in found
+        if one.kind in BOX_COLOURS
+    )
 
 
 def worst_foramina(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from lvp_workstation.domain.geometry import Array, Plane, unit
+from lvp_workstation.measure.boxes import middle_slice
 from lvp_workstation.planning.plan import ScanPlan
 from lvp_workstation.planning.stack import AXIAL, CONTINUOUS, CORONAL, SAGITTAL, SATURATION, PlannedStack
 from lvp_workstation.render.label_lut import Colour
 from lvp_workstation.render.offscreen import ImageLine, ImageText, KeyImage, render_key_image
 from lvp_workstation.render.raster import Rgb
 from lvp_workstation.render.stack import oblique_stack
-from lvp_workstation.services.key_images import middle_slice
 from lvp_workstation.services.plan import PlannedVolume
 
 SIZE = (900, 1000)

@@ -14,6 +14,7 @@ from lvp_workstation import __version__
 from lvp_workstation.domain.errors import NoLumbarSeries, NothingReadable, UnreadableInput
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback, ignore_progress
 from lvp_workstation.domain.volume import Volume
+from lvp_workstation.evaluation.detection import DiscRow, detection_figures
 from lvp_workstation.evaluation.figures import Figure, counted
 from lvp_workstation.evaluation.grades import GradeRow, scale_results
 from lvp_workstation.evaluation.measures import MeasureRow, by_name, measure_figures
@@ -24,7 +25,10 @@ from lvp_workstation.services.analyse import Analyser, Clock
 from lvp_workstation.services.analysis import analysis_document
 from lvp_workstation.services.evaluate.analysis_report import grade_sections, measure_sections
 from lvp_workstation.services.evaluate.compare import grade_rows, measure_rows
+from lvp_workstation.services.evaluate.detected import Labelled, disc_rows, phantom_discs
+from lvp_workstation.services.evaluate.detection_report import detection_sections
 from lvp_workstation.services.evaluate.expert_slices import ExpertSlices, WrittenSlices
+from lvp_workstation.services.evaluate.graded_files import GradedFiles
 from lvp_workstation.services.evaluate.ledger import Ledger
 from lvp_workstation.services.evaluate.outcome import Outcome
 from lvp_workstation.services.evaluate.sources import MadePhantom, PhantomFolder, remade
@@ -36,14 +40,14 @@ SYNTHETIC = (
     "clinical accuracy."
 )
 EXPERT = (
-    "Mid-sagittal pictures with an expert's grades of each disc, levels as if there were five lumbar bodies. "
+    "Images with an expert's grades of each disc, levels as if there were five lumbar bodies. "
     "Where graders or network were fitted on these patients, the figures are too good: the model cards have "
     "those of patients left out."
 )
 EMPTY: Mapping[str, Any] = MappingProxyType({"levels": {}, "vertebrae": {}, "study": {}})
 
 Say = Callable[[str], None]
-Case = PhantomFolder | MadePhantom | ExpertSlices
+Case = PhantomFolder | MadePhantom | ExpertSlices | GradedFiles
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class AnalysedPhantom:
     patient: str
     measures: tuple[MeasureRow, ...]
     grades: tuple[GradeRow, ...]
+    discs: tuple[DiscRow, ...]
     decision: str
     reasons: tuple[str, ...]
 
@@ -110,7 +115,7 @@ class AnalysisEvaluation:
         self._exact = exact
         masks = "exact" if exact else "model"
         identity = {
-            "kind": "analysis",
+            "kind": "analysis and detections",
             "model": segmenter.bundle.sha256,
             "program": __version__,
             "masks": masks,
@@ -139,28 +144,32 @@ class AnalysisEvaluation:
             self._say(f"{number}/{len(phantoms)} {phantom.key}: {_summary(one)}")
         if not done:
             raise NothingReadable("\n".join(["No case could be analysed.", *notes]))
-        data = EXPERT if isinstance(phantoms[0], ExpertSlices) else SYNTHETIC
+        data = EXPERT if isinstance(phantoms[0], ExpertSlices | GradedFiles) else SYNTHETIC
         return self._outcome(kind, done, data, notes)
 
     def _analyse(self, phantom: Case) -> AnalysedPhantom:
         with _on_disk(phantom) as folder:
             truth = folder.truth()
             segmenter = self._segmenter
-            if self._exact:
+            if self._exact and isinstance(folder, PhantomFolder):
                 segmenter = ExactSegmenter(segmenter, remade(truth, folder.folder))
-            found = self._document(folder.folder, segmenter)
+            found, labelled = self._document(folder, truth, segmenter)
         one = AnalysedPhantom(
             phantom.key,
             tuple(measure_rows(phantom.key, truth, found)),
             tuple(grade_rows(phantom.key, truth, found)),
+            tuple(disc_rows(phantom.key, truth, found, labelled)),
             found.get("scope", {}).get("decision", "failed"),
             tuple(reason["code"] for reason in found.get("scope", {}).get("reasons", ())),
         )
         self._ledger.append(phantom.key, phantom.fingerprint, asdict(one))
         return one
 
-    def _document(self, folder: Path, segmenter: Segmenter) -> Mapping[str, Any]:
-        opened = open_paths([folder])
+    def _document(
+        self, case: OnDisk, truth: Mapping[str, Any], segmenter: Segmenter
+    ) -> tuple[Mapping[str, Any], Labelled | None]:
+        """Return ``analysis.json`` of a case, and its labelled discs on the analysed series."""
+        opened = open_paths([case.image if isinstance(case, GradedFiles) else case.folder])
         loader = VolumeLoader()
         analyser = Analyser(segmenter, self._clock)
         try:
@@ -168,8 +177,11 @@ class AnalysisEvaluation:
                 opened.studies[0], lambda series, cancel: loader.load(series, cancel=cancel).volume
             )
         except NoLumbarSeries:
-            return EMPTY
-        return analysis_document(analysis)
+            return EMPTY, None
+        document = analysis_document(analysis)
+        if isinstance(case, PhantomFolder):
+            return document, phantom_discs(truth, case, analysis.volume.geometry)
+        return document, case.labelled() if isinstance(case, GradedFiles) else None
 
     def _outcome(
         self, kind: str, done: Sequence[AnalysedPhantom], data: str, notes: Sequence[str]
@@ -194,10 +206,13 @@ class AnalysisEvaluation:
         )
 
 
+OnDisk = PhantomFolder | WrittenSlices | GradedFiles
+
+
 @contextmanager
-def _on_disk(phantom: Case) -> Iterator[PhantomFolder | WrittenSlices]:
-    """Give a case as a folder; one that was made for it goes again."""
-    if isinstance(phantom, PhantomFolder):
+def _on_disk(phantom: Case) -> Iterator[OnDisk]:
+    """Give a case as files; those that were made for it go again."""
+    if isinstance(phantom, PhantomFolder | GradedFiles):
         yield phantom
         return
     with tempfile.TemporaryDirectory(prefix="lvp_phantom_") as name:
@@ -233,7 +248,10 @@ def _grades(done: Sequence[AnalysedPhantom]) -> Made:
     given = sum(row.grade is not None for row in judged)
     never = sorted({row.key for row in rows} - keys)
     details = {"confusion": tables, "never_graded": never}
-    return figures, len(judged), given, grade_sections(results, never), details
+    discs = [row for one in done for row in one.discs]
+    seen = detection_figures(discs)
+    sections = [*grade_sections(results, never), *detection_sections(discs, seen)]
+    return {**figures, **seen}, len(judged), given, sections, details
 
 
 def _withheld(done: Sequence[AnalysedPhantom]) -> str:
@@ -248,6 +266,7 @@ def _restored(row: Mapping[str, Any]) -> AnalysedPhantom:
         row["patient"],
         tuple(MeasureRow(**one) for one in row["measures"]),
         tuple(GradeRow(**one) for one in row["grades"]),
+        tuple(DiscRow(**one) for one in row["discs"]),
         row["decision"],
         tuple(row["reasons"]),
     )

@@ -57,19 +57,27 @@ class WrittenSlices:
     rows: tuple[Mapping[str, str], ...]
 
     def truth(self) -> dict[str, Any]:
-        """Return the grades in the form of ``truth.json``; levels as if there were five lumbar bodies."""
-        levels = {}
-        for row in self.rows:
-            number = _whole(row["IVD label"])
-            if not 1 <= number <= len(SPIDER_DISCS):
-                continue
-            grades = {
-                key: {"grade": read(row[column])}
-                for key, (column, read) in COLUMNS.items()
-                if row.get(column, "").strip()
-            }
-            levels[LEVEL_NAMES[SPIDER_DISCS[number - 1]]] = {"grades": grades}
-        return {"levels": levels}
+        """Return the grades in the form of ``truth.json``."""
+        return graded_levels(self.rows)
+
+
+def graded_levels(rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """Return rows of a table of grades in the form of ``truth.json``.
+
+    Levels are named as if there were five lumbar bodies.
+    """
+    levels = {}
+    for row in rows:
+        number = _whole(row["IVD label"])
+        if not 1 <= number <= len(SPIDER_DISCS):
+            continue
+        grades = {
+            key: {"grade": read(row[column])}
+            for key, (column, read) in COLUMNS.items()
+            if row.get(column, "").strip()
+        }
+        levels[LEVEL_NAMES[SPIDER_DISCS[number - 1]]] = {"grades": grades}
+    return {"levels": levels}
 
 
 @dataclass(frozen=True)
@@ -132,9 +140,7 @@ def expert_slices(folder: Path) -> Sequence[ExpertSlices]:
         When its tables name none.
     """
     overview = {row["new_file_name"]: row for row in _rows(folder / TABLE)}
-    graded: dict[str, list[Mapping[str, str]]] = {}
-    for row in _rows(folder / GRADES_TABLE):
-        graded.setdefault(row["Patient"], []).append(row)
+    graded = graded_patients(folder / GRADES_TABLE)
     found = []
     for patient in sorted(graded, key=lambda p: (len(p), p)):
         names = [f"{patient}{s}" for s in SERIES if f"{patient}{s}" in overview]
@@ -145,6 +151,14 @@ def expert_slices(folder: Path) -> Sequence[ExpertSlices]:
     if not found:
         raise NothingReadable(f"{folder} holds no graded patient with a picture.")
     return found
+
+
+def graded_patients(table: Path) -> dict[str, list[Mapping[str, str]]]:
+    """Return the rows of a table of grades by patient; raise `NothingReadable` when it cannot be read."""
+    graded: dict[str, list[Mapping[str, str]]] = {}
+    for row in _rows(table):
+        graded.setdefault(row["Patient"], []).append(row)
+    return graded
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
