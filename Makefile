@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := out/demo
 
-.PHONY: demo test env check test-train model clean
+.PHONY: demo test env check test-train model clean prove-kill prove-audit prove-postgres
 
 env:
 	@installer/bootstrap.sh
@@ -30,6 +30,19 @@ check: env
 model:
 	@GROUPS_WANTED="test lint train" installer/bootstrap.sh
 	@$(BIN)/python -m models.training.make_model
+
+# Each proof ends in one line of figures and fails when a figure is wrong.
+KILLS ?= 200
+TRIALS ?= 1000
+
+prove-kill: env
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.prove.kill --kills $(KILLS)
+
+prove-audit: env
+	@$(BIN)/python -m tests.prove.audit --trials $(TRIALS)
+
+prove-postgres: env
+	@$(BIN)/python -m tests.prove.postgres
 
 clean:
 	rm -rf $(VENV) out build dist
