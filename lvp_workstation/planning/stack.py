@@ -100,6 +100,50 @@ class PlannedStack:
         return replace(self, count=count)
 
 
+def slice_places(stack: PlannedStack) -> Array:
+    """Return the centres of the slices in order of their number, LPS mm, shape (count, 3).
+
+    Raises
+    ------
+    ValueError
+        When the stack has no place.
+    """
+    if stack.centre is None:
+        raise ValueError(f"{stack.name} has no place")
+    offsets = (np.arange(stack.count) - (stack.count - 1) / 2) * stack.template.spacing_mm
+    return np.asarray(stack.centre + offsets[:, None] * stack.normal)
+
+
+def crossing_lines(stack: PlannedStack, plane: Plane) -> Array:
+    """Return the lines in which the slices of a stack cut a plane, within their field of view.
+
+    Returns
+    -------
+    lines
+        Start and end of each, LPS mm, shape (n, 2, 3); empty when the slices are nearly parallel to it.
+    """
+    along = np.cross(stack.normal, plane.normal)
+    steep = float(np.linalg.norm(along))
+    if steep < LEAST_CROSSING:
+        return np.zeros((0, 2, 3))
+    direction = along / steep
+    reach = sum(
+        abs(float(direction @ axis)) * size / 2
+        for axis, size in zip((stack.row, stack.column), stack.template.fov_mm, strict=True)
+    )
+    lines = []
+    for centre in slice_places(stack):
+        towards = np.cross(stack.normal, direction)
+        share = -float(plane.signed_distance(centre)) / float(towards @ plane.normal)
+        middle = centre + share * towards
+        lines.append((middle - reach * direction, middle + reach * direction))
+    return np.array(lines)
+
+
+LEAST_CROSSING = 0.2
+"""Sine of the smallest angle at which planes are said to cross: 12 degrees (our choice)."""
+
+
 def sagittal_axes(left: Array, down: Array) -> tuple[Array, Array]:
     """Return row (posterior) and column (inferior) of a sagittal stack; slices grow to the right."""
     column = unit(down - (down @ left) * left)
