@@ -39,6 +39,13 @@ _STATES = {
 """PostgreSQL's SQLSTATE, or its beginning."""
 
 
+def _refused_at_the_door(message: str) -> str:
+    """Return why no connection was made; the driver gives words but no SQLSTATE then."""
+    if "authentication failed" in message:
+        return _STATES["28"]
+    return _STATES["3D"] if "does not exist" in message else _NO_SERVER
+
+
 def reason(error: DBAPIError | sqlite3.Error) -> str:
     """Return why a database refused, in words where it is a known reason."""
     original = error.orig if isinstance(error, DBAPIError) else error
@@ -49,6 +56,6 @@ def reason(error: DBAPIError | sqlite3.Error) -> str:
         return sentences[max(fitting, key=len)]
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return _NO_SERVER
-    if type(original).__name__ == "OperationalError" and state is None and not name:
-        return _NO_SERVER
+    if type(original).__name__ == "OperationalError" and not name:
+        return _refused_at_the_door(str(original))
     return f"refused: {original}"
