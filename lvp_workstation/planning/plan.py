@@ -53,6 +53,8 @@ class ScanPlan:
         Names of stacks that are offered, not ordered.
     cover
         Canal between L3 and S1 that the angled stacks leave unimaged; None where it was not seen.
+    curve_mm
+        Mean distance (root mean square) of the lumbar bodies from the mid-plane; 0 where it is not known.
     """
 
     protocol: PlanProtocol
@@ -60,6 +62,7 @@ class ScanPlan:
     optional: tuple[str, ...]
     cover: CanalCover | None
     warnings: tuple[Problem, ...] = ()
+    curve_mm: float = 0.0
 
     def of_kind(self, kind: str) -> tuple[PlannedStack, ...]:
         """Return the stacks of one kind."""
@@ -99,6 +102,7 @@ def plan_scan(
         optional,
         canal_cover(landmarks, levels, axial),
         tuple(_warnings(stacks, axial, line, protocol, middle)),
+        0.0 if middle is None else middle.curve_mm,
     )
 
 
