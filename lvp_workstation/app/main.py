@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from lvp_workstation.app.context import AppContext
 from lvp_workstation.app.main_window import MainWindow
+from lvp_workstation.app.responsive import keep_responsive
 from lvp_workstation.app.settings import data_folder, load_settings, settings_file
 from lvp_workstation.app.theme import apply_theme
 
@@ -52,6 +53,7 @@ def run_workstation(paths: Sequence[Path]) -> int:
     window = MainWindow(context)
     sys.excepthook = _report_bugs(window)
     window.show()
+    keep_responsive()
     if paths:
         window.open_paths(paths)
     code = application.exec()

@@ -12,7 +12,11 @@ _TYPING = (QLineEdit, QPlainTextEdit)
 
 
 class PeekKey(QObject):
-    """Watches the application's keys; ``show(False)`` while the key is held, ``show(True)`` after."""
+    """Watches where keys go; ``show(False)`` while the key is held, ``show(True)`` after.
+
+    Only the window and the widget with the keyboard focus are watched: a filter on the application would
+    be asked about every event of every widget.
+    """
 
     def __init__(self, window: QWidget, keys: Iterable[str], show: Callable[[bool], None]) -> None:
         super().__init__(window)
@@ -20,20 +24,34 @@ class PeekKey(QObject):
         self._keys = [key_code(key) for key in keys]
         self._show = show
         self._held = False
+        window.installEventFilter(self)
         application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_moved)
+            application.applicationStateChanged.connect(self._state_changed)
+            self._focus_moved(None, application.focusWidget())
 
     def stop(self) -> None:
         """Watch no longer."""
+        self._window.removeEventFilter(self)
         application = QApplication.instance()
-        if application is not None:
-            application.removeEventFilter(self)
+        if isinstance(application, QApplication):
+            application.focusChanged.disconnect(self._focus_moved)
+            application.applicationStateChanged.disconnect(self._state_changed)
+            self._focus_moved(application.focusWidget(), None)
+
+    def _focus_moved(self, old: QWidget | None, now: QWidget | None) -> None:
+        if old is not None and old is not self._window:
+            old.removeEventFilter(self)
+        if now is not None and now is not self._window:
+            now.installEventFilter(self)
+
+    def _state_changed(self, state: Qt.ApplicationState) -> None:
+        if state != Qt.ApplicationState.ApplicationActive:
+            self._hold(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
-        if kind == QEvent.Type.ApplicationDeactivate:
-            self._hold(False)
         if isinstance(event, QKeyEvent) and kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
             return self._key(event, kind == QEvent.Type.KeyPress)
         return super().eventFilter(watched, event)

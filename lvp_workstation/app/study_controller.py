@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PySide6.QtCore import QObject, Signal
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from lvp_workstation.app.context import AppContext, utc_now
 from lvp_workstation.app.task_runner import Lane, TaskRunner
@@ -24,6 +26,42 @@ from lvp_workstation.services.open_study import OpenedInput, open_paths
 from lvp_workstation.viewer.display_series import DisplaySeries
 
 OPEN, ANALYSE = "open", "analyse"
+
+BYTES_A_TURN = 4 << 20
+"""Pixels that one turn of the event loop takes over, about a millisecond of copying (our choice)."""
+
+Slice = tuple[int, NDArray[Any]]
+"""Number of a slice and its pixels, shape (rows, columns)."""
+
+
+class Arrivals:
+    """Slices on their way from the workers to the UI thread, which is called once for many of them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._slices: deque[tuple[tuple[str, str], Slice]] = deque()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there are slices to be taken."""
+        return bool(self._slices)
+
+    def add(self, series: tuple[str, str], arrived: Slice) -> bool:
+        """Add a slice of a series (study UID, key); return whether it is the first that waits."""
+        with self._lock:
+            self._slices.append((series, arrived))
+            return len(self._slices) == 1
+
+    def take(self, most_bytes: int) -> dict[tuple[str, str], list[Slice]]:
+        """Return the slices that have waited longest, by series, up to an amount of pixels."""
+        taken: dict[tuple[str, str], list[Slice]] = {}
+        total = 0
+        with self._lock:
+            while self._slices and total < most_bytes:
+                series, arrived = self._slices.popleft()
+                taken.setdefault(series, []).append(arrived)
+                total += arrived[1].nbytes
+        return taken
 
 
 class StudyController(QObject):
@@ -42,7 +80,7 @@ class StudyController(QObject):
     analysis_refused = Signal(str)
     """Why the current study was not analysed."""
     problem = Signal(str)
-    _slice_arrived = Signal(str, str, int, object)
+    _slices_arrived = Signal()
 
     def __init__(self, context: AppContext, runner: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,9 +89,10 @@ class StudyController(QObject):
         self._opened = OpenedInput()
         self._study: Study | None = None
         self._series: dict[str, DisplaySeries] = {}
-        self._early: dict[str, list[tuple[int, np.ndarray[Any, Any]]]] = {}
+        self._early: dict[str, list[Slice]] = {}
         """Slices that came before the middle one: the window is found from that one, whatever came first."""
-        self._slice_arrived.connect(self._put_slice)
+        self._arrived = Arrivals()
+        self._slices_arrived.connect(self._take_slices)
 
     @property
     def study(self) -> Study | None:
@@ -123,8 +162,9 @@ class StudyController(QObject):
         series = display.series
         study_uid = self._study.study_instance_uid if self._study else ""
 
-        def on_slice(index: int, pixels: np.ndarray[Any, Any]) -> None:
-            self._slice_arrived.emit(study_uid, series.key, index, pixels)
+        def on_slice(index: int, pixels: NDArray[Any]) -> None:
+            if self._arrived.add((study_uid, series.key), (index, pixels)):
+                self._slices_arrived.emit()
 
         def work(progress: ProgressCallback, cancel: CancelToken) -> tuple[Volume, Any, tuple[str, ...]]:
             loaded = self._context.loader.load(series, progress, cancel, on_slice)
@@ -139,17 +179,26 @@ class StudyController(QObject):
 
         self._runner.start(Lane.FILES, _load_key(series.key), work, done, self._failed)
 
-    def _put_slice(self, study_uid: str, key: str, index: int, pixels: np.ndarray[Any, Any]) -> None:
-        display = self._series.get(key)
-        current = self._study.study_instance_uid if self._study else ""
-        if display is None or study_uid != current or display.volume is not None:
+    def _take_slices(self) -> None:
+        """Put the slices that arrived into their series; more than a turn takes waits for the next."""
+        for (study_uid, key), slices in self._arrived.take(BYTES_A_TURN).items():
+            display = self._series.get(key)
+            current = self._study.study_instance_uid if self._study else ""
+            if display is not None and study_uid == current and display.volume is None:
+                self._put_slices(display, slices)
+        if self._arrived.waiting:
+            QTimer.singleShot(0, self._take_slices)
+
+    def _put_slices(self, display: DisplaySeries, slices: Sequence[Slice]) -> None:
+        """Hand over slices, the middle one before any other of its series."""
+        middle = display.count // 2
+        waiting = [*self._early.pop(display.key, ()), *slices]
+        if display.array is None and all(index != middle for index, _ in waiting):
+            self._early[display.key] = waiting
             return
-        if display.array is None and index != display.count // 2:
-            self._early.setdefault(key, []).append((index, pixels))
-            return
-        display.put_slice(index, pixels)
-        for early, kept in self._early.pop(key, ()):
-            display.put_slice(early, kept)
+        if display.array is None:
+            waiting.sort(key=lambda each: each[0] != middle)
+        display.put_slices(waiting)
 
     def _load_for_analysis(self, series: Series, cancel: CancelToken | None) -> Volume:
         return self._context.loader.load(series, cancel=cancel).volume

@@ -9,16 +9,24 @@ from __future__ import annotations
 
 import itertools
 import logging
+import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from lvp_workstation.domain.errors import Cancelled
 from lvp_workstation.domain.progress import CancelToken, Progress, ProgressCallback
+
+PROGRESS_GAP_S = 0.1
+"""Least time between two words of progress of a task, and before its first (our choice)."""
+
+TURN_S = 0.008
+"""After this long in one turn of the event loop the next answer waits for another one (our choice)."""
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -64,6 +72,10 @@ class TaskRunner(QObject):
         self._numbers = itertools.count(1)
         self._current: dict[str, Handle] = {}
         self._closed = False
+        self._answers: deque[Callable[[], None]] = deque()
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._serve)
         self._back.connect(self._call_back)
 
     def start(
@@ -76,7 +88,8 @@ class TaskRunner(QObject):
     ) -> Handle:
         """Run ``work(progress, cancel)`` on a lane; ``done`` or ``failed`` is called on this thread.
 
-        A task with the same key that still runs becomes stale and is asked to stop.
+        A task with the same key that still runs becomes stale and is asked to stop. Progress is told now
+        and then: every word of it would cost the UI thread more than the work itself.
         """
         previous = self._current.get(key)
         if previous is not None:
@@ -85,8 +98,13 @@ class TaskRunner(QObject):
         self._current[key] = handle
         self.task_started.emit(key)
 
+        due = time.monotonic() + PROGRESS_GAP_S
+
         def progress(state: Progress) -> None:
-            self._post(lambda: self._progress(handle, state))
+            nonlocal due
+            if time.monotonic() >= due:
+                due = time.monotonic() + PROGRESS_GAP_S
+                self._post(lambda: self._progress(handle, state))
 
         future: Future[T] = self._lanes[lane].submit(work, progress, handle.token)
         future.add_done_callback(lambda f: self._post(lambda: self._finish(handle, f, done, failed)))
@@ -119,8 +137,20 @@ class TaskRunner(QObject):
             self._back.emit(call)
 
     def _call_back(self, call: Callable[[], None]) -> None:
-        if not self._closed:
+        self._answers.append(call)
+        if not self._turn.isActive():
+            self._turn.start(0)
+
+    def _serve(self) -> None:
+        """Deliver what came back, in its order; what is more than a turn takes lets the loop run first."""
+        end = time.perf_counter() + TURN_S
+        while self._answers and not self._closed:
+            call = self._answers.popleft()
+            if self._answers:
+                self._turn.start(0)
             call()
+            if time.perf_counter() > end:
+                break
 
     def _progress(self, handle: Handle, state: Progress) -> None:
         if self._current.get(handle.key) is handle:

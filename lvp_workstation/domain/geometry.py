@@ -7,6 +7,7 @@ What crosses to RAS says so in its name.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -44,7 +45,7 @@ def unit(value: ArrayLike) -> Array:
         When the vector has no direction.
     """
     raw = np.asarray(value, dtype=np.float64).reshape(3)
-    length = float(np.linalg.norm(raw))
+    length = math.sqrt(float(raw @ raw))
     if not length > PARALLEL_EPSILON:
         raise ValueError("a vector of length zero has no direction")
     return vector(raw / length)

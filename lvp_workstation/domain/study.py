@@ -141,6 +141,19 @@ def undisputed(a: Patient, b: Patient) -> bool:
 
 
 @dataclass(frozen=True)
+class StoredPixels:
+    """Where the values of an image lie in its file just as they are: no codec, little endian.
+
+    ``start`` is the byte at which they begin, ``dtype`` their NumPy type, such as ``<u2``; the uppermost
+    ``unused`` bits of each value are no part of it.
+    """
+
+    start: int
+    dtype: str
+    unused: int = 0
+
+
+@dataclass(frozen=True)
 class Frame:
     """One image of a stack: a file, and the frame in it for multi-frame objects.
 
@@ -153,6 +166,8 @@ class Frame:
     frame_index: int = 0
     position: float = 0.0
     """Distance along the stack normal in mm."""
+    stored: StoredPixels | None = None
+    """Where the values can be read without a decoder, None when they cannot."""
 
 
 @dataclass(frozen=True)

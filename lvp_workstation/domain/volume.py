@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,12 @@ class ImagePlane(StrEnum):
     SAGITTAL = "sagittal"
     CORONAL = "coronal"
     AXIAL = "axial"
+
+
+def _fixed(array: Array) -> Array:
+    """Return an array that nobody can change, for values that are computed once."""
+    array.setflags(write=False)
+    return array
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,16 +80,16 @@ class VolumeGeometry:
         affine[:3, 3] = vector(origin)
         return cls(affine, shape, frame_of_reference_uid)
 
-    @property
+    @cached_property
     def spacing(self) -> tuple[float, float, float]:
         """Distance between voxel centres along (slice, row, column) in mm."""
         lengths = np.linalg.norm(self.affine[:3, :3], axis=0)
         return float(lengths[SLICE]), float(lengths[ROW]), float(lengths[COLUMN])
 
-    @property
+    @cached_property
     def directions(self) -> Array:
         """Shape (3, 3): column ``axis`` is the unit LPS direction in which that index grows."""
-        return np.asarray(self.affine[:3, :3] / np.array(self.spacing))
+        return _fixed(self.affine[:3, :3] / np.array(self.spacing))
 
     @property
     def origin(self) -> Array:
@@ -94,13 +101,13 @@ class VolumeGeometry:
         """Centre of the grid, LPS mm."""
         return vector(self.index_to_world((np.array(self.shape) - 1) / 2))
 
-    @property
+    @cached_property
     def slice_normal(self) -> Array:
         """Unit normal of a slice, on the side towards which the slice index grows."""
         normal = unit(np.cross(self.directions[:, ROW], self.directions[:, COLUMN]))
         return normal if np.dot(normal, self.directions[:, SLICE]) >= 0 else vector(-normal)
 
-    @property
+    @cached_property
     def image_plane(self) -> ImagePlane:
         """The anatomical plane of the slices."""
         axis = int(np.argmax(np.abs(self.slice_normal)))
@@ -124,8 +131,12 @@ class VolumeGeometry:
     def world_to_index(self, points: ArrayLike) -> Array:
         """Map LPS mm points of shape (..., 3) to fractional (slice, row, column) indices."""
         raw = np.asarray(points, dtype=np.float64)
-        inverse = np.linalg.inv(self.affine[:3, :3])
-        return np.asarray((raw - self.affine[:3, 3]) @ inverse.T)
+        return np.asarray((raw - self.affine[:3, 3]) @ self._inverse.T)
+
+    @cached_property
+    def _inverse(self) -> Array:
+        """Shape (3, 3): LPS mm from the origin to indices."""
+        return _fixed(np.asarray(np.linalg.inv(self.affine[:3, :3]), dtype=np.float64))
 
     def slice_plane(self, index: float) -> Plane:
         """Return the plane through the voxel centres of a slice."""

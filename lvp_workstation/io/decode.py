@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydicom.pixels import iter_pixels
 
 from lvp_workstation.domain.errors import UnreadableInput
+from lvp_workstation.domain.study import StoredPixels
 from lvp_workstation.io import tags
 from lvp_workstation.io.header import file_name
 from lvp_workstation.io.quiet import collected_warnings
@@ -39,12 +40,16 @@ NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", DEF
 
 @dataclass(frozen=True)
 class FrameRequest:
-    """Frames of one file to decode; ``shape`` is (rows, columns) as the header declared it."""
+    """Frames of one file to decode; ``shape`` is (rows, columns) as the header declared it.
+
+    ``stored`` says for each index where the values lie as they are; empty when a decoder is needed.
+    """
 
     path: str
     indices: tuple[int, ...]
     shape: tuple[int, int]
     transfer_syntax: str = ""
+    stored: tuple[StoredPixels, ...] = ()
 
     @property
     def compressed(self) -> bool:
@@ -73,10 +78,36 @@ class InProcessDecoder:
 
 def decode_frames(request: FrameRequest) -> list[FrameResult]:
     """Decode the frames of a request; a frame that fails gives the reason in words."""
-    frames = _decode_together(request)
+    frames = _read_stored(request) or _decode_together(request)
     if frames is not None:
         return frames
     return [_decode_one(request, index) for index in request.indices]
+
+
+def _read_stored(request: FrameRequest) -> list[FrameResult] | None:
+    """Read values that lie in the file as they are, without parsing it once more; None when it must be."""
+    if not request.stored:
+        return None
+    found: list[FrameResult] = []
+    try:
+        with open_source(request.path) as stream:
+            for place in request.stored:
+                values: NDArray[Any] = np.empty(request.shape, place.dtype)
+                stream.seek(place.start)
+                if stream.readinto(values.data.cast("B")) != values.nbytes:  # type: ignore[attr-defined]
+                    return None
+                found.append(_without_unused(values, place.unused))
+    except (OSError, UnreadableInput):
+        return None
+    return found
+
+
+def _without_unused(values: NDArray[Any], unused: int) -> NDArray[Any]:
+    """Clear bits above the stored ones, which may hold anything (PS3.5 section 8.1.1), keeping the sign."""
+    if unused:
+        np.left_shift(values, unused, out=values)
+        np.right_shift(values, unused, out=values)
+    return values
 
 
 def _decode_together(request: FrameRequest) -> list[FrameResult] | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import struct
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
 import pydicom
+from pydicom.tag import TagType
 
 from lvp_workstation.domain.errors import UnreadableInput
 from lvp_workstation.io import tags
@@ -43,7 +45,7 @@ _WORDS = """
     BitsStored HighBit PixelRepresentation WindowCenter WindowWidth RescaleIntercept RescaleSlope
     LossyImageCompression LossyImageCompressionRatio LossyImageCompressionMethod
 """
-HEADER_TAGS = tuple(_WORDS.split())
+HEADER_TAGS = [tags.tag_of(keyword) for keyword in _WORDS.split()]
 """Everything that grouping, roles and display need; other elements are skipped unread."""
 
 
@@ -140,7 +142,7 @@ def _parse(stream: BinaryIO, name: str, has_preamble: bool) -> Any:
         _refuse_inflation_bomb(stream, name)
     try:
         return pydicom.dcmread(
-            stream, stop_before_pixels=True, specific_tags=list(HEADER_TAGS), force=not has_preamble
+            stream, stop_before_pixels=True, specific_tags=list[TagType](HEADER_TAGS), force=not has_preamble
         )
     except RecursionError as error:
         raise UnreadableInput(
@@ -204,5 +206,6 @@ def _syntax(dataset: Any) -> str:
 
 def _convert(dataset: Any) -> None:
     """Convert the values now, so that warnings about them belong to this file."""
-    for keyword in HEADER_TAGS:
-        tags.value(dataset, keyword)
+    for tag in list(dataset.keys()):
+        with suppress(*tags.PARSER_ERRORS):
+            dataset[tag]

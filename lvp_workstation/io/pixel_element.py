@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
+from lvp_workstation.domain.study import StoredPixels
 from lvp_workstation.io import tags
 
-PIXEL_DATA_TAGS = {(0x7FE0, 0x0010), (0x7FE0, 0x0008), (0x7FE0, 0x0009)}
+PIXEL_DATA = (0x7FE0, 0x0010)
+PIXEL_DATA_TAGS = {PIXEL_DATA, (0x7FE0, 0x0008), (0x7FE0, 0x0009)}
 ITEM = (0xFFFE, 0xE000)
 SEQUENCE_DELIMITER = (0xFFFE, 0xE0DD)
 UNDEFINED_LENGTH = 0xFFFFFFFF
@@ -25,6 +27,14 @@ class PixelState:
 
     complete: bool = True
     whole_frames: int = FULL_COUNT
+    stored: StoredPixels | None = None
+    """Where the values of the first frame lie as they are, None when a decoder is needed."""
+
+    def stored_frame(self, index: int, size: int) -> StoredPixels | None:
+        """Return where the values of a frame of ``size`` bytes lie, see `stored`."""
+        if self.stored is None:
+            return None
+        return replace(self.stored, start=self.stored.start + index * size)
 
 
 def frame_bytes(dataset: Any) -> int:
@@ -58,7 +68,18 @@ def pixel_state(stream: BinaryIO, size: int, dataset: Any, frames: int) -> Pixel
     available = min(head[1], size - stream.tell())
     wanted = frame_bytes(dataset)
     whole = available // wanted if wanted else 0
-    return PixelState(whole >= frames, whole)
+    plain = head[0] == PIXEL_DATA and little is not False
+    return PixelState(whole >= frames, whole, _stored(stream.tell(), dataset) if plain else None)
+
+
+def _stored(start: int, dataset: Any) -> StoredPixels | None:
+    """Return where the stored values begin when they are whole bytes of one sample (PS3.5 8.1.1)."""
+    bits, samples = tags.integer(dataset, "BitsAllocated"), tags.integer(dataset, "SamplesPerPixel")
+    used, highest = tags.integer(dataset, "BitsStored"), tags.integer(dataset, "HighBit")
+    kind = {0: "u", 1: "i"}.get(tags.integer(dataset, "PixelRepresentation") or 0)
+    if kind is None or samples != 1 or bits not in (8, 16) or used is None or not 1 <= used <= bits:
+        return None
+    return StoredPixels(start, f"<{kind}{bits // 8}", bits - used) if highest == used - 1 else None
 
 
 def _element_head(stream: BinaryIO, implicit: bool, order: str) -> tuple[tuple[int, int], int] | None:

@@ -69,7 +69,9 @@ def requests_of(series: Series) -> list[tuple[FrameRequest, tuple[int, ...]]]:
         for start in range(0, len(numbers), FRAMES_PER_REQUEST):
             part = tuple(numbers[start : start + FRAMES_PER_REQUEST])
             indices = tuple(series.frames[n].frame_index for n in part)
-            requests.append((FrameRequest(path, indices, (rows, columns), syntax), part))
+            stored = tuple(place for n in part if (place := series.frames[n].stored) is not None)
+            whole = stored if len(stored) == len(part) else ()
+            requests.append((FrameRequest(path, indices, (rows, columns), syntax, whole), part))
     return requests
 
 
@@ -99,6 +101,12 @@ def iter_slices(
     """
     used = decoder or InProcessDecoder()
     waiting = requests_of(series)
+    if all(request.stored for request, _ in waiting):  # reading takes less than a pool of threads
+        for request, numbers in waiting:
+            yield from zip(numbers, used.decode(request), strict=True)
+            if cancel is not None:
+                cancel.raise_if_cancelled()
+        return
     count = max(1, min(workers or os.cpu_count() or 1, MAX_WORKERS))
     pool = ThreadPoolExecutor(count, thread_name_prefix="lvp-decode")
     running: dict[Future[Any], tuple[int, ...]] = {}

@@ -13,6 +13,7 @@ from lvp_workstation.io.header import Header
 from lvp_workstation.io.image_info import ImageInfo, images_of
 from lvp_workstation.io.limits import MAX_STACKS
 from lvp_workstation.io.objects import readable_frames
+from lvp_workstation.io.pixel_element import frame_bytes
 from lvp_workstation.io.stack_geometry import GridStack, grids_of
 
 UNDECIDED = RoleDecision(SeriesRole.OTHER, "not decided yet", 0.0)
@@ -88,7 +89,9 @@ def _frame(image: ImageInfo | None, slot: int, grid: GridStack | None) -> Frame:
         return Frame("", "", 0, position)
     if grid is not None:
         position = float(grid.geometry.slice_normal @ image.position)
-    return Frame(image.header.path, image.header.sop_uid, image.frame_index, position)
+    header, index = image.header, image.frame_index
+    stored = header.pixels.stored_frame(index, frame_bytes(header.dataset))
+    return Frame(header.path, header.sop_uid, index, position, stored)
 
 
 def _rescale_problem(attributes: dict[str, Any], name: str) -> tuple[Problem, ...]:

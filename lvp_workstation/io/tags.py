@@ -6,9 +6,13 @@ import math
 import struct
 import zlib
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
+from pydicom import Dataset
+from pydicom.datadict import tag_for_keyword
 from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.tag import BaseTag
 
 PARSER_ERRORS = (
     BytesLengthException,
@@ -35,15 +39,41 @@ PARSER_ERRORS = (
 def value(dataset: Any, keyword: str) -> Any:
     """Return the value of an element, None when absent, empty or not convertible."""
     try:
-        found = dataset.get(keyword)
+        found = _found(dataset, keyword)
     except PARSER_ERRORS:
         return None
     return None if found is None or (isinstance(found, str) and not found.strip()) else found
 
 
+def _found(dataset: Any, keyword: str) -> Any:
+    """Return the value under a keyword; by tag, which spares pydicom the way through its attributes."""
+    if not isinstance(dataset, Dataset):
+        return dataset.get(keyword)
+    tag = tag_of(keyword)
+    return dataset[tag].value if tag in dataset else None
+
+
+@cache
+def tag_of(keyword: str) -> BaseTag:
+    """Return the tag of a keyword of the DICOM dictionary.
+
+    Raises
+    ------
+    KeyError
+        When there is no such keyword.
+    """
+    tag = tag_for_keyword(keyword)
+    if tag is None:
+        raise KeyError(keyword)
+    return BaseTag(tag)
+
+
 def values(dataset: Any, keyword: str) -> list[Any]:
     """Return the values of an element as a list, empty when absent."""
-    found = value(dataset, keyword)
+    return _listed(value(dataset, keyword))
+
+
+def _listed(found: Any) -> list[Any]:
     if found is None:
         return []
     if isinstance(found, (str, bytes)) or not isinstance(found, Sequence):
@@ -57,7 +87,7 @@ def text(dataset: Any, keyword: str) -> str:
     if found is None:
         return ""
     try:
-        return "\\".join(str(v) for v in values(dataset, keyword)).strip().strip("\0")
+        return "\\".join(str(v) for v in _listed(found)).strip().strip("\0")
     except PARSER_ERRORS:
         return ""
 

@@ -7,6 +7,7 @@ two kinds differ in hue and lightness and neighbours of one kind differ from eac
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,16 +39,19 @@ def instance_colour(instance: InstanceId) -> Colour:
     return palette[(instance_number(instance) - 1) % len(palette)]
 
 
+@cache
 def _known_instances() -> tuple[InstanceId, ...]:
     return tuple(i for i in map(instance_of, range(CODES)) if i is not None)
 
 
+@cache
 def slot_table() -> NDArray[np.uint8]:
     """Return voxel code -> colour slot: 0 background, the last slot for unknown codes."""
     table = np.full(CODES, SLOTS - 1, dtype=np.uint8)
     table[0] = 0
     for slot, instance in enumerate(_known_instances(), start=1):
         table[code_of(instance)] = slot
+    table.setflags(write=False)
     return table
 
 
@@ -73,6 +77,7 @@ class OverlayStyle:
     hidden: frozenset[InstanceId] = field(default_factory=frozenset)
 
 
+@lru_cache(maxsize=16)
 def blend_table(style: OverlayStyle) -> NDArray[np.uint32]:
     """Return ``(outline bit, slot, grey)`` -> 0xAARRGGBB as a flat table of 65,536 pixels."""
     opacity = np.zeros((2, SLOTS, 1, 1), dtype=np.float32)
@@ -83,8 +88,9 @@ def blend_table(style: OverlayStyle) -> NDArray[np.uint32]:
     colours = slot_colours()[None, :, None, :].astype(np.float32)
     greys = np.arange(CODES, dtype=np.float32)[None, None, :, None]
     mixed = np.rint(greys * (1 - opacity) + colours * opacity).astype(np.uint32).reshape(-1, 3)
-    packed = 0xFF000000 | (mixed[:, 0] << 16) | (mixed[:, 1] << 8) | mixed[:, 2]
-    return packed.astype(np.uint32)
+    packed = (0xFF000000 | (mixed[:, 0] << 16) | (mixed[:, 1] << 8) | mixed[:, 2]).astype(np.uint32)
+    packed.setflags(write=False)
+    return packed
 
 
 def grey_pixels() -> NDArray[np.uint32]:

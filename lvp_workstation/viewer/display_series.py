@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ class DisplaySeries(QObject):
         self.series = series
         self.study = study
         self._geometry = series.geometry
+        self._stack: DisplayStack | None = None
         self._array: NDArray[Any] | None = None
         count = series.geometry.shape[SLICE] if series.geometry else 0
         self._ready = np.zeros(count, dtype=np.bool_)
@@ -61,7 +63,9 @@ class DisplaySeries(QObject):
     @property
     def stack(self) -> DisplayStack | None:
         """The slices as acquired."""
-        return acquired_stack(self._geometry) if self._geometry else None
+        if self._stack is None or self._stack.geometry is not self._geometry:
+            self._stack = acquired_stack(self._geometry) if self._geometry else None
+        return self._stack
 
     @property
     def array(self) -> NDArray[Any] | None:
@@ -135,20 +139,29 @@ class DisplaySeries(QObject):
 
     def put_slice(self, index: int, pixels: NDArray[Any]) -> None:
         """Take the pixels of one slice, shape (rows, columns)."""
+        self.put_slices([(index, pixels)])
+
+    def put_slices(self, arrived: Sequence[tuple[int, NDArray[Any]]]) -> None:
+        """Take the pixels of some slices (index, pixels of shape (rows, columns)), and tell once."""
+        for index, pixels in arrived:
+            array = self._array_for(pixels)
+            array[index] = pixels
+            self._ready[index] = True
+        self.slices_changed.emit(frozenset(index for index, _ in arrived))
+
+    def _array_for(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Return the array that a slice is written into; the first slice also states window and body."""
         if self._geometry is None:
             raise ValueError("a series without geometry cannot be shown as a stack")
         if self._array is None:
-            dtype = display_array(pixels[None]).dtype
-            self._array = np.zeros(self._geometry.shape, dtype=dtype)
+            self._array = np.zeros(self._geometry.shape, dtype=display_array(pixels[None]).dtype)
             self._take_default(pixels[None])
             self._body = body_extent(pixels)
             self.array_replaced.emit()
         if not np.can_cast(pixels.dtype, self._array.dtype, "same_kind"):
             self._array = self._array.astype(np.result_type(self._array.dtype, np.float32))
             self.array_replaced.emit()
-        self._array[index] = pixels
-        self._ready[index] = True
-        self.slices_changed.emit(frozenset((index,)))
+        return self._array
 
     def set_volume(self, volume: Volume, display: NDArray[Any] | None = None) -> None:
         """Take the whole volume; ``display`` is its `display_array` when a worker already made it."""

@@ -126,12 +126,13 @@ class ViewportGrid(QWidget):
     def apply_plan(self, plan: HangingPlan, series: Mapping[str, DisplaySeries]) -> None:
         """Hang a study as a hanging protocol decided; ``series`` by key."""
         self._library = tuple(series.values())
-        self.set_grid(plan.layout)
-        for viewport, choice in zip(self._viewports, plan.choices, strict=True):
-            shown = series.get(choice.series_key) if choice.series_key else None
-            viewport.set_series(shown, choice.reformat)
-        self.links.set_cursor_only(None)
-        self.set_active(self._viewports[0])
+        with self.links.gathered():
+            self.set_grid(plan.layout)
+            for viewport, choice in zip(self._viewports, plan.choices, strict=True):
+                shown = series.get(choice.series_key) if choice.series_key else None
+                viewport.set_series(shown, choice.reformat)
+            self.links.set_cursor_only(None)
+            self.set_active(self._viewports[0])
 
     def show_in_active(self, series: DisplaySeries, reformat: ImagePlane | None = None) -> None:
         """Hang a series in the active viewport."""
@@ -153,12 +154,12 @@ class ViewportGrid(QWidget):
         """Fill the grid with a viewport (the active one unless told), or go back."""
         chosen = viewport or self._active
         self._maximised = None if self._maximised is not None else chosen
-        for each in self._viewports:
-            each.setVisible(self._maximised is None or each is self._maximised)
-        self._place()
-        if self._maximised is not None:
-            self.set_active(self._maximised)
-        self.links.update_reference_lines()
+        with self.links.gathered():
+            for each in self._viewports:
+                each.setVisible(self._maximised is None or each is self._maximised)
+            self._place()
+            if self._maximised is not None:
+                self.set_active(self._maximised)
         self.layout_changed.emit()
 
     # -- state for all viewports --------------------------------------------------------

@@ -6,7 +6,8 @@ within one series.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -113,18 +114,27 @@ class LinkedViews(QObject):
         """
         place = Place(point, name, frame_of_reference_uid)
         self._place = place if name else None
-        self._gathering = True
-        for viewport in self._viewports:
-            if not self._reaches(viewport, place):
-                continue
-            if plane is not None and _is_transverse(viewport):
-                viewport.set_oblique(plane)
-            else:
-                self._follow(viewport, point)
-        for viewport in self._viewports:
-            self._note_coverage(viewport)
-        self._gathering = False
-        self.set_cursor_only(None)
+        with self.gathered():
+            for viewport in self._viewports:
+                if not self._reaches(viewport, place):
+                    continue
+                if plane is not None and _is_transverse(viewport):
+                    viewport.set_oblique(plane)
+                else:
+                    self._follow(viewport, point)
+            for viewport in self._viewports:
+                self._note_coverage(viewport)
+            self.set_cursor_only(None)
+
+    @contextmanager
+    def gathered(self) -> Iterator[None]:
+        """Draw the lines of several changes once, when they are all made."""
+        before, self._gathering = self._gathering, True
+        try:
+            yield
+        finally:
+            self._gathering = before
+        self.update_reference_lines()
 
     def _note_coverage(self, viewport: Viewport) -> None:
         """Say in a viewport that it shows the nearest slice only, or nothing, of the level gone to."""

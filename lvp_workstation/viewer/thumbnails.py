@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QMetaObject,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import (
     QFrame,
@@ -108,7 +120,7 @@ class SeriesList(QListWidget):
         self.setAccessibleName("Series")
         self.setFixedWidth(PICTURE + 2 * PADDING + 12)
         self.setStyleSheet("QListWidget { background: black; outline: none; }")
-        self._pending: set[str] = set()
+        self._connections: list[QMetaObject.Connection] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
@@ -117,21 +129,24 @@ class SeriesList(QListWidget):
 
     def set_series(self, series: Sequence[DisplaySeries]) -> None:
         """Show these series, in this order."""
-        for item in self._items():
-            item.series.slices_changed.disconnect(self._refresh)
-            item.series.viewed_changed.disconnect(self._repaint)
+        for connection in self._connections:
+            QObject.disconnect(connection)
         self.clear()
+        self._connections = []
         for each in series:
-            self.addItem(SeriesItem(each))
-            each.slices_changed.connect(self._refresh)
-            each.viewed_changed.connect(self._repaint)
+            item = SeriesItem(each)
+            self.addItem(item)
+            self._connections += [
+                each.slices_changed.connect(self._refresh),
+                each.viewed_changed.connect(partial(self._repaint_item, item)),
+            ]
         self._refresh()
 
     def set_hung(self, keys: frozenset[str]) -> None:
         """Mark the series that hang in a viewport."""
         for item in self._items():
             item.hung = item.series.key in keys
-        self._repaint()
+        self.viewport().update()
 
     def choose_next(self, step: int) -> str | None:
         """Select the next series (or the one before) and return its key."""
@@ -168,12 +183,12 @@ class SeriesList(QListWidget):
         """Take one missing picture, then let the event loop run."""
         for item in self._items():
             if item.picture is None and item.make_picture():
+                self._repaint_item(item)
                 self._timer.start()
                 break
-        self._repaint()
 
-    def _repaint(self) -> None:
-        self.viewport().update()
+    def _repaint_item(self, item: SeriesItem) -> None:
+        self.viewport().update(self.visualItemRect(item))
 
 
 def caption_lines(series: DisplaySeries) -> tuple[str, str, str]:

@@ -8,13 +8,14 @@ from shutil import which
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from pydicom import uid
 
 from lvp_workstation.domain.errors import Cancelled, UnreadableInput
 from lvp_workstation.domain.progress import CancelToken
 from lvp_workstation.domain.study import Series
-from lvp_workstation.io import pixels
+from lvp_workstation.io import decode, pixels
 from lvp_workstation.io.pixels import load_volume, middle_outward, stored_window
 from lvp_workstation.io.scan import scan_paths
 from lvp_workstation.io.studies import build_studies
@@ -47,6 +48,37 @@ def test_each_transfer_syntax_gives_the_stored_values(tmp_path: Path, syntax: st
     loaded = load_volume(series)
     assert loaded.problems == ()
     assert np.array_equal(loaded.volume.array, np.stack(arrays))
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.int16])
+def test_bits_above_the_stored_ones_are_no_part_of_a_value(tmp_path: Path, dtype: type[Any]) -> None:
+    values = (np.arange(34 * 38).reshape(34, 38) - (600 if dtype is np.int16 else 0)).astype(dtype)
+    image = factory.image(pixels=values & 0xFFF | 0x5000)
+    image.BitsStored, image.HighBit = 12, 11
+    (path,) = factory.write(tmp_path, [image])
+    volume = load_volume(series_of(tmp_path)).volume
+    assert np.array_equal(volume.array[0], values)
+    assert np.array_equal(volume.array[0], pydicom.dcmread(path).pixel_array)
+
+
+def test_plain_values_are_read_without_parsing_the_file_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrays = [factory.pattern(n, 34, 38) for n in range(3)]
+    images = [factory.image((-4.0 * n, 0, 0), pixels=array, number=n + 1) for n, array in enumerate(arrays)]
+    factory.write(tmp_path, images)
+    series = series_of(tmp_path)
+    monkeypatch.setattr(decode, "iter_pixels", None)
+    assert np.array_equal(load_volume(series).volume.array, np.stack(arrays))
+
+
+def test_a_file_cut_short_after_the_scan_costs_its_slice_only(tmp_path: Path) -> None:
+    images = [factory.image((-4.0 * n, 0, 0), number=n + 1) for n in range(3)]
+    paths = factory.write(tmp_path, images)
+    series = series_of(tmp_path)
+    paths[1].write_bytes(paths[1].read_bytes()[:-50])
+    (problem,) = load_volume(series).problems
+    assert problem.code == "undecodable_slices"
 
 
 @pytest.mark.parametrize("option", ["+e1", "+el"])

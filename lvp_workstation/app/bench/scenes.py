@@ -78,13 +78,13 @@ class Scenes:
     def _open_once(self) -> tuple[float, float]:
         """Open the study; return the ms until the first image was painted and all pixels were there."""
         painted: list[float] = []
+        before = self.window.studies.study
 
         def note(*_: object) -> None:
-            if not painted:
+            if not painted and self.window.studies.study is not before:
                 painted.append(time.perf_counter())
 
         self.window.viewports.slice_painted.connect(note)
-        before = self.window.studies.study
         began = time.perf_counter()
         self.window.open_paths(self.paths)
 

@@ -12,6 +12,7 @@ from lvp_workstation.app.bench.driver import Frames, idle
 from lvp_workstation.app.bench.scenes import Figures, Scenes
 from lvp_workstation.app.context import AppContext
 from lvp_workstation.app.main_window import MainWindow
+from lvp_workstation.app.responsive import keep_responsive
 from lvp_workstation.app.settings import Settings
 from lvp_workstation.app.theme import apply_theme
 from lvp_workstation.domain.reading import ReadingMode
@@ -29,6 +30,7 @@ def run_session(study: Path, cycles: int) -> Figures:
         context.start()
         window = MainWindow(context)
         window.show()
+        keep_responsive()
         idle(500)
         try:
             return _all_scenes(window, study, cycles) | {"platform": application.platformName()}
