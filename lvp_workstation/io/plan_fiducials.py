@@ -39,6 +39,8 @@ class PlanContext:
         Time of the plan, local.
     software_version
         Of this program.
+    remark
+        ContentDescription, at most 64 characters.
     """
 
     patient: Patient
@@ -47,6 +49,7 @@ class PlanContext:
     when: datetime
     software_version: str
     synthetic: bool = False
+    remark: str = "Proposed by software; to be checked"
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,10 +95,7 @@ def plan_fiducials(stacks: Sequence[PlannedStack], context: PlanContext, instanc
     data.Manufacturer = data.ManufacturerModelName = "lvp_workstation"
     data.SoftwareVersions, data.DeviceSerialNumber = context.software_version, "0"
     data.InstanceNumber, data.ContentLabel = instance, CONTENT_LABEL
-    data.ContentDescription, data.ContentCreatorName = (
-        "Proposed by software; to be checked",
-        "lvp_workstation",
-    )
+    data.ContentDescription, data.ContentCreatorName = context.remark, "lvp_workstation"
     data.ContentDate, data.ContentTime = context.when.strftime("%Y%m%d"), context.when.strftime("%H%M%S")
     fiducials = Dataset()
     fiducials.FrameOfReferenceUID = context.frame_of_reference_uid or uid_of(context.study_uid, "frame")

@@ -1,4 +1,4 @@
-"""A plan as a Grayscale Softcopy Presentation State (PS3.3 A.33.1): lines on the middle image, by highdicom."""
+"""A plan as a Grayscale Softcopy Presentation State (PS3.3 A.33.1): lines on an image, by highdicom."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _drawn(series: Series, index: int, stacks: Sequence[PlannedStack]) -> tuple[
     rows, columns = geometry.shape[ROW], geometry.shape[COLUMN]
     graphics, texts = [], []
     for stack in stacks:
-        if not stack.proposed or stack.kind not in (AXIAL, SATURATION):
+        if stack.centre is None or stack.declined or stack.kind not in (AXIAL, SATURATION):
             continue
         lines = _outline(stack, plane) if stack.kind == SATURATION else crossing_lines(stack, plane)
         for line in lines:

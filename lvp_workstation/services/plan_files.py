@@ -72,8 +72,8 @@ def plan_document(planned: StudyPlan) -> dict[str, Any]:
             "lumbar_count": levels.lumbar_count,
             "alternatives": list(levels.alternatives),
         },
-        "stacks": [_stack(stack, stack.name in plan.optional) for stack in plan.stacks],
-        **_cover(plan),
+        "stacks": [stack_document(stack, stack.name in plan.optional) for stack in plan.stacks],
+        **cover_document(plan),
         "timings_s": {key: round(seconds, 4) for key, seconds in found.timings_s.items()},
         "warnings": _problems(found.warnings),
     }
@@ -83,7 +83,8 @@ def _problems(problems: Sequence[Problem]) -> list[dict[str, str]]:
     return [{"code": problem.code, "text": problem.text} for problem in problems]
 
 
-def _stack(stack: PlannedStack, optional: bool) -> dict[str, Any]:
+def stack_document(stack: PlannedStack, optional: bool) -> dict[str, Any]:
+    """Return a stack as ``plan.json`` states it."""
     document: dict[str, Any] = {
         "name": stack.name,
         "kind": stack.kind,
@@ -107,7 +108,8 @@ def _stack(stack: PlannedStack, optional: bool) -> dict[str, Any]:
     return document
 
 
-def _cover(plan: ScanPlan) -> dict[str, Any]:
+def cover_document(plan: ScanPlan) -> dict[str, Any]:
+    """Return what the angled stacks leave unimaged, empty where it is not known."""
     return {} if plan.cover is None else {"canal_l3_s1": _canal(plan.cover)}
 
 

@@ -1,0 +1,1 @@
+"""While the patient is on the table: slices come in, planes and verdicts go out."""

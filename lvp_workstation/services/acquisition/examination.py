@@ -1,0 +1,144 @@
+"""The state of one examination: slices by series, what is a duplicate, and when a series is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lvp_workstation.domain.arrival import ReceivedSlice, SliceRefused
+from lvp_workstation.domain.study import same_patient
+
+MAX_MATRIX = 2048
+"""Largest rows or columns taken from a scanner; lumbar series have up to 1024 (our choice)."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one examination may hold, and how long is waited (all our choice).
+
+    Attributes
+    ----------
+    max_series, max_slices, max_bytes
+        Series, slices of one series, and bytes of pixels of the examination.
+    settle_s
+        A series of unknown length is taken as whole when no slice came for so long.
+    patience_s
+        A series that misses announced slices is judged as it is when no slice came for so long.
+    """
+
+    max_series: int = 60
+    max_slices: int = 400
+    max_bytes: int = 1 << 30
+    settle_s: float = 3.0
+    patience_s: float = 20.0
+
+
+@dataclass(eq=False)
+class IncomingSeries:
+    """One series in the course of arriving.
+
+    Attributes
+    ----------
+    closed
+        The sender said, by its protocol, that no more slices come.
+    judged
+        Number of slices it had when it was last handed out as whole; 0 before.
+    duplicates
+        Slices that came again and were ignored.
+    """
+
+    name: str
+    slices: dict[str, ReceivedSlice] = field(default_factory=dict)
+    closed: bool = False
+    judged: int = 0
+    duplicates: int = 0
+
+    @property
+    def last(self) -> float:
+        """Monotonic seconds of the last slice."""
+        return max(one.received for one in self.slices.values())
+
+    @property
+    def expected(self) -> int:
+        """Announced number of slices, 0 when none was announced."""
+        return max(one.expected for one in self.slices.values())
+
+    def whole(self, now: float, limits: Limits) -> bool:
+        """Return whether the series should be judged now."""
+        if not self.slices or len(self.slices) == self.judged:
+            return False
+        if self.closed or (self.expected and not self.judged and len(self.slices) >= self.expected):
+            return True
+        wait = limits.patience_s if self.expected > len(self.slices) else limits.settle_s
+        return now - self.last >= wait
+
+
+class Examination:
+    """Everything that arrived for one patient on one table.
+
+    Slices of several series may come interleaved and in any order. A slice that comes after its series
+    was judged opens the series again.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.series: dict[str, IncomingSeries] = {}
+        self._bytes = 0
+
+    @property
+    def bytes_held(self) -> int:
+        """Bytes of pixels held."""
+        return self._bytes
+
+    def take(self, one: ReceivedSlice) -> bool:
+        """Keep a slice; return False for one that is already there.
+
+        Raises
+        ------
+        SliceRefused
+            When a limit is reached, the slice is absurd, or it belongs to another patient.
+        """
+        known = self.series.get(one.series)
+        if known is not None and one.uid in known.slices:
+            known.duplicates += 1
+            return False
+        self._check(one, known)
+        if known is None:
+            known = self.series[one.series] = IncomingSeries(one.series)
+        known.slices[one.uid] = one
+        known.closed = False
+        self._bytes += one.pixels.nbytes
+        return True
+
+    def _check(self, one: ReceivedSlice, known: IncomingSeries | None) -> None:
+        limits = self.limits
+        if one.pixels.ndim != 2 or not 8 <= min(one.pixels.shape) <= max(one.pixels.shape) <= MAX_MATRIX:
+            raise SliceRefused(f"A slice of {one.pixels.shape} pixels is not taken.")
+        if known is None and len(self.series) >= limits.max_series:
+            raise SliceRefused(f"The examination already has {limits.max_series} series.")
+        if known is not None and len(known.slices) >= limits.max_slices:
+            raise SliceRefused(f"The series already has {limits.max_slices} slices.")
+        if self._bytes + one.pixels.nbytes > limits.max_bytes:
+            raise SliceRefused("The examination already fills the memory that it may use.")
+        first = next((s for held in self.series.values() for s in held.slices.values()), None)
+        if first is not None and not same_patient(first.patient, one.patient):
+            raise SliceRefused(
+                f"The slice belongs to {one.patient.identity_words}, not to {first.patient.identity_words}."
+            )
+
+    def close(self, names: Iterable[str]) -> None:
+        """Note that no more slices of these series come."""
+        for name in names:
+            if name in self.series:
+                self.series[name].closed = True
+
+    def ready(self, now: float) -> list[IncomingSeries]:
+        """Return the series to be judged now, each marked as judged with what it has."""
+        found = [one for one in self.series.values() if one.whole(now, self.limits)]
+        for one in found:
+            one.judged = len(one.slices)
+        return found
+
+    def waiting(self) -> bool:
+        """Return whether some series is still arriving."""
+        return any(len(one.slices) != one.judged for one in self.series.values())

@@ -1,0 +1,141 @@
+"""All three ways in, one way through: receivers, the room, and the answers back to who sent."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from lvp_workstation import __version__
+from lvp_workstation.domain.errors import EnvironmentProblem
+from lvp_workstation.io.dicom_receiver import DicomReceiver, ReceiverSettings
+from lvp_workstation.io.dicom_send import Destination, send_objects
+from lvp_workstation.io.igtl_link import PORT as IGTL_PORT
+from lvp_workstation.io.igtl_link import IgtlServer
+from lvp_workstation.io.mrd_server import PORT as MRD_PORT
+from lvp_workstation.io.mrd_server import MrdServer
+from lvp_workstation.io.plan_fiducials import PlanContext, plan_fiducials
+from lvp_workstation.io.wire import WireLimits
+from lvp_workstation.services.acquisition.answers import annotated_image, outcome_text, poses
+from lvp_workstation.services.acquisition.examination import Limits
+from lvp_workstation.services.acquisition.outcome import SeriesOutcome
+from lvp_workstation.services.acquisition.room import AcquisitionRoom, Judge
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class GatewaySettings:
+    """Which doors are open; a port of None keeps one shut, 0 takes any free port.
+
+    Attributes
+    ----------
+    dicom
+        Settings of the Storage SCP, None: shut.
+    plan_to
+        Where plans go as Spatial Fiducials; None: nowhere.
+    """
+
+    host: str = "127.0.0.1"
+    dicom: ReceiverSettings | None = field(default_factory=ReceiverSettings)
+    mrd_port: int | None = MRD_PORT
+    igtl_port: int | None = IGTL_PORT
+    plan_to: Destination | None = None
+    wire: WireLimits = field(default_factory=WireLimits)
+    limits: Limits = field(default_factory=Limits)
+
+
+class Gateway:
+    """Opens the doors and answers every series to its sender.
+
+    Parameters
+    ----------
+    judge
+        Plans and checks.
+    heard
+        Called with every outcome after it was answered, such as by a screen.
+
+    Raises
+    ------
+    EnvironmentProblem
+        When a port cannot be opened; the others are shut again.
+    """
+
+    def __init__(
+        self, judge: Judge, settings: GatewaySettings, heard: Callable[[SeriesOutcome], None] | None = None
+    ) -> None:
+        self._settings = settings
+        self._heard = heard
+        self._plans = 0
+        self._sending = threading.Lock()
+        with ExitStack() as undo:
+            self.room = AcquisitionRoom(judge, settings.limits)
+            undo.callback(self.room.stop)
+            self.dicom = self._open_dicom(undo)
+            self.mrd = self._open(undo, MrdServer, settings.mrd_port)
+            self.igtl = self._open(undo, IgtlServer, settings.igtl_port)
+            self.room.listen("gateway", self._answer)
+            self._undo = undo.pop_all()
+
+    def stop(self) -> None:
+        """Shut all doors and end the worker."""
+        self._undo.close()
+
+    def _open_dicom(self, undo: ExitStack) -> DicomReceiver | None:
+        if self._settings.dicom is None:
+            return None
+        receiver = DicomReceiver(self.room, self._settings.dicom)
+        undo.callback(receiver.stop)
+        return receiver
+
+    def _open(self, undo: ExitStack, kind: Any, port: int | None) -> Any:
+        if port is None:
+            return None
+        try:
+            server = kind(self.room, self._settings.host, port, self._settings.wire)
+        except OSError as error:
+            raise EnvironmentProblem(f"The port {port} cannot be opened: {error.strerror}.") from error
+        undo.callback(server.stop)
+        return server
+
+    def _answer(self, outcome: SeriesOutcome) -> None:
+        """Send an outcome back over the door that its slices came through."""
+        way = outcome.key.partition(":")[0]
+        if way == "mrd":
+            image = annotated_image(outcome)
+            images = () if image is None else (image,)
+            self.mrd.answer(outcome.key, outcome.series, outcome_text(outcome), images)
+        elif way == "igtl":
+            planes = {} if outcome.found is None else poses(outcome.found.plan)
+            self.igtl.answer(outcome.key, planes, outcome_text(outcome))
+        elif way == "dicom" and outcome.plan is not None and self._settings.plan_to is not None:
+            threading.Thread(
+                target=self._send, args=(outcome, self._settings.plan_to), name="lvp-plan-out", daemon=True
+            ).start()
+        if self._heard is not None:
+            self._heard(outcome)
+
+    def _send(self, outcome: SeriesOutcome, destination: Destination) -> None:
+        """Store the planes at the destination; one that does not answer holds up nobody."""
+        assert outcome.plan is not None
+        first = outcome.stack.slices[0]
+        with self._sending:
+            self._plans += 1
+            context = PlanContext(
+                first.patient,
+                first.study_uid,
+                first.frame_of_reference_uid,
+                datetime.now(),
+                __version__,
+                first.synthetic,
+                f"Last series: {outcome.quality.verdict.value}",
+            )
+            plan = plan_fiducials(outcome.plan.stacks, context, self._plans)
+            try:
+                send_objects(destination, [plan])
+            except EnvironmentProblem as error:
+                log.warning("the plan was not sent: %s", error)
