@@ -21,6 +21,17 @@ MODEL_NAME = "model.onnx"
 
 
 @dataclass(frozen=True)
+class ClassNames:
+    """Names of output channels: those that this program knows, and those it needs."""
+
+    known: frozenset[str]
+    needed: frozenset[str]
+
+
+SAGITTAL = ClassNames(frozenset(CLASS_NAMES), frozenset({"vertebra", "disc", "canal"}))
+
+
+@dataclass(frozen=True)
 class ModelBundle:
     """A verified model folder.
 
@@ -55,7 +66,10 @@ class ModelBundle:
 
 
 def load_bundle(
-    name: str = DEFAULT_MODEL, version: str | None = None, root: Path | None = None
+    name: str = DEFAULT_MODEL,
+    version: str | None = None,
+    root: Path | None = None,
+    task: ClassNames = SAGITTAL,
 ) -> ModelBundle:
     """Return a verified bundle.
 
@@ -67,6 +81,8 @@ def load_bundle(
         Folder below that; the newest when None.
     root
         The models folder; the program's own when None.
+    task
+        Names that its classes may and must have.
 
     Raises
     ------
@@ -75,10 +91,10 @@ def load_bundle(
     """
     home = (root or asset_path("models")) / name
     folder = home / version if version else _newest(home)
-    return read_bundle(folder)
+    return read_bundle(folder, task)
 
 
-def read_bundle(folder: Path) -> ModelBundle:
+def read_bundle(folder: Path, task: ClassNames = SAGITTAL) -> ModelBundle:
     """Return the verified bundle of one folder; raise `ModelProblem` as `load_bundle` does."""
     manifest = _manifest(folder)
     model = folder / str(manifest["model"].get("file", MODEL_NAME))
@@ -92,17 +108,17 @@ def read_bundle(folder: Path) -> ModelBundle:
         name=str(manifest["name"]),
         version=str(manifest["version"]),
         sha256=digest,
-        classes=_classes(manifest, folder),
+        classes=_classes(manifest, folder, task),
         contract=MappingProxyType(dict(manifest["input"])),
         manifest=MappingProxyType(manifest),
         model_path=model,
     )
 
 
-def _classes(manifest: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
+def _classes(manifest: Mapping[str, Any], folder: Path, task: ClassNames) -> tuple[str, ...]:
     """Return the names of the output channels in order; raise when they are not the known ones."""
     channels = manifest["output"].get("classes", {})
-    known = isinstance(channels, dict) and {"vertebra", "disc", "canal"} <= set(channels) <= set(CLASS_NAMES)
+    known = isinstance(channels, dict) and task.needed <= set(channels) <= task.known
     if (
         not known
         or channels.get("background") != 0

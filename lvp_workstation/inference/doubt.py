@@ -35,12 +35,19 @@ import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lvp_workstation.domain.anatomy import CANAL, SACRUM, InstanceId
+from lvp_workstation.domain.labelmap import instance_of
 
 POOR_DICE = 0.8
 """An instance whose Dice is below this is a poor one (the project's choice)."""
 DOUBTFUL = 0.5
 """From this chance on a reader is warned (our choice)."""
+CUT_ROWS = 4
+"""An instance that begins in so many first rows of the image (about a millimetre each) is cut by it: what is
+labelled of it is a matter of taste, and the curve was fitted without such (our choice)."""
 _INTERCEPT = -7.214
 _SLOPE = 38.816
 
@@ -56,7 +63,21 @@ def poor_chance(confidence: float) -> float:
     return 1.0 / (1.0 + math.exp(-(_INTERCEPT + _SLOPE * (1.0 - confidence))))
 
 
-def poor_chances(confidence: Mapping[InstanceId, float]) -> Mapping[InstanceId, float]:
-    """Return the chance of each vertebra and disc; canal and sacrum were not part of the fit."""
-    wanted = {i: value for i, value in confidence.items() if i not in (CANAL, SACRUM)}
+def cut_above(codes: NDArray[np.uint8]) -> frozenset[InstanceId]:
+    """Return the instances that the upper edge of the image cuts.
+
+    Parameters
+    ----------
+    codes
+        Instance codes on canonical sagittal axes, shape (slices, rows, columns), rows downward.
+    """
+    found = (instance_of(int(code)) for code in np.unique(codes[:, :CUT_ROWS]))
+    return frozenset(instance for instance in found if instance is not None)
+
+
+def poor_chances(
+    confidence: Mapping[InstanceId, float], cut: frozenset[InstanceId] = frozenset()
+) -> Mapping[InstanceId, float]:
+    """Return the chance of each vertebra and disc; canal, sacrum and what is cut were not part of the fit."""
+    wanted = {i: value for i, value in confidence.items() if i not in (CANAL, SACRUM) and i not in cut}
     return MappingProxyType({i: round(poor_chance(value), 4) for i, value in wanted.items()})

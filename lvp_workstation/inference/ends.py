@@ -15,6 +15,7 @@ from lvp_workstation.domain.geometry import Array
 from lvp_workstation.inference.column import Column, profile
 from lvp_workstation.inference.discs import DiscFit, inferred_disc
 from lvp_workstation.inference.grid import SACRUM, VERTEBRA, ClassGrid
+from lvp_workstation.inference.sacral import SacralLook, look_at_sacrum
 
 STEEP_DEG = -24.0
 """At or below this tilt a disc is more likely L5-S1 than L4-L5."""
@@ -66,9 +67,8 @@ class LowerEnd:
         Whether the lumbosacral disc itself was inferred.
     tilt_deg
         Sagittal tilt of the lowest disc.
-    short
-        The image ends less than one body below the lowest disc: what lies there may be a cut lumbar
-        body that the network took for sacrum.
+    look
+        What the sacrum looks like; only where it was segmented.
     """
 
     below: Below
@@ -76,7 +76,7 @@ class LowerEnd:
     remnants: int = 0
     inferred: bool = False
     tilt_deg: float = 0.0
-    short: bool = False
+    look: SacralLook | None = None
 
 
 def settle_ends(grid: ClassGrid, column: Column) -> tuple[Column, LowerEnd]:
@@ -91,8 +91,8 @@ def settle_ends(grid: ClassGrid, column: Column) -> tuple[Column, LowerEnd]:
     column = _with_top(grid, column)
     lowest = column.discs[0]
     doubt += int(below is not Below.SACRUM and lowest.slope_deg > FLAT_DEG) + int(body is not None)
-    short = below is Below.SACRUM and _ends_soon(_profile_below(grid, lowest, column.spacing), column.spacing)
-    return column, LowerEnd(below, doubt, remnants, body is not None, lowest.slope_deg, short)
+    look = look_at_sacrum(grid, column) if below is Below.SACRUM else None
+    return column, LowerEnd(below, doubt, remnants, body is not None, lowest.slope_deg, look)
 
 
 def _without_remnants(grid: ClassGrid, column: Column) -> tuple[Column, int, int]:

@@ -11,7 +11,7 @@ from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.geometry import Array, angle_deg
 from lvp_workstation.domain.labelmap import DISC_BASE, VERTEBRA_BASE, LabelMap
 from lvp_workstation.inference.column import Column
-from lvp_workstation.inference.ends import FLAT_DEG, L45_DEG, STEEP_DEG, Below, LowerEnd
+from lvp_workstation.inference.ends import FLAT_DEG, L45_DEG, Below, LowerEnd
 from lvp_workstation.inference.grid import Index
 
 Codes = NDArray[np.uint8]
@@ -33,6 +33,27 @@ FIVE_LUMBAR = 0.84
 """Share of people with five lumbar bodies: 1 less about 12 % sacralised and 4 % lumbarised (Apazidis
 2011, cited at second hand).
 Without a whole-spine localizer no count from the sacrum can be surer than that."""
+
+MIN_SACRUM = 20.0
+"""Bone below the lowest disc, mm, without which it is no sacrum to count from (our choice) …"""
+MIN_CUT_SACRUM = 38.0
+"""… and where the image ends there: the first sacral body has to be whole (our choice: half a disc, a body
+of 29 mm, and the beginning of the next)."""
+SQUARE_S1 = 1.42
+"""At or below this ratio of its depths S1 is squared: Wigh's 1.37, and .05 by which the ratio measured on
+masks exceeded that of the shapes of 48 phantoms."""
+RUDIMENTARY_HEIGHT = 0.48
+"""A lowest disc lower than this share of the next looks as above a sacralised body (our choice: 0.37-0.57 in
+phantoms with one, 0.47-2.2 in 30 SPIDER patients)."""
+RUDIMENTARY_LENGTH = 0.70
+"""A lowest disc shorter than this share of the next may lie inside the sacrum (our choice: 0.74-1.23 in 29 of
+those patients)."""
+INNER_DISC = 0.45
+"""A disc inside the sacrum that is longer than this share of the lowest one reaches over its whole depth (our
+choice, after O'Driscoll's types 3 and 4; the sacrum is narrower there)."""
+_PER_SIGN = 0.6
+_COUNT = "there may be four or six lumbar bodies"
+_REMNANT = "a disc below the lowest one was taken for S1-S2: with it, all names move up by one"
 
 _METHOD_SEEN = "counted upward from the sacrum, five lumbar bodies assumed, no whole-spine localizer"
 _METHOD_UNSEEN = (
@@ -90,13 +111,31 @@ def _confidence(column: Column, end: LowerEnd) -> float:
         value *= 0.75
     if len(column.discs) < MIN_DISCS:
         value *= 0.5
-    sure = end.below is Below.SACRUM and not _perhaps_cut(end)
+    signs = _signs(end)
+    sure = end.below is Below.SACRUM and not signs
+    value *= _PER_SIGN ** len(signs)
     return round(value if sure else min(value, _UNSEEN_LIMIT), 3)
 
 
-def _perhaps_cut(end: LowerEnd) -> bool:
-    """Whether a sacrum that the image cuts may be a lumbar body: L4-L5 was measured down to -27 degrees."""
-    return end.short and end.tilt_deg > STEEP_DEG - 3.0
+def _signs(end: LowerEnd) -> list[str]:
+    """Return what speaks against naming from this sacrum, in words; none where it looks ordinary."""
+    look, found = end.look, []
+    if look is None:
+        return []
+    if look.length_mm < (MIN_CUT_SACRUM if look.cut else MIN_SACRUM):
+        found.append(f"only {look.length_mm:.0f} mm of sacrum are in view: the lowest disc may be L4-L5")
+    if look.squareness is not None and look.squareness <= SQUARE_S1:
+        found.append(f"the first sacral body is squared (depth ratio {look.squareness:.2f}): {_COUNT}")
+    if look.height_ratio is not None and look.height_ratio < RUDIMENTARY_HEIGHT:
+        share = f"{100 * look.height_ratio:.0f} % of the height of the next"
+        found.append(f"the lowest disc is narrow ({share}), as above a sacralised body: {_COUNT}")
+    if look.length_ratio is not None and look.length_ratio < RUDIMENTARY_LENGTH:
+        found.append("the lowest disc is short: it may be S1-S2, with it all names move down by one")
+    if look.inner_disc >= INNER_DISC and not end.remnants:
+        found.append(f"a disc lies inside the sacrum: {_COUNT}")
+    if end.remnants:
+        found.append(_REMNANT)
+    return found
 
 
 def _alternatives(column: Column, end: LowerEnd) -> tuple[str, ...]:
@@ -104,19 +143,18 @@ def _alternatives(column: Column, end: LowerEnd) -> tuple[str, ...]:
     found: list[str] = []
     flat = end.tilt_deg > FLAT_DEG
     if end.below is Below.SACRUM:
+        found += _signs(end)
         if flat:
             found.append("the lowest disc is flatter than L5-S1 usually is: it may be L4-L5")
-        elif _perhaps_cut(end):
-            found.append("the image ends within a body below the lowest disc: it may be L4-L5")
     elif end.below is Below.UNSEGMENTED:
         reason = "and the disc is flatter than L5-S1 usually is" if flat else "although its tilt fits L5-S1"
         found.append(f"the lowest disc may be L4-L5: no sacrum was segmented below it, {reason}")
         found.append("the lowest disc may be S1-S2, if the first sacral body is lumbarised")
     else:
         found.append("the image ends before the sacrum: all names may be one or two levels off")
-    if end.remnants:
-        found.append("a disc below the lowest one was taken for S1-S2: with it, all names move up by one")
-    elif end.doubt and not flat:
+    if end.remnants and end.look is None:
+        found.append(_REMNANT)
+    elif end.doubt and not flat and not end.remnants:
         found.append("the lowest disc may be S1-S2: its size or tilt is unusual for L5-S1")
     if end.inferred:
         found.append("the lumbosacral disc was not segmented but inferred: without it, all names move down")

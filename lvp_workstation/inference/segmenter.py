@@ -17,7 +17,7 @@ from lvp_workstation.domain.progress import CancelToken, Progress, ProgressCallb
 from lvp_workstation.domain.study import Problem
 from lvp_workstation.domain.volume import ImagePlane, Volume, canonical_order
 from lvp_workstation.inference.bundle import ModelBundle
-from lvp_workstation.inference.doubt import DOUBTFUL, poor_chances
+from lvp_workstation.inference.doubt import DOUBTFUL, cut_above, poor_chances
 from lvp_workstation.inference.ends import Below
 from lvp_workstation.inference.grid import CANAL, CLASS_NAMES, DISC, SACRUM, VERTEBRA
 from lvp_workstation.inference.levels import lumbar
@@ -53,7 +53,8 @@ class Segmentation:
     provider, threads
         Where the network ran.
     poor_chances
-        Vertebra or disc to the chance that its Dice is below 0.8, see `inference.doubt`.
+        Vertebra or disc to the chance that its Dice is below 0.8, see `inference.doubt`; none for what the
+        upper edge of the image cuts.
     """
 
     labels: LabelMap
@@ -119,7 +120,7 @@ class Segmenter:
         progress(Progress(0.9, "Finding vertebrae and discs"))
         labels, found = self._label(volume, probabilities, ready.record)
         is_lumbar = lumbar(labels)
-        chances = poor_chances(labels.confidence)
+        chances = poor_chances(labels.confidence, cut_above(found.codes))
         clock.append(time.perf_counter())
         progress(Progress(1.0, "Segmented"))
         return Segmentation(

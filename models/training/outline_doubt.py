@@ -23,7 +23,7 @@ from lvp_workstation.domain.anatomy import CANAL, SACRUM
 from lvp_workstation.domain.labelmap import DISC_BASE, code_of
 from lvp_workstation.evaluation.roc import auc
 from lvp_workstation.inference.bundle import load_bundle, read_bundle
-from lvp_workstation.inference.doubt import POOR_DICE
+from lvp_workstation.inference.doubt import CUT_ROWS, POOR_DICE
 from lvp_workstation.inference.segmenter import Segmenter
 from lvp_workstation.inference.session import OnnxSession
 from models.training.cases import SPIDER, SPIDER_LOWEST_DISC, Row, patients, read_volume, shared_data
@@ -31,8 +31,6 @@ from models.training.validation import Judged, thick
 
 NOISE = 0.3
 """Standard deviation over the 99th percentile: enough that outlines fail (our choice)."""
-TOP_ROWS = 4
-"""An instance that begins in the first rows of the image is cut by it and takes no part (our choice)."""
 PENALTY = 1.0
 """Ridge penalty on the standardised variables (our choice; the intercept is free)."""
 FOLDS = 5
@@ -116,7 +114,7 @@ def outlines(segmenter: Segmenter, row: Row, variant: str, case: Judged) -> list
         mask = labels.array == code
         disc = code > DISC_BASE
         doubtful_reference = not disc and row["posterior_levels_doubtful"] == "1"
-        if instance in (CANAL, SACRUM) or doubtful_reference or mask[:, :TOP_ROWS].any():
+        if instance in (CANAL, SACRUM) or doubtful_reference or mask[:, :CUT_ROWS].any():
             continue
         dice = compare(labels.array, code, case.labels)
         result.append(Outline(int(row["patient"]), variant, confidence, disc, int(mask.sum()), dice))

@@ -160,7 +160,8 @@ def main(given: Sequence[str] | None = None) -> None:
     write_origin(args.run, **origin(args, cases))
     if args.resume:
         trainer.resume()
-    run_training(trainer, stream(seed + 1 + trainer.step), judged)
+    alike = bool(args.judge) or not args.no_real
+    run_training(trainer, stream(seed + 1 + trainer.step), judged, demanding=alike)
 
 
 if __name__ == "__main__":

@@ -72,8 +72,9 @@ def test_reference_bodies_get_the_level_of_their_vertebra(healthy_case):
         assert (inside == 100 + vertebra).mean() > 0.97
 
 
-def test_a_sacrum_below_the_lowest_disc_gives_confidence(case):
-    classes, levels = case
+@pytest.mark.parametrize("patient", [41, 209])
+def test_a_sacrum_below_the_lowest_disc_gives_confidence(shared_data, patient):
+    classes, levels = read(shared_data / "spider_space", patient)
     found = find_instances(damage.with_sacrum(classes, levels), SPACING)
     assert_all_right(found, levels)
     assert found.levels.sacrum_seen

@@ -90,7 +90,7 @@ def test_confidence_timings_and_progress_are_reported(spine, tmp_path):
     assert [p.fraction for p in seen] == sorted(p.fraction for p in seen)
     assert seen[-1].fraction == 1.0
     assert found.labels.confidence["D1"] == pytest.approx(0.96, abs=0.01)
-    assert set(found.poor_chances) == set(found.labels.confidence) - {"CANAL", "SACRUM"}
+    assert set(found.labels.confidence) - set(found.poor_chances) == {"CANAL", "SACRUM", "V9"}  # V9 is cut
     assert max(found.poor_chances.values()) < 0.05
     assert found.provider == "CPU"
     assert found.warnings == ()
@@ -132,6 +132,25 @@ def test_an_unsure_network_makes_outlines_doubtful_and_names_them(spine, tmp_pat
     assert min(found.poor_chances.values()) > 0.9
     words = {w.code: w.text for w in found.warnings}
     assert "L4-L5?" in words["outline_doubtful"]
+
+
+def test_what_the_upper_edge_cuts_has_no_chance_and_no_warning(spine, tmp_path):
+    classes, volume = spine
+    whole = Segmenter(bundle(tmp_path), Oracle(classes, sure=0.6)).segment(volume)
+    top = max(int(i[1:]) for i in whole.poor_chances if i.startswith("V"))
+    rows = np.flatnonzero(
+        (to_canonical(Volume(whole.labels.array, volume.geometry)).array == 100 + top - 2).any(axis=(0, 2))
+    )
+    middle = int(rows.mean())
+    geometry = type(volume.geometry)(volume.geometry.affine, (15, volume.shape[1] - middle, volume.shape[2]))
+    lower = Volume(volume.array[:, middle:].copy(), geometry)
+    found = Segmenter(bundle(tmp_path), Oracle(classes[:, middle:], sure=0.6)).segment(lower)
+    cut = f"V{top - 2}"
+    assert cut in found.labels.confidence
+    assert cut not in found.poor_chances
+    words = {w.code: w.text for w in found.warnings}["outline_doubtful"]
+    assert found.levels.shown_name(cut) not in words.replace("-", " ").replace(",", " ").rstrip(".").split()
+    assert "L4?" in words
 
 
 def test_a_fall_back_is_passed_on(spine, tmp_path):
