@@ -16,6 +16,7 @@ from lvp_workstation.phantom.anatomy import Anatomy
 from lvp_workstation.phantom.background import contours, paint_background
 from lvp_workstation.phantom.build import draw_anatomy
 from lvp_workstation.phantom.canvas import Canvas
+from lvp_workstation.phantom.evaluation_plan import DISCS
 from lvp_workstation.phantom.grid import Field, SampleGrid
 from lvp_workstation.phantom.labels import label_anatomy
 from lvp_workstation.phantom.noise import Noise
@@ -44,6 +45,10 @@ from lvp_workstation.phantom.tissues import Tissue, enhanced, signals, varied, w
 from lvp_workstation.phantom.truth import truth_of
 
 DEFAULT_SERIES = ("sag_t2", "sag_t1", "ax_t2")
+LOWEST_DISCS = 3
+"""Discs that a disc-angled axial series covers in practice: L3-L4 to L5-S1."""
+BLOCKS = {"evaluation": DISCS}
+"""Discs covered otherwise: where grades are judged, every graded disc."""
 PLANES_PER_SLICE = 3
 SLICES_AT_ONCE = 3
 """Slices painted together: few enough to stay in the cache of the processor."""
@@ -136,6 +141,7 @@ def make_phantom(
     plan = plan_of(preset, seed)
     anatomy = draw_anatomy(seed, plan)
     scanner = _Scanner(seed, anatomy, preset == "random", frame_of_reference_uid, planes_per_slice, threads)
+    scanner.blocks = BLOCKS.get(preset, LOWEST_DISCS)
     return PhantomStudy(
         seed=seed,
         preset=preset,
@@ -150,6 +156,13 @@ def label_volume(source: PhantomStudy | Anatomy, geometry: VolumeGeometry) -> ND
     """Return the exact label map of a phantom on any grid (TotalSpineSeg ids, LPS)."""
     anatomy = source.anatomy if isinstance(source, PhantomStudy) else source
     return label_anatomy(anatomy, geometry)
+
+
+def imaged(anatomy: Anatomy, geometry: VolumeGeometry, protocol: Protocol, key: str = "") -> Volume:
+    """Return one series of an anatomy on any grid; its noise follows the anatomy's seed and ``key``."""
+    frame_uid = geometry.frame_of_reference_uid
+    scanner = _Scanner(anatomy.seed, anatomy, False, frame_uid, PLANES_PER_SLICE, 1)
+    return scanner.image(geometry, [protocol], [key])[0]
 
 
 def _patient(seed: int, preset: str, anatomy: Anatomy) -> dict[str, str]:
@@ -173,6 +186,7 @@ class _Scanner:
         self.vary = vary
         self.planes = planes
         self.threads = threads
+        self.blocks = LOWEST_DISCS
         self.frame_uid = frame_uid or f"2.25.{99_000_000_000 + seed}"
         streams = [np.random.default_rng([seed, 3, n]) for n in range(4)]
         self.noise = Noise.make(streams[0])
@@ -192,7 +206,7 @@ class _Scanner:
         sagittal = [name for name in names if name.startswith("sag")]
         if sagittal:
             grid = sagittal_grid(self.anatomy, protocols[sagittal[0]], self.frame_uid, self.tilt, self.shift)
-            volumes = self._image(grid, [protocols[name] for name in sagittal], sagittal)
+            volumes = self.image(grid, [protocols[name] for name in sagittal], sagittal)
             for name, volume in zip(sagittal, volumes, strict=True):
                 results[name] = [self._series(names, name, protocols[name], volume)]
         for name in names:
@@ -203,15 +217,15 @@ class _Scanner:
     def _blocks(self, names: Sequence[str], name: str, protocol: Protocol) -> list[PhantomSeries]:
         if name == "loc":
             grids = localizer_grids(self.anatomy, protocol, self.frame_uid)
-            images = [self._image(grid, [protocol], [f"{name} {n}"])[0] for n, grid in enumerate(grids)]
+            images = [self.image(grid, [protocol], [f"{name} {n}"])[0] for n, grid in enumerate(grids)]
             return [self._series(names, name, protocol, image) for image in images]
         if name.endswith("_stack"):
             grid = axial_grid(self.anatomy, protocol, self.frame_uid)
-            return [self._series(names, name, protocol, self._image(grid, [protocol], [name])[0])]
+            return [self._series(names, name, protocol, self.image(grid, [protocol], [name])[0])]
         blocks = []
-        for disc in self.anatomy.discs[-3:]:
+        for disc in self.anatomy.discs[-self.blocks :]:
             grid = disc_grid(disc, protocol, self.frame_uid)
-            volume = self._image(grid, [protocol], [name + disc.name])[0]
+            volume = self.image(grid, [protocol], [name + disc.name])[0]
             blocks.append(self._series(names, name, protocol, volume, disc.name))
         return blocks
 
@@ -229,7 +243,8 @@ class _Scanner:
         number = list(names).index(name) + 1
         return PhantomSeries(protocol.role, protocol.description, number, volume, protocol, level)
 
-    def _image(self, geometry: VolumeGeometry, protocols: list[Protocol], keys: list[str]) -> list[Volume]:
+    def image(self, geometry: VolumeGeometry, protocols: list[Protocol], keys: list[str]) -> list[Volume]:
+        """Image one grid with several protocols; ``keys`` seed the noise of each."""
         stacks = self._painted(geometry, protocols)
         shading = sensitivity(np.random.default_rng([self.seed, 4]), geometry, self.receiver, self.coil_y)
         volumes = []

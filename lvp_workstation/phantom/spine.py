@@ -7,7 +7,7 @@ import numpy as np
 from lvp_workstation.phantom.anatomy import Anatomy, Disc, ForaminalRoot, Vertebra
 from lvp_workstation.phantom.bones import arch_distance, body_box, body_distance, disc_box, disc_fields
 from lvp_workstation.phantom.canvas import Canvas, Mix
-from lvp_workstation.phantom.grid import Field, Patch
+from lvp_workstation.phantom.grid import Field, Patch, SampleGrid
 from lvp_workstation.phantom.noise import Noise
 from lvp_workstation.phantom.paint_conditions import paint_marrow_conditions, paint_surgery
 from lvp_workstation.phantom.sac import canal_coordinates, canal_distance, canal_patch
@@ -21,6 +21,8 @@ ENDPLATE_CARTILAGE = 0.5
 """Thickness of the dark cartilage endplate on the side of the disc, mm (our choice)."""
 MODIC_DEPTH = 7.0
 """Depth of a Modic change in the marrow, mm (our choice)."""
+ROOT_REACH = 18.0
+"""Length of a root drawn lateral of its ganglion, mm (our choice)."""
 NUCLEUS_BLUR = {1: 3.0, 2: 4.0, 3: 6.0, 4: 8.0, 5: 8.0}
 """Width of the change from nucleus to annulus by Pfirrmann grade, mm (our choice)."""
 
@@ -131,25 +133,41 @@ def _paint_basivertebral_vein(canvas: Canvas, vertebra: Vertebra) -> None:
 
 def _paint_root(canvas: Canvas, root: ForaminalRoot) -> None:
     """Paint the fat of one foramen and the root with its ganglion below the pedicle."""
-    body = root.vertebra
-    h, wall, side = body.height, body.posterior_wall, root.sign
-    x, v0, w0 = root.centre
-    out = abs(x) + 18.0
-    low, high = min(side * 4.0, side * (out + 4)), max(side * 4.0, side * (out + 4))
-    box = canvas.grid.patch(body.frame, (low, wall - 18, -1.1 * h), (high, wall + 15, 0.3 * h))
+    box = root_patch(canvas.grid, root)
     if box is None:
         return
+    body = root.vertebra
     u, v, w = box.local(body.frame)
-    fat = ellipsoid(u - x, v - (wall + 3.5), w + 0.36 * h, (13.0, 9.0, 12.5))
+    x, v0, w0 = root.centre
+    fat = ellipsoid(u - x, v - (body.posterior_wall + 3.5), w + 0.36 * body.height, (13.0, 9.0, 12.5))
     canvas.paint(box, canvas.coverage(fat, 1.0), "fat")
+    canvas.paint(box, canvas.coverage(root_distance(box, root)), "root")
+    for place, radii in (((0.0, -1.5, -6.5), (4.0, 0.7, 1.1)), ((0.5, 1.5, -8.5), (4.0, 0.8, 0.8))):
+        vein = ellipsoid(u - x - root.sign * place[0], v - v0 - place[1], w - w0 - place[2], radii)
+        canvas.paint(box, 0.6 * canvas.coverage(vein), "blood_void")
+
+
+def root_patch(grid: SampleGrid, root: ForaminalRoot) -> Patch | None:
+    """Return the patch around a root from the canal outward, None when the grid misses it."""
+    body, side = root.vertebra, root.sign
+    h, wall = body.height, body.posterior_wall
+    out = abs(root.centre[0]) + ROOT_REACH
+    low, high = min(side * 4.0, side * (out + 4)), max(side * 4.0, side * (out + 4))
+    return grid.patch(body.frame, (low, wall - 18, -1.1 * h), (high, wall + 15, 0.3 * h))
+
+
+def root_distance(patch: Patch, root: ForaminalRoot) -> Field:
+    """Return the distance to a root and its ganglion."""
+    body, side = root.vertebra, root.sign
+    h, wall = body.height, body.posterior_wall
+    u, v, w = patch.local(body.frame)
+    x, v0, w0 = root.centre
     ganglion = (x + side * 0.5, v0, w0)
     inner = capsule(u, v, w, ((x - side * 8, wall + 5.0, w0 + 0.4 * h), ganglion), (1.3, 1.8))
     bulb = ellipsoid(u - ganglion[0], v - v0, w - w0, (5.0, *root.radii))
-    outer = capsule(u, v, w, (ganglion, (side * out, wall - 12.0, w0 - 0.75 * h)), (1.9, 1.9))
-    canvas.paint(box, canvas.coverage(np.minimum(np.minimum(inner, bulb), outer)), "root")
-    for place, radii in (((0.0, -1.5, -6.5), (4.0, 0.7, 1.1)), ((0.5, 1.5, -8.5), (4.0, 0.8, 0.8))):
-        vein = ellipsoid(u - x - side * place[0], v - v0 - place[1], w - w0 - place[2], radii)
-        canvas.paint(box, 0.6 * canvas.coverage(vein), "blood_void")
+    end = (side * (abs(x) + ROOT_REACH), wall - 12.0, w0 - 0.75 * h)
+    outer = capsule(u, v, w, (ganglion, end), (1.9, 1.9))
+    return np.minimum(np.minimum(inner, bulb), outer)
 
 
 def _paint_disc(canvas: Canvas, disc: Disc, noise: Noise) -> None:

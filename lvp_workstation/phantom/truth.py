@@ -21,7 +21,7 @@ from lvp_workstation.phantom.tissues import TISSUES, Tissue, spin_echo
 LUMBAR_AND_T12 = frozenset({VERTEBRA_LABELS["T12"], *(VERTEBRA_LABELS[f"L{n}"] for n in range(1, 7))})
 SCHEMA_VERSION = "1.0"
 GENERATOR = "lvp phantom"
-GENERATOR_VERSION = "2"
+GENERATOR_VERSION = "3"
 """Raised when a seed gives another phantom than before."""
 BACKWARD, UPWARD = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])
 SIDES = (("left", 1.0), ("right", -1.0))
