@@ -100,7 +100,8 @@ class AppContext:
                 self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
             except OSError as error:
                 raise StorageProblem(f"{self.data} cannot be made: {error.strerror}.") from error
-            self._database = Database(sqlite_url(self.data / DATABASE_NAME))
+            url = self.settings.database or sqlite_url(self.data / DATABASE_NAME)
+            self._database = Database(url, self._settings_path.parent)
         return ReadingRoom(self._database, utc_now)
 
     def forget_volumes(self) -> None:
@@ -114,6 +115,11 @@ class AppContext:
     def protocols(self) -> tuple[HangingProtocol, ...]:
         """Return the hanging protocols of the program and of the user."""
         return load_protocols(asset_path("resources", "hanging"), self.data / "hanging")
+
+    @property
+    def report_folder(self) -> Path:
+        """Where the user keeps letterhead, wording and order of reports, beside the settings."""
+        return self._settings_path.parent / "report"
 
     def save_settings(self) -> None:
         """Write the settings.

@@ -172,6 +172,18 @@ class PageFurniture:
     """``{page}`` and ``{pages}`` are filled when the pages are known."""
 
 
+@dataclass(frozen=True, eq=False)
+class Letterhead:
+    """What a hospital puts at the top of the first page.
+
+    ``logo`` has shape (rows, columns, 3), uint8 RGB.
+    """
+
+    lines: tuple[str, ...]
+    logo: NDArray[np.uint8] | None = None
+    logo_height_mm: float = 14.0
+
+
 @dataclass(frozen=True)
 class Metadata:
     """Properties of the file; ``reader`` is empty while nobody signed."""
@@ -208,6 +220,7 @@ class ReportDocument:
     metadata: Metadata
     sections: tuple[Section, ...]
     sealed: SealedReading | None = None
+    letterhead: Letterhead | None = None
 
     def section(self, key: str) -> Section | None:
         """Return the section with this key, None when the report has none."""

@@ -208,7 +208,8 @@ def _composed_impression(reading: Reading, phrases: Phrases) -> Iterator[Block]:
     if spans:
         yield Items(tuple(span.text for span in spans), True, tuple(spans))
         own = any(sentence.own for sentence in sentences)
-        yield Paragraph(phrases("impression.composed_in_part" if own else "impression.composed"), Tone.NOTE)
+        note = phrases("impression.composed_in_part" if own else "impression.composed")
+        yield Paragraph(note, Tone.NOTE, (Span(note, link_of(ROW, "impression")),))
     else:
         graded = any(f.grade for f in reading.findings.values())
         yield Paragraph(

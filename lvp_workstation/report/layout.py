@@ -8,6 +8,7 @@ from typing import Any
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
 from reportlab.platypus import CondPageBreak, Flowable, ListFlowable, ListItem, Spacer
 from reportlab.platypus import Paragraph as Text
 from reportlab.platypus import Table as Grid
@@ -16,15 +17,17 @@ from lvp_workstation.report.document import (
     Block,
     Figures,
     Items,
+    Letterhead,
     Paragraph,
     ReportDocument,
+    ReportImage,
     Row,
     Rows,
     Section,
     Table,
     Tone,
 )
-from lvp_workstation.report.figures import figure_flowables, first_row_height, plain_caption
+from lvp_workstation.report.figures import figure_flowables, first_row_height, picture, plain_caption
 from lvp_workstation.report.fonts import BOLD, REGULAR, Fonts
 
 INK = HexColor("#1A1D21")
@@ -60,6 +63,7 @@ class Styles:
     ai_head: ParagraphStyle
     title: ParagraphStyle
     subtitle: ParagraphStyle
+    letterhead: ParagraphStyle
     caption: ParagraphStyle
     identity: ParagraphStyle
 
@@ -71,6 +75,7 @@ class Styles:
             self.ai_head,
             self.title,
             self.subtitle,
+            self.letterhead,
             self.caption,
             self.identity,
         )
@@ -101,6 +106,7 @@ def make_styles(language: str) -> Styles:
         ai_head=_style("ai-head", 7.4, 9.4, BOLD, AI_INK),
         title=_style("title", 16, 20, BOLD, ACCENT),
         subtitle=_style("subtitle", 9.2, 12.2, color=QUIET),
+        letterhead=_style("letterhead", 9.2, 12.2),
         caption=_style("caption", 8.0, 10.2),
         identity=_style("identity", 7.0, 9.0, color=QUIET),
     )
@@ -146,12 +152,28 @@ class Layout:
 
     def story(self, document: ReportDocument) -> list[Flowable]:
         """Return the whole document as flowables, fresh ones at each call."""
-        story: list[Flowable] = [Text(self._markup(document.title), self._styles.title)]
+        story = [
+            *self._letterhead(document.letterhead),
+            Text(self._markup(document.title), self._styles.title),
+        ]
         if document.subtitle:
             story.append(Text(self._markup(document.subtitle), self._styles.subtitle))
         for section in document.sections:
             story += self._section(section)
         return story
+
+    def _letterhead(self, head: Letterhead | None) -> Iterator[Flowable]:
+        if head is None:
+            return
+        lines = [Text(self._markup(line), self._styles.letterhead) for line in head.lines]
+        if head.logo is None:
+            yield from lines
+        else:
+            logo = picture(ReportImage(head.logo, ""), self._width / 2, head.logo_height_mm * mm)
+            side = float(logo.drawWidth) + 10
+            widths = [side, self._width - side]
+            yield self._grid([[logo, lines]], widths, [("VALIGN", (0, 0), (-1, -1), "MIDDLE")])
+        yield Spacer(1, 8)
 
     def _section(self, section: Section) -> Iterator[Flowable]:
         yield CondPageBreak(self._needed(section))

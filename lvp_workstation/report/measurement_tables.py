@@ -5,11 +5,11 @@ from __future__ import annotations
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import STUDY_TARGET, Measurement
 from lvp_workstation.domain.reading import Reading
-from lvp_workstation.report.document import Block, Paragraph, Section, Table, Tone, cell
+from lvp_workstation.report.document import Block, Cell, Paragraph, Section, Span, Table, Tone, cell
 from lvp_workstation.report.phrase_keys import MEASURES
 from lvp_workstation.report.phrases import Phrases
 from lvp_workstation.report.program_words import source_in_words
-from lvp_workstation.report.sentences import target_name
+from lvp_workstation.report.sentences import MEASURE, link_of, target_name
 from lvp_workstation.report.visibility import ai_printable
 from lvp_workstation.report.wording import measured
 
@@ -48,7 +48,7 @@ def _group_table(reading: Reading, group: str, shown: list[Measurement], phrases
     rows = tuple(
         (
             cell(target_name(reading, target, phrases), Tone.STRONG),
-            *(cell(_value(values.get((target, name)), phrases)) for name in names),
+            *(_cell(values.get((target, name)), phrases) for name in names),
         )
         for target in targets
     )
@@ -63,6 +63,14 @@ def _column(name: str, unit: str, phrases: Phrases) -> str:
     if sign:
         return phrases("measurement.column", name=caption, unit=sign)
     return phrases("measurement.column_plain", name=caption)
+
+
+def _cell(measurement: Measurement | None, phrases: Phrases) -> Cell:
+    text = _value(measurement, phrases)
+    if measurement is None:
+        return cell(text)
+    link = link_of(MEASURE, f"{measurement.target}/{measurement.name}")
+    return (Paragraph(text, Tone.BODY, (Span(text, link),)),)
 
 
 def _value(measurement: Measurement | None, phrases: Phrases) -> str:

@@ -38,8 +38,8 @@ FIXED_KEYS: Mapping[str, str] = MappingProxyType(
         "finding": """
             not_assessed level_not_assessed items_not_assessed(items) level roots_column findings_column
             exiting(root) traversing(root) no_levels accepted_mark
-            sentence_separator list_separator full_stop in_brackets(text,details) scales(sources)
-            own_words(items) measured_place(place)
+            sentence_separator list_separator detail_separator full_stop in_brackets(text,details)
+            scales(sources) own_words(items) measured_place(place)
         """,
         "impression": """
             composed composed_in_part older critical(finding) level(level,items) separator none_graded

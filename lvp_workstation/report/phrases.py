@@ -54,6 +54,22 @@ class Phrases:
         """Return the phrases of nested groups as the JSON files hold them."""
         return cls(dict(_flat(data, "")), origin)
 
+    def with_wording(self, own: Any, protected: tuple[str, ...], origin: str) -> Phrases:
+        """Return these phrases with nested groups of others in their place.
+
+        Raises
+        ------
+        PhraseProblem
+            When a phrase is not known, is protected, or leaves out a placeholder.
+        """
+        changed = dict(_flat(own, ""))
+        for key in changed:
+            if key not in self._texts:
+                raise PhraseProblem(f"The report texts {origin} cannot be used: there is no phrase {key}.")
+            if key.startswith(protected):
+                raise PhraseProblem(f"The report texts {origin} cannot be used: {key} cannot be replaced.")
+        return Phrases({**self._texts, **changed}, origin)
+
     @property
     def language(self) -> str:
         """The language code, such as ``en``."""
@@ -81,6 +97,10 @@ class Phrases:
         pair = f"pair.{subject}.name"
         return self._texts[pair] if pair in self._texts else self.scale(subject)
 
+    def change(self, subject: str, value: str) -> str:
+        """Return in a word or two how a finding changed: in size for a displaced disc, else in degree."""
+        return self._texts[f"prior_short.{kind_of_change(subject)}.{value}"]
+
     def of_program(self, text: str) -> str:
         """Return a sentence that another part of the program wrote in English; one not known here stays.
 
@@ -104,6 +124,11 @@ class Phrases:
     def measure(self, name: str) -> str:
         """Return the caption of a measurement, its plain name when there is none."""
         return self._texts.get(f"measure.{name}", name.replace("_", " "))
+
+
+def kind_of_change(subject: str) -> str:
+    """Return whether a finding grows in size or in degree."""
+    return "size" if subject == "herniation" else "degree"
 
 
 def _by_precision(template: str) -> tuple[int, int]:

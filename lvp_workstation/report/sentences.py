@@ -17,7 +17,7 @@ from lvp_workstation.domain.report_rows import IMPRESSION, About, SentenceRow, l
 from lvp_workstation.report.document import Span
 from lvp_workstation.report.facts import StudyFacts
 from lvp_workstation.report.phrase_keys import PAIRS
-from lvp_workstation.report.phrases import Phrases
+from lvp_workstation.report.phrases import Phrases, kind_of_change
 from lvp_workstation.report.severity import (
     anatomical_position,
     order_in_level,
@@ -184,7 +184,7 @@ class _Writer:
         stop = self.phrases("finding.full_stop")
         details = [self.phrases(f"{about.value}.{v}") for about, v in self._stated(row, _DETAILS)]
         if details:
-            body = self.phrases("finding.list_separator").join([composed.removesuffix(stop), *details])
+            body = self.phrases("finding.detail_separator").join([composed.removesuffix(stop), *details])
             composed = f"{body}{stop}"
         own = self.reading.texts.get(row.key)
         text = typed(own, self.phrases) if own is not None else composed
@@ -213,12 +213,11 @@ class _Writer:
         row = SentenceRow(target, group.subject, group.grade)
         details = [self.phrases(f"{about.value}.{v}") for about, v in self._stated(row, _DETAILS)]
         if self._prior_examination():
-            kind = _kind_of_change(group.subject)
             stated = self._stated(row, (About.PRIOR,))
-            details += [self.phrases(f"prior_short.{kind}.{value}") for _, value in stated]
+            details += [self.phrases.change(group.subject, value) for _, value in stated]
         if not details:
             return words
-        joined = self.phrases("finding.list_separator").join(details)
+        joined = self.phrases("finding.detail_separator").join(details)
         return self.phrases("finding.in_brackets", text=words, details=joined)
 
     def _stated(self, row: SentenceRow, abouts: Iterable[About]) -> Iterator[tuple[About, str]]:
@@ -232,7 +231,7 @@ class _Writer:
         for _, value in self._stated(row, (About.PRIOR,)):
             prior = self._prior_examination()
             if prior:
-                return self.phrases(f"prior.{_kind_of_change(row.subject)}.{value}", prior=prior)
+                return self.phrases(f"prior.{kind_of_change(row.subject)}.{value}", prior=prior)
         return ""
 
     def _prior_examination(self) -> str:
@@ -240,11 +239,6 @@ class _Writer:
 
     def _names(self, target: InstanceId) -> LevelNames:
         return names_of(self.reading, target, self.phrases)
-
-
-def _kind_of_change(subject: str) -> str:
-    """Return whether a finding grows in size or in degree."""
-    return "size" if subject == PLACED else "degree"
 
 
 def prior_examination(reading: Reading, phrases: Phrases) -> str:

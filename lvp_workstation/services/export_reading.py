@@ -16,7 +16,7 @@ from lvp_workstation.report.facts import CoverageFact
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.key_images import chosen_image
 from lvp_workstation.services.output_folder import require_writable
-from lvp_workstation.services.report_out import key_images, reading_pdf
+from lvp_workstation.services.report_out import ReportLook, key_images, reading_document, report_files
 from lvp_workstation.services.results import write_segmentation_files
 
 
@@ -38,9 +38,9 @@ def export_reading(
     coverage: Iterable[CoverageFact],
     everything: bool,
     chosen: Sequence[ChosenImage] = (),
-    language: str = "en",
+    look: ReportLook | None = None,
 ) -> tuple[Path, ...]:
-    """Write a reading: the report first and, when asked for everything, segmentation and labels.
+    """Write a reading: the report first; when asked for everything, its other formats, segmentation, labels.
 
     Parameters
     ----------
@@ -50,8 +50,8 @@ def export_reading(
         What was displayed; replaces the stored facts in an unsigned report only.
     chosen
         Slices the reader marked as key images; they come before the program's own choice.
-    language
-        Language of the report, see `phrases.languages`.
+    look
+        Language and template of the report.
 
     Raises
     ------
@@ -70,8 +70,10 @@ def export_reading(
     current = _as_read(analysis, reading, labels) if analysis is not None else None
     images = tuple(chosen_image(c.volume, c.index, c.window, c.caption) for c in chosen)
     images += key_images(current) if current is not None else ()
-    name = "report.pdf" if signed else "report_DRAFT.pdf"
-    written = [write_bytes(folder / name, reading_pdf(reading, images, language))]
+    stem = "report" if signed else "report_DRAFT"
+    formats = look.template.formats if look is not None and everything else ()
+    files = report_files(reading_document(reading, images, look), reading, formats)
+    written = [write_bytes(folder / f"{stem}.{kind}", data) for kind, data in files.items()]
     if everything and current is not None:
         edited = labels is not None and analysis is not None and labels.array is not analysis.labels.array
         written += write_segmentation_files(folder, current, edited)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from lvp_workstation import __version__
 from lvp_workstation.domain.anatomy import InstanceId
@@ -11,7 +12,7 @@ from lvp_workstation.domain.findings import Finding, FindingKey
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.study import Study
 from lvp_workstation.report.builder import build_ai_draft, build_report
-from lvp_workstation.report.document import ReportImage
+from lvp_workstation.report.document import ReportDocument, ReportImage
 from lvp_workstation.report.facts import (
     CoverageFact,
     ModelFact,
@@ -20,8 +21,11 @@ from lvp_workstation.report.facts import (
     series_fact,
     study_header,
 )
+from lvp_workstation.report.hl7 import render_hl7
 from lvp_workstation.report.pdf import render_pdf
 from lvp_workstation.report.phrases import load_phrases
+from lvp_workstation.report.plain_text import render_text
+from lvp_workstation.report.template import Template
 from lvp_workstation.services.analysis import Analysis, detections
 from lvp_workstation.services.axial_series import axial_through
 from lvp_workstation.services.input_codes import INPUT_CODES
@@ -144,9 +148,37 @@ def draft_pdf(analysis: Analysis, images: Sequence[ReportImage]) -> bytes:
     return render_pdf(build_ai_draft(ai_reading(analysis), facts, load_phrases(), images))
 
 
-def reading_pdf(reading: Reading, images: Sequence[ReportImage], language: str = "en") -> bytes:
-    """Return the report of a reading: signed when it is signed, else with DRAFT on every page.
+@dataclass(frozen=True)
+class ReportLook:
+    """How reports are made for a user: language (see `phrases.languages`) and template."""
 
-    ``language`` names a file of ``resources/phrases``; what the reader typed stays as it was typed.
+    language: str = "en"
+    template: Template = field(default_factory=Template)
+
+
+def reading_document(
+    reading: Reading, images: Sequence[ReportImage], look: ReportLook | None = None
+) -> ReportDocument:
+    """Return the report of a reading: signed when it is signed, else a draft.
+
+    What the reader typed stays as it was typed, whatever the language.
     """
-    return render_pdf(build_report(reading, StudyFacts.of(reading), load_phrases(language), images))
+    chosen = look or ReportLook()
+    phrases = chosen.template.phrases(chosen.language)
+    document = build_report(reading, StudyFacts.of(reading), phrases, images)
+    return chosen.template.applied(document)
+
+
+def report_files(document: ReportDocument, reading: Reading, formats: Iterable[str]) -> dict[str, bytes]:
+    """Return the PDF of a report and the same content in further formats, by the end of the file name."""
+    files = {"pdf": render_pdf(document)}
+    for kind in formats:
+        if kind == "docx":
+            from lvp_workstation.report.word import render_docx  # its library is loaded when first used
+
+            files[kind] = render_docx(document)
+        elif kind == "txt":
+            files[kind] = render_text(document).encode()
+        else:
+            files[kind] = render_hl7(document, reading, StudyFacts.of(reading)).encode()
+    return files
