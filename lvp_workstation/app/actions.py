@@ -139,6 +139,9 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "report.critical", "Critical finding told …", "Report", "record_critical", "&Report", needs="draft"
     ),
+    Action("report.panel", "Report beside the images on / off", "Report", "toggle_report", "&Report"),
+    Action("report.focus", "Keyboard to the report", "Report", "focus_report", "&Report", needs="reading"),
+    Action("report.folder", "Header and wording of the report …", "Report", "open_report_folder", "&Report"),
     Action("report.language", "Language of the report …", "Report", "choose_report_language", "&Report"),
     Action("report.preview", "Report", "Report", "preview_report", "&Report", needs="reading"),
     Action("report.sign", "Sign …", "Report", "sign_reading", "&Report", needs="draft"),

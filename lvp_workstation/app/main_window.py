@@ -18,6 +18,7 @@ from lvp_workstation.app.panels.evidence_panel import EvidencePanel
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
 from lvp_workstation.app.panels.level_rail import LevelRail
 from lvp_workstation.app.panels.notes_panel import NotesPanel
+from lvp_workstation.app.panels.report_panel import ReportPanel
 from lvp_workstation.app.peek import PeekKey
 from lvp_workstation.app.reading_controller import ReadingController
 from lvp_workstation.app.reading_screen import ReadingScreen
@@ -81,10 +82,12 @@ class MainWindow(WindowActions, QMainWindow):
         self.rail = LevelRail()
         self.grid = FindingsGrid()
         self.evidence = EvidencePanel()
+        self.report = ReportPanel()
         self.notes = NotesPanel()
         self.status = StatusBar()
-        left, findings = (self.study_box, self.series_list), (self.grid, self.evidence, self.notes)
-        self.setCentralWidget(arrange(left, self.viewports, self.rail, findings, self.status))
+        left, findings = (self.study_box, self.series_list), (self.grid, self.evidence)
+        right = (*findings, self.report, self.notes)
+        self.setCentralWidget(arrange(left, self.viewports, self.rail, right, self.status))
 
     def _make_actions(self) -> None:
         keys = self.context.key_map()
@@ -113,6 +116,7 @@ class MainWindow(WindowActions, QMainWindow):
         return lambda _checked=False: method()
 
     def _connect(self) -> None:
+        self.connect_report()
         self.runner.task_progressed.connect(self._progressed)
         self.runner.task_started.connect(self._task_started)
         self.runner.task_ended.connect(self._task_ended)

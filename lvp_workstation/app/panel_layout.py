@@ -15,7 +15,7 @@ def arrange(
     left: tuple[QWidget, QWidget],
     middle: QWidget,
     rail: QWidget,
-    findings: tuple[QWidget, QWidget, QWidget],
+    findings: tuple[QWidget, QWidget, QWidget, QWidget],
     status: QWidget,
 ) -> QWidget:
     """Return the body of the window; images get every pixel that the panels do not need.
@@ -25,7 +25,7 @@ def arrange(
     left
         Chooser of the study above the list of series.
     findings
-        Grid and evidence at the top, notes at the bottom.
+        Grid and evidence at the top, the report in the middle, notes at the bottom.
     """
     chooser, series = left
     side = QWidget()
@@ -47,12 +47,13 @@ def arrange(
     return body
 
 
-def _right(rail: QWidget, findings: tuple[QWidget, QWidget, QWidget]) -> QWidget:
-    grid, evidence, notes = findings
+def _right(rail: QWidget, findings: tuple[QWidget, QWidget, QWidget, QWidget]) -> QWidget:
+    grid, evidence, report, notes = findings
     column_widget = QWidget()
     column = _tight(QVBoxLayout(column_widget))
     column.addWidget(grid)
     column.addWidget(evidence)
+    column.addWidget(report, 1000)
     column.addStretch(1)
     column.addWidget(notes)
     right = QWidget()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,9 +17,10 @@ from lvp_workstation.app.dialogs.critical import CriticalDialog
 from lvp_workstation.app.dialogs.report_text import ReportTextDialog
 from lvp_workstation.app.dialogs.sign import SignDialog
 from lvp_workstation.app.reading_controller import MEASURING
+from lvp_workstation.app.report_panel_actions import ReportPanelActions
 from lvp_workstation.app.stroke_steps import awaits_measures
 from lvp_workstation.app.task_runner import Lane
-from lvp_workstation.app.window_parts import WindowParts
+from lvp_workstation.assets import asset_path
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.errors import LvpError, OutputProblem
@@ -31,7 +33,7 @@ from lvp_workstation.services.read import ReadingSnapshot
 from lvp_workstation.viewer.captions import identity_lines
 
 
-class ReportActions(WindowParts):
+class ReportActions(ReportPanelActions):
     """From the reading to the files that leave the program."""
 
     def edit_texts(self) -> None:
@@ -124,6 +126,21 @@ class ReportActions(WindowParts):
             self.context.settings.report_language = codes[names.index(name)]
             self.save_settings()
             self.status.say(f"reports are printed in: {name}")
+            self.show_report()
+
+    def open_report_folder(self) -> None:
+        """Open the folder of letterhead and wording, with a commented example in it."""
+        folder = self.context.report_folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            example = folder / "template.toml"
+            if not example.exists():
+                shutil.copyfile(asset_path("resources", "report", "template.toml"), example)
+        except OSError as error:
+            self.status.warn(f"{folder} cannot be written: {error.strerror}.")
+            return
+        if not _opened_on_desktop(folder):
+            self.status.say(f"Header, logo and wording of reports are kept in {folder}")
 
     def _export(self, folder: Path, show: bool) -> None:
         snapshot = self.readings.snapshot
@@ -155,15 +172,17 @@ class ReportActions(WindowParts):
         """Return what writes the reading as it is on screen now; it belongs on a worker."""
         analysis = self.screen_state.analysis if self.screen_state.has_analysis else None
         coverage, marked = self.coverage(), self._marked_images()
-        known = self.context.settings.report_language
+        known, templates = self.context.settings.report_language, self.context.report_folder
 
         def write() -> tuple[Path, ...]:
-            from lvp_workstation.services.export_reading import ChosenImage, export_reading  # see `warm_up`
+            from lvp_workstation.report.template import load_template  # see `warm_up`
+            from lvp_workstation.services.export_reading import ChosenImage, export_reading
+            from lvp_workstation.services.report_out import ReportLook
 
             chosen = tuple(ChosenImage(*image) for image in marked)
-            language = known if known in languages() else "en"
+            look = ReportLook(known if known in languages() else "en", load_template(templates))
             return export_reading(
-                folder, snapshot.reading, snapshot.labels, analysis, coverage, everything, chosen, language
+                folder, snapshot.reading, snapshot.labels, analysis, coverage, everything, chosen, look
             )
 
         return write

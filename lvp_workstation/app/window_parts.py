@@ -9,6 +9,7 @@ from lvp_workstation.app.context import AppContext
 from lvp_workstation.app.layout_keeper import LayoutKeeper
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
 from lvp_workstation.app.panels.level_rail import LevelRail
+from lvp_workstation.app.panels.report_panel import ReportPanel
 from lvp_workstation.app.reading_controller import ReadingController
 from lvp_workstation.app.reading_screen import ReadingScreen
 from lvp_workstation.app.segmentation_editor import SegmentationEditor
@@ -31,6 +32,7 @@ class WindowParts:
     viewports: ViewportGrid
     rail: LevelRail
     grid: FindingsGrid
+    report: ReportPanel
     status: StatusBar
     keeper: LayoutKeeper
     _actions: dict[str, QAction]
