@@ -1,4 +1,7 @@
-"""Labelled volumes of the user's own: ``<case>_image.nii.gz``, ``<case>_labels.nii.gz`` [, ``_levels``].
+"""Labelled volumes of the user's own: NIfTI pairs, or DICOM series with the segmentations of this program.
+
+``<case>_image.nii.gz`` lies beside ``<case>_labels.nii.gz`` [and ``_levels``]; or the folder, at any depth,
+holds DICOM series and the SEG objects that this program (or its reader) wrote on them.
 
 Labels may hold the classes 1 vertebra, 2 disc, 3 canal, 4 sacrum; the numbers of SPIDER; or the level ids
 that this program exports. Vertebrae, discs and canal must be labelled throughout the volume, because what
@@ -17,6 +20,8 @@ from lvp_workstation.domain.labelmap import LOWEST_DISC_ID
 from lvp_workstation.domain.volume import Volume, to_canonical
 from lvp_workstation.evaluation.conventions import Reference, read_reference
 from lvp_workstation.inference.preprocess import normalise
+from lvp_workstation.io.read_seg import read_segmentation, segmented_series
+from lvp_workstation.services.open_study import load_volume, open_paths
 from models.training.cases import SPIDER_LOWEST_DISC, Case, as_ratio, read_volume
 from models.training.labels import CANAL, CLASS_NAMES, DISC, SACRUM, VERTEBRA, targets
 from models.training.validation import Judged
@@ -30,8 +35,8 @@ def labelled_folder(folder: Path) -> list[Case]:
     Raises
     ------
     FileNotFoundError
-        When it holds no case, or an image has no labels.
-    ValueError
+        When it holds no case, or an image has no labels, or a segmentation no image.
+    ValueError, UnreadableInput
         When labels do not lie on their image, or lack vertebrae, discs or canal; the file is named.
     """
     return [_case(*found) for found in _read(folder)]
@@ -44,11 +49,36 @@ def judged_folder(folder: Path) -> list[Judged]:
 
 def _read(folder: Path) -> Iterator[tuple[str, Volume, Reference]]:
     images = sorted(folder.glob(f"*{IMAGE}"))
-    if not images:
-        raise FileNotFoundError(f"no <case>{IMAGE} in {folder}")
+    segmentations = _segmentations(folder)
+    if not images and not segmentations:
+        raise FileNotFoundError(f"no <case>{IMAGE} and no DICOM segmentation in {folder}")
     for path in images:
         volume = to_canonical(read_volume(path))
         yield path.name.removesuffix(IMAGE), volume, _reference(path, volume.shape)
+    if segmentations:
+        yield from _read_segmented(folder, segmentations)
+
+
+def _segmentations(folder: Path) -> list[tuple[Path, str]]:
+    """Return the DICOM segmentations of a folder and the series each was made on."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".gz"))
+    found = ((path, segmented_series(path)) for path in files)
+    return [(path, series) for path, series in found if series]
+
+
+def _read_segmented(
+    folder: Path, segmentations: list[tuple[Path, str]]
+) -> Iterator[tuple[str, Volume, Reference]]:
+    """Yield each segmented DICOM series; of several segmentations of one, the last by name counts."""
+    known = {s.series_instance_uid: s for study in open_paths([folder]).studies for s in study.series}
+    for uid, path in sorted({uid: path for path, uid in segmentations}.items()):
+        if uid not in known:
+            raise FileNotFoundError(f"{path}: the series {uid} that it was made on is not in {folder}")
+        volume = load_volume(known[uid]).volume
+        ids = read_segmentation(path, volume.geometry)
+        canonical = to_canonical(volume)
+        labels = to_canonical(Volume(ids, volume.geometry)).array
+        yield f"{path.stem}_{uid[-12:]}", canonical, _complete(read_reference(labels), path)
 
 
 def _case(name: str, volume: Volume, reference: Reference) -> Case:
@@ -69,9 +99,13 @@ def _reference(path: Path, shape: tuple[int, int, int]) -> Reference:
         reference = read_reference(labels, levels)
     except ValueError as error:
         raise ValueError(f"{labels_path}: {error}") from error
+    return _complete(reference, labels_path)
+
+
+def _complete(reference: Reference, path: Path) -> Reference:
     missing = [CLASS_NAMES[n] for n in (VERTEBRA, DISC, CANAL) if not (reference.classes == n).any()]
     if missing:
-        raise ValueError(f"{labels_path}: {', '.join(missing)} not labelled")
+        raise ValueError(f"{path}: {', '.join(missing)} not labelled")
     return reference
 
 

@@ -23,6 +23,8 @@ from models.training.folds import Fold, read_fold
 from models.training.labels import AMBIGUOUS, IGNORE, SACRUM
 from models.training.network import NetworkConfig
 from models.training.pseudo import displacement
+from tests import dicom_factory as factory
+from tests.io.test_seg import GENERAL, first_series, written
 from tests.training.small_world import (
     SPACING,
     column,
@@ -80,6 +82,21 @@ def test_a_folder_of_ones_own_is_read_with_and_without_sacrum(tmp_path: Path) ->
     assert full_case.full_labels
     assert not {AMBIGUOUS, IGNORE} & set(np.unique(full_case.target))
     assert [case.name for case in judged_folder(tmp_path)] == ["a", "b"]
+
+
+def test_a_folder_of_ones_own_may_hold_dicom_with_the_segmentations_of_this_program(tmp_path: Path) -> None:
+    factory.write(tmp_path / "series", factory.stack(4, **GENERAL))
+    (series,) = first_series(tmp_path / "series")
+    path, label_map = written(tmp_path, series)
+    (case,) = labelled_folder(tmp_path)
+    assert case.full_labels
+    assert (case.target > 0).sum() == (label_map.array > 0).sum()
+    assert set(np.unique(case.target)) == {0, 1, 2, 3, 4}
+    for image in (tmp_path / "series").iterdir():
+        image.unlink()
+    factory.write(tmp_path / "series", factory.stack(4, SeriesInstanceUID="2.25.77"))
+    with pytest.raises(FileNotFoundError, match=path.name):
+        labelled_folder(tmp_path)
 
 
 def test_a_folder_of_ones_own_may_hold_any_orientation_and_level_ids(tmp_path: Path) -> None:
