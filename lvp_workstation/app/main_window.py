@@ -134,6 +134,8 @@ class MainWindow(WindowActions, QMainWindow):
         self.readings.changed.connect(self._reading_changed)
         self.segmentation.recomputed.connect(self.screen_state.set_analysis)
         self.readings.refused.connect(self.show_problem)
+        self.readings.remarked.connect(self._remark)
+        self.readings.saving.connect(lambda: self.status.set_saved(None))
         self.readings.not_opened.connect(self._reading_not_opened)
         self.rail.level_requested.connect(self.go_to_level)
         self.grid.grade_requested.connect(self.set_grade)
@@ -261,8 +263,8 @@ class MainWindow(WindowActions, QMainWindow):
         if current.labels is not None:
             self.screen_state.set_hint(CHOOSE_LEVEL)
         self.screen_state.set_snapshot(current)
-        state = current.reading.state.value
-        self.status.set_mode(f"{current.reading.mode.caption} · {state}")
+        self.status.set_saved(current.revision)
+        self.status.set_mode(f"{current.reading.mode.caption} · {current.reading.state.caption}")
         history = current.history
         self._actions["edit.undo"].setText(f"Undo {history.undo_text}".strip())
         self._actions["edit.redo"].setText(f"Redo {history.redo_text}".strip())
@@ -378,6 +380,7 @@ class MainWindow(WindowActions, QMainWindow):
         self._peek_key.stop()
         self.keeper.flush()
         self.keeper.disarm()
+        self.readings.rest()
         self.runner.close()
         self.viewports.dispose()
         super().closeEvent(event)

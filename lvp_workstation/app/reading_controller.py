@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from lvp_workstation.app.context import AppContext, local_now, utc_now
 from lvp_workstation.app.stroke_steps import awaits_measures, redo_step, undo_step
@@ -16,13 +17,16 @@ from lvp_workstation.domain.edits import Edit
 from lvp_workstation.domain.errors import LvpError, ReadingConflict, ReadingStateError, StorageProblem
 from lvp_workstation.domain.label_delta import labels_sha256
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
-from lvp_workstation.domain.reading import Reading
+from lvp_workstation.domain.reading import Reading, Role
 from lvp_workstation.domain.reading_edits import attach_analysis
+from lvp_workstation.domain.reading_shown import as_shown
+from lvp_workstation.domain.result_sets import ResultSet
 from lvp_workstation.domain.study import Study
 from lvp_workstation.report.facts import CoverageFact, PriorFact, prior_facts
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
-from lvp_workstation.services.sign import sign_reading
+from lvp_workstation.services.side_by_side import open_addendum, result_sets
+from lvp_workstation.services.sign import note_superseded, release_preliminary, sign_reading
 
 log = logging.getLogger(__name__)
 EditBuilder = Callable[[Reading, Author], Edit]
@@ -30,11 +34,19 @@ SessionStep = Callable[[ReadingSession], ReadingSnapshot]
 """What is done to a session, on the database worker."""
 T = TypeVar("T")
 
-OPEN = "open reading"
+Opened = tuple[ReadingSession, dict[str, Any], tuple[str, ...]]
+"""A session, what was on screen when it was last left, and remarks on how it is kept."""
+
+OPEN, LOOK = "open reading", "look for edits made elsewhere"
+ELSEWHERE = "The reading was changed elsewhere; what is stored is shown now."
 RELOADED = "The reading was changed elsewhere; your last change was not made. What was stored is shown now."
 MEASURING = "The measurements after your last stroke are still being made; try again in a moment."
 LOCAL_READER = "local"
 """Owner of the readings of this workstation; who decided what stands in each edit."""
+LOCAL_TRAINEE = "local trainee"
+"""Owner of those that are read for training; they stand beside the others."""
+LOOK_MS = 2000
+"""How often another window's or workstation's edits are looked for (our choice)."""
 
 
 class ReadingController(QObject):
@@ -48,6 +60,10 @@ class ReadingController(QObject):
     """Why an edit was not made; nothing changed."""
     not_opened = Signal(str)
     """Why the reading of the study could not be opened: nothing can be kept."""
+    remarked = Signal(str)
+    """Something to know about how the reading is kept, such as a clock that is wrong."""
+    saving = Signal()
+    """An edit is on its way to the disk."""
 
     def __init__(self, context: AppContext, runner: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,10 +75,16 @@ class ReadingController(QObject):
         self._told = ""
         self._priors: tuple[PriorFact, ...] = ()
         self._number = 0
+        self._look = QTimer(self)
+        self._look.setInterval(LOOK_MS)
+        self._look.timeout.connect(self._look_for_others)
 
     @property
     def snapshot(self) -> ReadingSnapshot | None:
-        """The last confirmed state, None before a reading is open."""
+        """The last confirmed state, None before a reading is open.
+
+        What the AI says and was not revealed is not in it, see `reading_shown`.
+        """
         return self._snapshot
 
     @property
@@ -84,18 +106,25 @@ class ReadingController(QObject):
         """Open the reading of a study, or begin one."""
         self._session = self._snapshot = None
         self._layout, self._told, self._priors = {}, "", prior_facts(study)
-        mode = self._context.settings.reading_mode
+        settings = self._context.settings
+        mode, role, together = settings.reading_mode, settings.reading_role, settings.revealed_together
+        owner = LOCAL_TRAINEE if role is Role.TRAINEE else LOCAL_READER
 
-        def work() -> tuple[ReadingSession, dict[str, Any]]:
+        def work() -> Opened:
             room = self._context.reading_room()
-            session = room.open(study, LOCAL_READER, mode)
-            return session, room.readings.layout(session.reading.reading_id)
+            remarks = room.remarks()
+            session = room.open(study, owner, mode, role, together)
+            note_superseded(room, session.reading, session.author())
+            return session, room.readings.layout(session.reading.reading_id), remarks
 
-        def done(answer: tuple[ReadingSession, dict[str, Any]]) -> None:
-            self._session, self._layout = answer
-            self._take(self._session.snapshot(), self.opened.emit)
+        self._runner.start(Lane.DATABASE, OPEN, lambda _, __: work(), self._opened_now, self._open_failed)
 
-        self._runner.start(Lane.DATABASE, OPEN, lambda _, __: work(), done, self._open_failed)
+    def _opened_now(self, answer: Opened) -> None:
+        self._session, self._layout, remarks = answer
+        self._take(self._session.snapshot(), self.opened.emit)
+        self._look.start()
+        for remark in remarks:
+            self.remarked.emit(remark)
 
     def save_layout(self, state: dict[str, Any]) -> None:
         """Keep what is on screen; a newer state makes one that still waits stale."""
@@ -147,18 +176,69 @@ class ReadingController(QObject):
 
         self.change(work)
 
-    def sign(self, reader: str, coverage: tuple[CoverageFact, ...]) -> None:
-        """Sign the reading as it stands."""
-        facts = {"coverage": [fact.__dict__ for fact in coverage]}
-        if self._priors:  # else those that were open when it was analysed stay
-            facts["priors"] = [fact.__dict__ for fact in self._priors]
+    def sign(
+        self, reader: str, coverage: tuple[CoverageFact, ...], seconds: dict[str, float] | None = None
+    ) -> None:
+        """Sign the reading as it stands; ``seconds`` tells the time spent at each level."""
+        facts = self._last_facts(coverage, seconds)
 
         def work(session: ReadingSession) -> ReadingSnapshot:
             if awaits_measures(session.history):
                 raise ReadingStateError(MEASURING)
-            return sign_reading(session, reader, utc_now(), local_now(), facts)
+            room = self._context.reading_room()
+            return sign_reading(session, reader, utc_now(), local_now(), facts, room)
 
         self.change(work)
+
+    def release_preliminary(
+        self, coverage: tuple[CoverageFact, ...], seconds: dict[str, float] | None = None
+    ) -> None:
+        """Release the reading as preliminary."""
+        facts, reader = self._last_facts(coverage, seconds), self.reader
+        self.change(lambda session: release_preliminary(session, reader, utc_now(), facts), "preliminary")
+
+    def _last_facts(
+        self, coverage: tuple[CoverageFact, ...], seconds: dict[str, float] | None
+    ) -> dict[str, Any]:
+        facts: dict[str, Any] = {"coverage": [fact.__dict__ for fact in coverage]}
+        if self._priors:  # else those that were open when it was analysed stay
+            facts["priors"] = [fact.__dict__ for fact in self._priors]
+        return facts if not seconds else {**facts, "seconds_per_level": seconds}
+
+    def begin_addendum(self, reason: str) -> None:
+        """Begin an addendum to the signed reading on screen and show it in its place."""
+        signed, author = self._session, Author(self.reader, utc_now())
+        if signed is None:
+            return
+
+        def work() -> Opened:
+            return open_addendum(self._context.reading_room(), signed, reason, author), self._layout, ()
+
+        self._in_order("addendum", work, self._opened_now)
+
+    def compare(self, show: Callable[[tuple[ResultSet, ...]], None]) -> None:
+        """Hand the result sets that may be shown beside the reading to ``show``."""
+        session = self._session
+        if session is None:
+            return
+
+        def work() -> tuple[ResultSet, ...]:
+            room = self._context.reading_room()
+            sets = result_sets(room, session.reading)
+            room.record(self.reader, "compare", session.reading, sets=str(len(sets)))
+            return sets
+
+        self._in_order("compare", work, show)
+
+    def record(self, event: str, **more: str) -> None:
+        """Put something that was done with the reading, such as an export, into the audit trail."""
+        session, reader = self._session, self.reader
+        if session is not None:
+            self._in_order(
+                "record",
+                lambda: self._context.reading_room().record(reader, event, session.reading, **more),
+                _nothing,
+            )
 
     @property
     def told(self) -> str:
@@ -176,11 +256,12 @@ class ReadingController(QObject):
             if self._session is session:  # else another study is on screen; the edit is kept all the same
                 self._take(snapshot, self.changed.emit)
 
+        self.saving.emit()
         self._in_order("edit", lambda: work(session), done)
 
     def _take(self, snapshot: ReadingSnapshot, tell: Callable[[ReadingSnapshot], object]) -> None:
-        self._snapshot = snapshot
-        tell(snapshot)
+        self._snapshot = replace(snapshot, reading=as_shown(snapshot.reading))
+        tell(self._snapshot)
 
     def _in_order(self, name: str, work: Callable[[], T], done: Callable[[T], None]) -> None:
         """Run on the database worker; unlike other tasks, one never makes an earlier one stale."""
@@ -199,11 +280,32 @@ class ReadingController(QObject):
         if not isinstance(error, LvpError):
             raise error
         lost = " Your last change was not made." if isinstance(error, StorageProblem) else ""
-        if isinstance(error, ReadingStateError) and self._snapshot is not None:
+        if self._snapshot is not None:
             self.changed.emit(self._snapshot)  # before the reason, which must stay on screen
         self.refused.emit(f"{error}{lost}")
         if isinstance(error, ReadingConflict):
             self._reload()
+
+    def rest(self) -> None:
+        """Look no more for edits made elsewhere: the window closes."""
+        self._look.stop()
+
+    def _look_for_others(self) -> None:
+        """Show what another window or workstation wrote to the reading since."""
+        session = self._session
+        if session is None or self._runner.running(LOOK):
+            return
+
+        def work(_: ProgressCallback, cancel: CancelToken) -> ReadingSnapshot | None:
+            stored = self._context.reading_room().readings.revision(session.reading.reading_id)
+            return session.reload() if stored > session.revision else None
+
+        def done(snapshot: ReadingSnapshot | None) -> None:
+            if snapshot is not None and self._session is session:
+                self._told = ELSEWHERE
+                self._take(snapshot, self.changed.emit)
+
+        self._runner.start(Lane.DATABASE, LOOK, work, done, _log_look)
 
     def _reload(self) -> None:
         """Take over what was written elsewhere; the edit that was refused stays refused."""
@@ -225,3 +327,8 @@ def _nothing(_: None) -> None:
 def _log_layout(error: Exception) -> None:
     """A layout that could not be kept costs the reader a few clicks; never a message while reading."""
     log.warning("the layout was not kept: %s", error)
+
+
+def _log_look(error: Exception) -> None:
+    """The next edit will tell in words what is wrong with the database."""
+    log.warning("edits made elsewhere could not be looked for: %s", error)

@@ -11,7 +11,7 @@ from pathlib import Path
 import platformdirs
 
 from lvp_workstation.domain.accept_normal import ACCEPT_NORMAL_MIN_PROBABILITY
-from lvp_workstation.domain.reading import ReadingMode
+from lvp_workstation.domain.reading import ReadingMode, RevealBy, Role
 
 log = logging.getLogger(__name__)
 APP_NAME = "lvp_workstation"
@@ -23,6 +23,12 @@ class Settings:
 
     reader: str = ""
     mode: str = ReadingMode.INDEPENDENT_FIRST.value
+    reveal_by: str = RevealBy.LEVEL.value
+    """Whether independent first reveals level by level or the whole study at once."""
+    role: str = Role.READER.value
+    """Reader or trainee; readings of each role are kept apart."""
+    database: str = ""
+    """URL of a PostgreSQL database that several workstations share; empty is the local file."""
     analyse_on_open: bool = True
     accept_normal_min_probability: float = ACCEPT_NORMAL_MIN_PROBABILITY
     trainee: bool = False
@@ -39,6 +45,16 @@ class Settings:
         """The mode of new readings; an unknown word falls back to independent first."""
         known = {mode.value: mode for mode in ReadingMode}
         return known.get(self.mode, ReadingMode.INDEPENDENT_FIRST)
+
+    @property
+    def revealed_together(self) -> RevealBy:
+        """What independent first reveals together; an unknown word falls back to the level."""
+        return RevealBy.STUDY if self.reveal_by == RevealBy.STUDY.value else RevealBy.LEVEL
+
+    @property
+    def reading_role(self) -> Role:
+        """The role of new readings; an unknown word falls back to reader."""
+        return Role.TRAINEE if self.role == Role.TRAINEE.value or self.trainee else Role.READER
 
 
 def data_folder() -> Path:

@@ -26,6 +26,9 @@ class StatusBar(QWidget):
         layout.setContentsMargins(8, 2, 8, 2)
         layout.setSpacing(14)
         self._mode, self._reader, self._model, self._seen = QLabel(), QLabel(), QLabel(), QLabel()
+        self._saved = QLabel()
+        self._saved.setObjectName("saved")
+        self._saved.setAccessibleName("Saved")
         self._message = QLabel()
         self._message.setAccessibleName("Message")
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -36,7 +39,7 @@ class StatusBar(QWidget):
         self._cancel.clicked.connect(self.cancel_requested)
         notice = QLabel(NOTICE)
         notice.setObjectName("notice")
-        for label in (self._mode, self._reader, self._model, self._seen):
+        for label in (self._mode, self._reader, self._model, self._seen, self._saved):
             layout.addWidget(label)
         layout.addWidget(self._message, 1)
         layout.addWidget(self._bar)
@@ -63,6 +66,10 @@ class StatusBar(QWidget):
     def set_seen(self, seen: int, total: int) -> None:
         """Show how many slices were displayed."""
         self._seen.setText(f"seen {seen}/{total} slices" if total else "")
+
+    def set_saved(self, steps: int | None) -> None:
+        """Show that so many steps of the reading are on disk; None while the next one is being written."""
+        self._saved.setText("saving …" if steps is None else f"✓ saved {steps}" if steps else "")
 
     def say(self, text: str) -> None:
         """Show a message for a while; nothing to say changes nothing."""

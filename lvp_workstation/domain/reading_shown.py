@@ -17,8 +17,11 @@ def as_shown(reading: Reading) -> Reading:
     """Return the reading without any AI value that the reader may not see now.
 
     Proposals and measurements by the AI at levels that are not revealed are absent, what concerns several
-    levels is absent until all of them are. In manual mode nothing of the AI is left.
+    levels is absent until all of them are. In manual mode nothing of the AI is left. A signed reading is
+    returned as it was signed: its signature covers all of it, and nothing is left to influence.
     """
+    if reading.state.signed:
+        return reading
     if reading.levels and all(reading.ai_visible(level) for level in reading.levels):
         return reading
     findings = {key: _shown_finding(reading, finding) for key, finding in reading.findings.items()}

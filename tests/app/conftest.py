@@ -52,7 +52,7 @@ def open_window(qtbot: QtBot, tmp_path: Path, study: Path, phantom: PhantomStudy
         window.show()
         window.open_paths([study])
         qtbot.waitUntil(lambda: window.screen_state.has_analysis, timeout=PATIENCE_MS)
-        qtbot.waitUntil(lambda: bool(reading_of(window).measurements), timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: bool(reading_of(window).labels_sha256), timeout=PATIENCE_MS)
         qtbot.waitUntil(lambda: all(s.complete for s in window.studies.series.values()), timeout=PATIENCE_MS)
         return window
 
