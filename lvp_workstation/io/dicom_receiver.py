@@ -26,6 +26,8 @@ PORT = 11112
 """A common port of DICOM nodes without privileges."""
 SUCCESS, OUT_OF_RESOURCES, NOT_UNDERSTOOD = 0x0000, 0xA700, 0xC000
 """Statuses of C-STORE (PS3.4 B.2.3): stored; refused, out of resources; error, cannot understand."""
+P_DATA = b"\x04"
+"""Type of a P-DATA-TF PDU (PS3.8 section 9.3.5)."""
 SERIES_IN_ONE = 3
 """An association that carried so many slices of a series and ends, ends the series, too (our choice); some
 scanners open one for every slice."""
@@ -72,6 +74,7 @@ class _Sender:
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
     object_bytes: int = 0
     total_bytes: int = 0
+    cut_off: bool = False
     began: float = field(default_factory=time.monotonic)
 
 
@@ -141,11 +144,15 @@ class DicomReceiver:
 
     def _data(self, event: Any) -> None:
         """Count what an object has so far: a sender that never ends one is cut off."""
+        if event.data[:1] != P_DATA:
+            return
         sender = self._sender(event)
         sender.object_bytes += len(event.data)
-        if sender.object_bytes > self._settings.object_bytes:
+        if sender.object_bytes > self._settings.object_bytes and not sender.cut_off:
+            sender.cut_off = True
             log.warning("an object of more than %d bytes: association ended", self._settings.object_bytes)
-            event.assoc.abort()
+            # this runs in the thread that would have to send the abort
+            threading.Thread(target=event.assoc.abort, name="lvp-dicom-abort", daemon=True).start()
 
     def _store(self, event: Any) -> int:
         received = time.monotonic()

@@ -63,6 +63,7 @@ class Sender:
             tls_args=_tls(destination),
         )
         if not self._link.is_established:
+            self._drop()
             raise OutputProblem(f"{self._name} does not answer or refuses the association.")
 
     def __enter__(self) -> Sender:
@@ -71,6 +72,8 @@ class Sender:
     def __exit__(self, *_: object) -> None:
         if self._link.is_established:
             self._link.release()
+        else:
+            self._drop()
 
     def send(self, data: Any) -> None:
         """Store one object.
@@ -90,6 +93,12 @@ class Sender:
         if code != SUCCESS and code not in WARNINGS:
             told = "gives no answer" if code is None else f"refuses it with status {code:04X}"
             raise OutputProblem(f"{self._name} {told}.")
+
+    def _drop(self) -> None:
+        """Close the socket of an association that failed; pynetdicom leaves some open."""
+        held = self._link.dul.socket
+        if held is not None and held.socket is not None:
+            held.socket.close()
 
     def abort(self) -> None:
         """Vanish in the middle, as a scanner does that is switched off."""

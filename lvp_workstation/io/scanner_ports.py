@@ -25,6 +25,9 @@ from lvp_workstation.io.plan_fiducials import read_planes
 from lvp_workstation.io.wire import WireProblem, read_exactly
 from lvp_workstation.io.write_mr import MrProtocol, StudyToWrite, mr_images, series_uid, study_uid
 
+PROTON_HZ = 42.577e6
+"""Resonance of protons, Hz for each tesla."""
+
 
 @dataclass(frozen=True, eq=False)
 class ScannedSeries:
@@ -183,7 +186,7 @@ class MrdPort:
         """See `ScannerPort.scan`."""
         with socket.create_connection(self._address, timeout=timeout_s) as stream:
             stream.sendall(mrd.config_message("lvp"))
-            stream.sendall(mrd.header_message(_mrd_header(series)))
+            stream.sendall(mrd.header_message(mrd_header(series)))
             for stack, n in series.order:
                 time.sleep(series.delay_s)
                 stream.sendall(mrd.image_message(_mrd_image(series, stack, n)))
@@ -225,17 +228,29 @@ def _counts(told: dict[str, Any]) -> dict[str, int]:
     return {stack["name"]: int(stack["count"]) for stack in told["stacks"]}
 
 
-def _mrd_header(series: ScannedSeries) -> str:
+def mrd_header(series: ScannedSeries) -> str:
+    """Return the MRD XML header of a series."""
     protocol, patient = series.protocol, series.study.patient
     times = {"TR": protocol.repetition_time, "TE": protocol.echo_time, "TI": protocol.inversion_time}
     sequence = "".join(f"<{name}>{value:g}</{name}>" for name, value in times.items() if value is not None)
+    _, rows, columns = series.volumes[0].shape
+    step, down, across = series.volumes[0].geometry.spacing
+    space = (
+        f"<matrixSize><x>{columns}</x><y>{rows}</y><z>1</z></matrixSize><fieldOfView_mm>"
+        f"<x>{across * columns:.3f}</x><y>{down * rows:.3f}</y><z>{step:.3f}</z></fieldOfView_mm>"
+    )
     return (
         '<?xml version="1.0"?><ismrmrdHeader xmlns="http://www.ismrm.org/ISMRMRD">'
         f"<subjectInformation><patientName>{escape(patient.name)}</patientName>"
         f"<patientID>{escape(patient.patient_id)}</patientID></subjectInformation>"
         f"<studyInformation><studyInstanceUID>{study_uid(series.study)}</studyInstanceUID></studyInformation>"
         f"<measurementInformation><measurementID>{series_uid(series.study, protocol)}</measurementID>"
+        f"<patientPosition>{series.study.patient_position}</patientPosition>"
         f"<protocolName>{escape(protocol.description)}</protocolName></measurementInformation>"
+        "<experimentalConditions><H1resonanceFrequency_Hz>"
+        f"{round(PROTON_HZ * protocol.field_strength)}</H1resonanceFrequency_Hz></experimentalConditions>"
+        f"<encoding><encodedSpace>{space}</encodedSpace><reconSpace>{space}</reconSpace>"
+        "<encodingLimits/><trajectory>cartesian</trajectory></encoding>"
         f"<sequenceParameters>{sequence}</sequenceParameters></ismrmrdHeader>"
     )
 
