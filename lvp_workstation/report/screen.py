@@ -21,6 +21,7 @@ from lvp_workstation.report.document import (
 )
 
 OWN_MARK = "✎"
+LEVELS = "level_findings"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,16 @@ class _Page:
     def section(self, section: Section) -> str:
         size = "13px" if section.level == 1 else "12px"
         style = f"color:{self.colours.heading};font-weight:bold;font-size:{size};margin:10px 0 2px 0"
-        return f"<p style='{style}'>{escape(section.title)}</p>{''.join(map(self._block, section.blocks))}"
+        levels = section.key == LEVELS
+        blocks = (
+            self._levels(b) if levels and isinstance(b, Table) else self._block(b) for b in section.blocks
+        )
+        return f"<p style='{style}'>{escape(section.title)}</p>{''.join(blocks)}"
+
+    def _levels(self, table: Table) -> str:
+        """Return name and findings of each level; a narrow panel has no room for the roots between them."""
+        rows = "".join(f"<tr>{self._cell(row[0])}{self._cell(row[-1])}</tr>" for row in table.rows)
+        return f"<table cellspacing='0' cellpadding='1'>{rows}</table>"
 
     def _block(self, block: Block) -> str:
         if isinstance(block, Paragraph):
@@ -130,10 +140,12 @@ class _Page:
     def _table(self, table: Table) -> str:
         title = f"<p style='margin:4px 0 0 0'><b>{escape(table.title)}</b></p>" if table.title else ""
         dim = self.colours.dim
-        head = "".join(f"<td style='color:{dim};padding-right:8px'>{escape(t)}</td>" for t in table.header)
+        head = "".join(f"<td style='color:{dim};padding-right:6px'>{escape(t)}</td>" for t in table.header)
         rows = "".join(f"<tr>{''.join(map(self._cell, row))}</tr>" for row in table.rows)
-        return f"{title}<table cellspacing='0' cellpadding='1'><tr>{head}</tr>{rows}</table>"
+        size = "10px" if table.compact else "12px"
+        style = f"font-size:{size}"
+        return f"{title}<table cellspacing='0' cellpadding='1' style='{style}'><tr>{head}</tr>{rows}</table>"
 
     def _cell(self, entry: Sequence[Paragraph]) -> str:
         words = "<br>".join(self._text(paragraph) for paragraph in entry)
-        return f"<td style='padding-right:8px'>{words}</td>"
+        return f"<td style='padding-right:6px'>{words}</td>"

@@ -112,8 +112,8 @@ def _counted(reading: Reading, target: InstanceId) -> list[Finding]:
 
 
 def _worst(findings: Iterable[Finding]) -> tuple[int, ...]:
-    """Sort key of a level: its ranks from the worst down, then how many there are."""
-    return tuple(-r for r in sorted((rank(f) for f in findings), reverse=True))
+    """Sort key of a level: its ranks from the worst down; of two that begin alike the longer is first."""
+    return (*(-r for r in sorted((rank(f) for f in findings), reverse=True)), 1)
 
 
 @dataclass(frozen=True)

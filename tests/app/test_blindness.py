@@ -78,6 +78,7 @@ def test_the_whole_window_is_the_same_for_opposite_ai_results_until_a_level_is_l
             place(window, window.rail, strip),
             place(window, window.grid, cells),
             place(window, window.evidence),
+            place(window, window.report),
         ]
         window.close()
         window.context.close()

@@ -158,3 +158,10 @@ def test_sentences_of_the_program_are_known_in_chinese_and_others_stay() -> None
     assert chinese.of_program(found[0]) == "移位最明显处位于椎管正中左侧 5 mm（左侧中央区）。"
     assert chinese.of_program("An unknown sentence.") == "An unknown sentence."
     assert load_phrases().of_program(found[0]) == found[0]
+
+
+def test_of_two_levels_that_begin_alike_the_one_with_more_comes_first(phrases: Phrases) -> None:
+    reading = samples.grade(samples.analysed(), "D1", "herniation", "protrusion")
+    reading = samples.grade(reading, "D2", "spondylolisthesis", "1")
+    reading = samples.grade(reading, "D2", "herniation", "bulge")
+    assert [item.row.target for item in impression_sentences(reading, phrases)] == ["D2", "D1"]

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lvp_workstation.app import theme
 from lvp_workstation.app.panels.words_editor import WordsEditor
@@ -38,6 +47,7 @@ COLOURS = Colours(
     current=theme.LINE.name(),
     line=theme.LINE.name(),
 )
+CHOICE_WIDTH, LINES_ABOVE = 210, 48
 HINT = "Up and Down choose a sentence, Return goes to its images, E edits its words."
 
 
@@ -110,6 +120,7 @@ class ReportPanel(QWidget):
 
     def _make_strip(self) -> QWidget:
         strip = QWidget()
+        strip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # never widens the column
         row = QHBoxLayout(strip)
         row.setContentsMargins(6, 0, 6, 2)
         row.setSpacing(4)
@@ -121,7 +132,7 @@ class ReportPanel(QWidget):
         self._revert.clicked.connect(self.revert)
         self._choices = QHBoxLayout()
         row.addWidget(self._name, 1)
-        row.addLayout(self._choices)
+        row.addLayout(self._choices, 2)
         row.addWidget(self._revert)
         row.addWidget(self._edit)
         return strip
@@ -188,6 +199,8 @@ class ReportPanel(QWidget):
     def _box(self, choice: Choice) -> QComboBox:
         box = QComboBox()
         box.setAccessibleName(choice.caption)
+        box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        box.view().setMinimumWidth(CHOICE_WIDTH)
         box.addItem(f"{choice.caption}: –", "")
         for value, words in choice.words:
             box.addItem(words, value)
@@ -211,7 +224,7 @@ class ReportPanel(QWidget):
         known = self._current in links
         at = links.index(self._current) + by if known else 0 if by > 0 else len(links) - 1
         self.set_current(links[min(max(at, 0), len(links) - 1)])
-        self.page.scrollToAnchor(href(self._current))
+        self.page.bring_into_view(href(self._current))
 
     def edit(self) -> None:
         """Let the reader change the words of the current sentence."""
@@ -238,6 +251,15 @@ class _Page(QTextBrowser):
         self.setAccessibleName("Report")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.document().setDocumentMargin(8)
+
+    def bring_into_view(self, anchor: str) -> None:
+        """Scroll to an anchor when it is out of sight, with a few lines above it."""
+        bar = self.verticalScrollBar()
+        before = bar.value()
+        self.scrollToAnchor(anchor)
+        there = bar.value()
+        in_sight = before <= there < before + self.viewport().height() - LINES_ABOVE
+        bar.setValue(before if in_sight else there - LINES_ABOVE)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move between sentences, go to their images, edit them."""
