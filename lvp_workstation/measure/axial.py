@@ -9,6 +9,7 @@ Features beside the measurements (graders use them):
 ``ap_least``         AP diameter of the smallest section, mm
 ``flatness``         AP over width of the smallest section
 ``flavum``           mean thickness of both ligaments, mm (0 where none is seen)
+``facet_line``, ``facet_room`` length of the line between the facets and its distance from the margin, mm
 ``fat_behind``       depth of fat between sac and flavum in the midline, mm
 ``bulge_behind``     mean displacement of the posterior margin, mm; ``bulge_share`` of the circumference
 ``material``         ln(1 + volume of displaced material in mm3); ``material_peak``: its probability
@@ -31,6 +32,7 @@ from lvp_workstation.measure.axial_canal import (
     dorsal_fat,
     facet_margin,
     flavum_thickness,
+    margin_behind,
     middle_of_canal,
     narrowest,
     nearest_to_disc,
@@ -147,6 +149,7 @@ def _canal(disc: InstanceId, slices: list[AxialSlice], out: LineRecorder) -> dic
     if ends[0] is not None and ends[1] is not None:
         out.distance(disc, "facet_line", middle, ends[0], ends[1])
         rows["facet_line"] = float(np.linalg.norm(ends[0] - ends[1]))
+        rows["facet_room"] = float(ends[0][1] + ends[1][1]) / 2 - margin_behind(middle, float(own.centre[0]))
     return rows
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lvp_workstation.domain.axial_anatomy import BODY, DISC
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.measure.axial_slice import AxialSlice, Sac
 
@@ -89,3 +90,10 @@ def facet_margin(one: AxialSlice, sac: Sac, side: float) -> Array | None:
         return None
     kept = points[usable]
     return np.asarray(kept[np.argmin(away[usable])])
+
+
+def margin_behind(one: AxialSlice, x: float) -> float:
+    """Return y of the posterior margin of disc and body at x, herniation left out, mm."""
+    y = np.arange(-30.0, 26.0, RAY_STEP)
+    inside = np.flatnonzero(one.sampled(one.plane(DISC, BODY), np.full(y.size, x), y) >= 0.5)
+    return float(y[inside[-1]]) if inside.size else -30.0

@@ -121,7 +121,7 @@ def find_displaced(block: AxialBlock, slices: Sequence[AxialSlice]) -> Displaced
 
 def _joined(block: AxialBlock, region: Mask) -> bool:
     disc = block.probabilities[DISC] >= EDGE
-    return bool((ndimage.binary_dilation(disc, np.ones((1, 3, 3))) & region).any())
+    return bool((ndimage.binary_dilation(disc, np.ones((1, 3, 3), dtype=bool)) & region).any())
 
 
 def _distances(one: AxialSlice, region: Mask) -> tuple[Array, Array, Array]:

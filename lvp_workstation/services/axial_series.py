@@ -59,6 +59,31 @@ def load_axials(
     return tuple(found)
 
 
+def load_foreign_axials(
+    study: Study,
+    series: Series,
+    load: Callable[[Series, CancelToken | None], Volume],
+    cancel: CancelToken | None = None,
+) -> tuple[Volume, ...]:
+    """Return the axial T2 series of a study that lie in another frame of reference than a series.
+
+    Their positions are comparable only as far as the patient lay still: whoever uses them must say so. One
+    that cannot be read is passed over.
+    """
+    frame = "" if series.geometry is None else series.geometry.frame_of_reference_uid
+    found = []
+    for other in study.series:
+        if other.role is not SeriesRole.AX_T2 or other.geometry is None or not frame:
+            continue
+        if other.geometry.frame_of_reference_uid in ("", frame):
+            continue
+        try:
+            found.append(load(other, cancel))
+        except UnreadableInput:
+            continue
+    return tuple(found)
+
+
 def axial_through(axials: Iterable[Volume], disc: DiscLandmarks) -> Volume | None:
     """Return the axial series with the slice nearest to the middle of a disc and about in its plane.
 

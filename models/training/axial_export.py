@@ -24,7 +24,7 @@ NAME = "axial_vnet"
 MARK = "synthetic training, not validated on patients"
 LIMITS = (
     "Not a medical device; every output needs a reader.",
-    "Synthetic training only, not validated on patients: no labelled axial images of patients were available.",
+    "Synthetic training only, not validated on patients: no labelled axial images were available.",
     "Trained on T2; on T1 or after contrast agent its answers mean nothing.",
     "Phantoms do not show scar, synovial cysts, epidural lipomatosis, conjoined roots or implants other than "
     "pedicle screws and cages.",
@@ -82,8 +82,8 @@ def manifest(model: Path, version: str, training: dict[str, Any]) -> dict[str, A
             "classes": {name: number for number, name in enumerate(AXIAL_CLASSES)},
         },
         "training": training,
-        "intended_use": "Proposals of sac, disc, bone, ligamentum flavum, roots and displaced disc material on "
-        "axial T2 slices around lumbar discs, for a reader who checks each of them; research and development.",
+        "intended_use": "Proposals of sac, disc, bone, ligamentum flavum, roots and displaced disc material "
+        "on axial T2 around lumbar discs, for a reader who checks each of them; research and development.",
         "limits": list(LIMITS),
         "licence": "Apache-2.0",
     }
