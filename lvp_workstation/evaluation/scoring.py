@@ -32,6 +32,7 @@ class InstanceScore:
     structure: str
     confidence: float
     dice: float
+    instance: InstanceId = ""
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def _instances(labels: LabelMap, counts: Counts) -> tuple[InstanceScore, ...]:
         if best and instance in labels.confidence:
             dice = _dice(counts, code_of(instance), best)
             kind = structure_of(instance).value
-            rows.append(InstanceScore(kind, round(float(labels.confidence[instance]), 4), dice))
+            rows.append(InstanceScore(kind, round(float(labels.confidence[instance]), 4), dice, instance))
     return tuple(rows)
 
 

@@ -116,6 +116,14 @@ def test_the_reports_tell_labels_tables_and_pictures(finished):
     assert "met: failures <= 0" in said
 
 
+def test_the_chances_of_poor_outlines_are_judged_and_told(finished):
+    found = metrics(finished[0])
+    assert found["figures"]["brier_instance_failure"]["n"] > 20
+    assert "ece_instance_failure_unseen" in found["figures"]
+    assert sum(found["outline_chances"]["counts"]) == found["figures"]["brier_instance_failure"]["n"]
+    assert "Is the chance of a poor outline right?" in (finished[0] / "report.md").read_text(encoding="utf-8")
+
+
 def test_cases_that_trained_the_model_are_told_and_left_out_of_the_unseen_figures(finished):
     found = metrics(finished[0])
     assert found["figures"]["dice_disc_unseen"]["n"] == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,13 @@ from lvp_workstation.report.document import ReportImage
 from lvp_workstation.report.evaluation_pictures import difference_picture
 from lvp_workstation.services.evaluate.ledger import Ledger
 from lvp_workstation.services.evaluate.outcome import PICTURES, Outcome
+from lvp_workstation.services.evaluate.outline_chances import (
+    OutlineChance,
+    chance_figures,
+    chance_section,
+    chance_table,
+    stated_chances,
+)
 from lvp_workstation.services.evaluate.segmentation_report import case_picture, segmentation_sections
 from lvp_workstation.services.evaluate.sources import LabelledImage, Source, unseen
 from lvp_workstation.services.evaluate.witness import Witness
@@ -52,12 +59,16 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class _Scored:
-    """An image with its picture, which is kept only among the worst."""
+    """An image with its picture, which is kept only among the worst.
+
+    `chances` are the stated chances of poor outlines and their outcomes, of all arms.
+    """
 
     image: ScoredImage
     caption: str
     convention: str
     picture: NDArray[np.uint8] | None = None
+    chances: tuple[tuple[float, bool], ...] = ()
 
 
 class SegmentationEvaluation:
@@ -135,16 +146,19 @@ class SegmentationEvaluation:
         segmentation = self._segmenter.segment(image.volume)
         voxels = self._witness.voxel_reliability(image.volume, image.reference) if self._witness else {}
         arms = {NATIVE: _judged(segmentation, image.volume, image.reference)}
+        chances = stated_chances(segmentation, arms[NATIVE])
         merged = thickened(image.volume, image.reference)
         if merged is not None:
-            arms[THICK] = _judged(self._segmenter.segment(merged[0]), *merged)
+            thick = self._segmenter.segment(merged[0])
+            arms[THICK] = _judged(thick, *merged)
+            chances += stated_chances(thick, arms[THICK])
         drawn = difference_picture(
             image.volume, image.reference.classes, classes_of_labelmap(segmentation.labels)
         )
         seconds = _seconds(segmentation)
         scored = ScoredImage(image.key, source.patient, arms, image.group, held_back, seconds, voxels)
         caption = f"{image.key}, slice {drawn.slice_number} of {drawn.slices}"
-        return _Scored(scored, caption, image.reference.statement, drawn.pixels)
+        return _Scored(scored, caption, image.reference.statement, drawn.pixels, tuple(chances))
 
     def _keep_worst(self) -> None:
         """Keep the pictures of the worst images so far on disk and let the others go."""
@@ -157,7 +171,7 @@ class SegmentationEvaluation:
                 path.unlink(missing_ok=True)
             elif one.picture is not None:
                 write_bytes(path, png_bytes(one.picture))
-            self._done[n] = _Scored(one.image, one.caption, one.convention)
+            self._done[n] = replace(one, picture=None)
 
     def _picture(self, key: str) -> Path:
         return self._folder / PICTURES / f"case_{key.replace('/', '_')}.png"
@@ -171,7 +185,10 @@ class SegmentationEvaluation:
                 pixels = np.asarray(Image.open(self._picture(image.key)).convert("RGB"), dtype=np.uint8)
                 worst.append((image, case_picture(image, captions[image.key], pixels)))
         judged = len({image.key.partition("/")[0] for image in images})
-        figures = figures_of(images)
+        chances = self._chances()
+        figures = figures_of(images) | chance_figures(chances)
+        sections = segmentation_sections(images, figures, worst)
+        told = chance_section(chances, figures)
         conventions = sorted({one.convention for one in self._done})
         return Outcome(
             kind=self._kind,
@@ -180,12 +197,23 @@ class SegmentationEvaluation:
             items=len(images),
             coverage=judged / max(found, 1),
             figures=figures,
-            sections=segmentation_sections(images, figures, worst),
+            sections=[*sections, *([told] if told else [])],
             facts=_facts(images, conventions, self._segmenter),
-            details={"cases": [_case_row(image) for image in worst_first(images)], "labels": conventions},
+            details={
+                "cases": [_case_row(image) for image in worst_first(images)],
+                "labels": conventions,
+                "outline_chances": asdict(chance_table(chances)),
+            },
             notes=tuple(notes),
             stored={id(picture): self._picture(image.key).name for image, picture in worst},
         )
+
+    def _chances(self) -> list[OutlineChance]:
+        return [
+            OutlineChance(one.image.patient, chance, poor, one.image.unseen)
+            for one in self._done
+            for chance, poor in one.chances
+        ]
 
 
 def _seconds(segmentation: Segmentation) -> dict[str, float]:
@@ -218,6 +246,7 @@ def _row(one: _Scored) -> dict[str, Any]:
         "voxels": {name: asdict(table) for name, table in image.voxels.items()},
         "caption": one.caption,
         "convention": one.convention,
+        "chances": one.chances,
     }
 
 
@@ -232,7 +261,8 @@ def _restored(row: Mapping[str, Any]) -> _Scored:
         row["seconds"],
         tables,
     )
-    return _Scored(image, row["caption"], row["convention"])
+    chances = tuple((float(chance), bool(poor)) for chance, poor in row.get("chances", ()))
+    return _Scored(image, row["caption"], row["convention"], chances=chances)
 
 
 def _case_row(image: ScoredImage) -> dict[str, Any]:
