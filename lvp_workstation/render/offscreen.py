@@ -15,7 +15,7 @@ from lvp_workstation.domain.geometry import orientation_letters
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.render.label_lut import Colour, OverlayStyle
-from lvp_workstation.render.raster import Rgb, draw_polyline, draw_text
+from lvp_workstation.render.raster import Rgb, TextBox, draw_polyline, draw_text, text_box
 from lvp_workstation.render.resample import Interpolation
 from lvp_workstation.render.scale_bar import nice_length
 from lvp_workstation.render.slice_scene import Pixels, SliceScene
@@ -27,6 +27,9 @@ from lvp_workstation.render.window import Window, auto_window
 TEXT_COLOUR: Colour = (236, 236, 230)
 LINE_COLOUR: Colour = (255, 221, 87)
 FRAME_COLOUR: Colour = (190, 196, 204)
+FRAME_STEPS = (0, 1, -1, 2, -2, 3, -3)
+"""Where along its edge an orientation letter is tried, in eighths from the middle."""
+CLEAR_PIXELS = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +122,7 @@ def _frame(stack: DisplayStack, request: KeyImage) -> ViewTransform:
 
 
 def _draw_marks(image: Rgb, view: ViewTransform, request: KeyImage) -> None:
-    size = max(12, round(view.height / 48))
+    size = max(12, round(view.height / 40))
     for line in request.lines:
         points = view.world_to_pixel(line.points)
         path = np.vstack([points, points[:1]]) if line.closed else points
@@ -127,23 +130,39 @@ def _draw_marks(image: Rgb, view: ViewTransform, request: KeyImage) -> None:
         if line.caption:
             at = (float(points[-1][0]) + size / 2, float(points[-1][1]))
             draw_text(image, line.caption, at, line.colour, size, bold=True)
+    taken = []
     for text in request.texts:
         x, y = view.world_to_pixel(text.point)
-        draw_text(image, text.text, (float(x), float(y)), text.colour, size, text.anchor, bold=True)
+        at = (float(x), float(y))
+        taken.append(text_box(text.text, at, size, text.anchor, bold=True))
+        draw_text(image, text.text, at, text.colour, size, text.anchor, bold=True)
     if request.annotate:
-        _draw_frame(image, view, size)
+        _draw_frame(image, view, size, taken)
 
 
-def _draw_frame(image: Rgb, view: ViewTransform, size: int) -> None:
+def _hits(box: TextBox, others: Sequence[TextBox]) -> bool:
+    """Whether a box comes nearer than `CLEAR_PIXELS` to one of the others."""
+    left, top, right, bottom = box
+    gap = CLEAR_PIXELS
+    return any(
+        left < r + gap and right > x - gap and top < b + gap and bottom > t - gap for x, t, r, b in others
+    )
+
+
+def _draw_frame(image: Rgb, view: ViewTransform, size: int, taken: Sequence[TextBox]) -> None:
+    """Draw orientation letters, each on its edge where no word stands, and the scale bar."""
     width, height = view.width, view.height
     edges = (
-        (-view.right, (size / 2, height / 2), (0.0, 0.5)),
-        (view.right, (width - size / 2, height / 2), (1.0, 0.5)),
-        (-view.down, (width / 2, size / 2), (0.5, 0.0)),
-        (view.down, (width / 2, height - size / 2), (0.5, 1.0)),
+        (-view.right, (size / 2, height / 2), (0.0, height / 8), (0.0, 0.5)),
+        (view.right, (width - size / 2, height / 2), (0.0, height / 8), (1.0, 0.5)),
+        (-view.down, (width / 2, size / 2), (width / 8, 0.0), (0.5, 0.0)),
+        (view.down, (width / 2, height - size / 2), (width / 8, 0.0), (0.5, 1.0)),
     )
-    for direction, at, anchor in edges:
-        draw_text(image, orientation_letters(direction), at, FRAME_COLOUR, size, anchor, bold=True)
+    for direction, middle, step, anchor in edges:
+        letters = orientation_letters(direction)
+        places = [(middle[0] + n * step[0], middle[1] + n * step[1]) for n in FRAME_STEPS]
+        free = (p for p in places if not _hits(text_box(letters, p, size, anchor, bold=True), taken))
+        draw_text(image, letters, next(free, middle), FRAME_COLOUR, size, anchor, bold=True)
     length = nice_length(view.mm_per_pixel * height * 0.3)
     pixels, x, y = length / view.mm_per_pixel, width - size, height - 2.5 * size
     draw_polyline(image, [(x, y - pixels), (x, y)], FRAME_COLOUR, 2)

@@ -63,6 +63,19 @@ def text_mask(text: str, size: int, bold: bool = False) -> NDArray[np.float32]:
     return alpha[used_rows[0] : used_rows[-1] + 1, used_columns[0] : used_columns[-1] + 1]
 
 
+TextBox = tuple[float, float, float, float]
+"""Left, top, right and bottom of a word, pixels."""
+
+
+def text_box(
+    text: str, at: tuple[float, float], size: int, anchor: tuple[float, float], bold: bool = False
+) -> TextBox:
+    """Return where `draw_text` puts a word."""
+    rows, columns = text_mask(text, size, bold).shape
+    left, top = at[0] - anchor[0] * columns, at[1] - anchor[1] * rows
+    return left, top, left + columns, top + rows
+
+
 def draw_text(
     image: Rgb,
     text: str,

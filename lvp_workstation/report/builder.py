@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from lvp_workstation.domain.reading import STUDY_ROWS, Reading, ReadingMode, Signature
@@ -41,12 +41,15 @@ from lvp_workstation.report.findings_text import (
 )
 from lvp_workstation.report.measurement_tables import measurement_section
 from lvp_workstation.report.phrases import Phrases
+from lvp_workstation.report.program_words import source_in_words
 from lvp_workstation.report.seal import canonical_json, sha256_of_text
 from lvp_workstation.report.sentences import typed
 from lvp_workstation.report.visibility import ai_printable
 from lvp_workstation.report.wording import age, clean, date, local_time, optional, person_name, utc
 
 PROGRAM = "LVP Workstation"
+_OPTIONAL_ROWS = ("issuer", "accession", "referrer", "institution")
+"""Rows of the patient section that are left out when they are empty."""
 
 
 def build_report(
@@ -176,7 +179,8 @@ def patient_section(reading: Reading, facts: StudyFacts, phrases: Phrases) -> Se
         ("sex", phrases("finding.list_separator").join(filter(None, (sex, age(patient.age, phrases))))),
         ("institution", clean(facts.institution)),
     )
-    rows = tuple(Row(phrases(f"header.{key}"), value or "–") for key, value in pairs)
+    shown = [(key, value) for key, value in pairs if value or key not in _OPTIONAL_ROWS]
+    rows = tuple(Row(phrases(f"header.{key}"), value or "–") for key, value in shown)
     uid = Row(phrases("header.study_uid"), reading.study_instance_uid or "–", Tone.CODE)
     return Section("patient", phrases("section.patient"), (Rows((*rows, uid), columns=2),))
 
@@ -192,9 +196,19 @@ def technique_section(facts: StudyFacts, phrases: Phrases) -> Section:
         return Section("technique", title, (Paragraph(phrases("technique.none"), Tone.MUTED),))
     keys = ("sequence", "description", "images", "thickness", "pixel", "timing", "analysed")
     header = tuple(phrases(f"technique.{key}") for key in keys)
-    rows = tuple(tuple(cell(text) for text in _series_cells(s, phrases)) for s in facts.series)
+    rows = tuple(tuple(cell(text) for text in row) for row in _series_rows(facts.series, phrases))
     widths = (0.19, 0.27, 0.08, 0.14, 0.09, 0.13, 0.10)
     return Section("technique", title, (Table(header, rows, widths, compact=True),))
+
+
+def _series_rows(series: Sequence[SeriesFact], phrases: Phrases) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of the table; stacks of one series that are alike stand in one row."""
+    stacks: dict[tuple[str, ...], list[int]] = {}
+    for fact in series:
+        cells = _series_cells(replace(fact, images=0), phrases)
+        stacks.setdefault((fact.series_uid, *cells), []).append(fact.images)
+    for (_, *cells), counts in stacks.items():
+        yield (*cells[:2], " + ".join(map(str, counts)), *cells[3:])
 
 
 def _series_cells(series: SeriesFact, phrases: Phrases) -> tuple[str, ...]:
@@ -268,7 +282,8 @@ def _image_section(
         patient_id=clean(reading.patient.patient_id) or phrases("header.unknown_id"),
         date=date(facts.study_date) or "–",
     )
-    return Section("key_images", title, (Figures(shown, identity),))
+    told = tuple(replace(image, caption=source_in_words(image.caption, phrases)) for image in shown)
+    return Section("key_images", title, (Figures(told, identity),))
 
 
 def _furniture(kind: ReportKind, reading: Reading, facts: StudyFacts, phrases: Phrases) -> PageFurniture:

@@ -14,7 +14,7 @@ from lvp_workstation.report.document import Figures, ReportImage
 from lvp_workstation.report.fonts import REGULAR
 
 GAP = 12.0
-MAX_HEIGHT = 235.0
+MAX_HEIGHT = 270.0
 ALONE_MAX_HEIGHT = 360.0
 CAPTION_HEIGHT = 50.0
 

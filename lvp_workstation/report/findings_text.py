@@ -41,6 +41,9 @@ from lvp_workstation.report.severity import positive, rests_on_unvalidated_model
 from lvp_workstation.report.visibility import ai_printable
 from lvp_workstation.report.wording import clean, numbering_statement
 
+STATED_OF = {PLACED: About.ZONE, "spondylolisthesis": About.DIRECTION}
+"""What the reader states of a grade beside itself, and the software measures: place and direction."""
+
 _OWN_SECTION = ("clinical_information", "comparison", "impression")
 
 
@@ -157,9 +160,9 @@ def _findings_cell(reading: Reading, target: InstanceId, phrases: Phrases) -> Ce
     if entry is not None:
         words = typed(entry, phrases)
         parts.append(Paragraph(words, Tone.BODY, (Span(words, link_of(ROW, target), True),)))
-    place = _measured_place(reading, target, phrases)
-    if place:
-        parts.append(Paragraph(place, Tone.NOTE))
+    measured = _measured_remarks(reading, target, phrases)
+    if measured:
+        parts.append(Paragraph(measured, Tone.NOTE))
     missing = [s for s in GRID_SCALES if not reading.finding(FindingKey(target, s.key)).grade]
     if missing:
         items = phrases("finding.list_separator").join(phrases.scale(s.key) for s in missing)
@@ -174,16 +177,19 @@ def _spaced(sentences: Sequence[Sentence], between: str) -> Iterator[Span]:
         yield sentence.span
 
 
-def _measured_place(reading: Reading, target: InstanceId, phrases: Phrases) -> str:
-    """Return where the software measured a displacement that the reader confirmed and did not place."""
-    finding = reading.finding(FindingKey(target, PLACED))
-    proposal = finding.proposal
-    if proposal is None or not positive(finding) or not ai_printable(reading, target):
+def _measured_remarks(reading: Reading, target: InstanceId, phrases: Phrases) -> str:
+    """Return place and direction that the software measured, for grades the reader confirmed without them."""
+    if not ai_printable(reading, target):
         return ""
-    row = SentenceRow(target, PLACED, finding.grade, About.ZONE)
-    agreed = proposal.assessable and finding.grade == proposal.grade and row.key not in reading.texts
-    place = remark(proposal, phrases) if agreed else ""
-    return phrases("finding.measured_place", place=place) if place else ""
+    words = []
+    for scale, about in STATED_OF.items():
+        finding = reading.finding(FindingKey(target, scale))
+        row = SentenceRow(target, scale, finding.grade, about)
+        agreed = finding.proposal is not None and finding.grade == finding.proposal.grade
+        if agreed and positive(finding) and row.key not in reading.texts:
+            words.append(remark(finding.proposal, phrases))
+    told = phrases("finding.sentence_separator").join(filter(None, words))
+    return phrases("finding.measured_place", place=told) if told else ""
 
 
 def impression_section(reading: Reading, phrases: Phrases) -> Section:

@@ -70,10 +70,9 @@ def _table(table: Table) -> Iterator[str]:
                 yield "-" * (sum(widths) + GAP * (len(widths) - 1))
         return
     for first, *rest in rows:
-        named = zip(table.header[1:], rest, strict=True)
-        wide = max(rest, key=width_of, default="")
-        short = "; ".join(f"{name}: {text}" for name, text in named if text and text is not wide)
-        yield from _wrapped(wide, f"{first} ({short}): " if short else f"{first}: ", indent="  ")
+        *short, words = rest or [""]
+        aside = "; ".join(text for text in short if text)
+        yield from _wrapped(words, f"{first} ({aside}): " if aside else f"{first}: ", indent="  ")
 
 
 def width_of(text: str) -> int:

@@ -189,7 +189,8 @@ class _Writer:
         own = self.reading.texts.get(row.key)
         text = typed(own, self.phrases) if own is not None else composed
         if group.marked:
-            text += f" {self.phrases('finding.accepted_mark')}"
+            mark = f"{self.phrases('finding.sentence_separator')}{self.phrases('finding.accepted_mark')}"
+            text = f"{text.removesuffix(stop)}{mark}{stop if text.endswith(stop) else ''}"
         change = self._change(row)
         if change:
             text += f"{self.phrases('finding.sentence_separator')}{change}"

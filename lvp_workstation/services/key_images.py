@@ -26,6 +26,10 @@ SAGITTAL_SIZE = (800, 1000)
 AXIAL_SIZE = (800, 800)
 AXIAL_EXTENT_MM = 110.0
 """Height of the part of an axial key image that is shown: canal, disc and foramina (our choice)."""
+CLOSE_EXTENT_MM = 120.0
+"""Height of a close sagittal key image: the level with its two neighbours (our choice)."""
+MIN_COMPUTED_WIDTH_MM = 60.0
+"""A plane computed from a narrower slab shows neither recesses nor foramina (our choice)."""
 BODY_DEPTH_MM = 30.0
 """A name stands in the anterior part of a vertebra, within about one body depth of its front."""
 
@@ -84,16 +88,60 @@ def sagittal_image(
     Only discs that are not called normal get a box: nine boxes would hide what they enclose.
     """
     index = middle_slice(labels)
-    plane = acquired_stack(volume.geometry).slice_plane(index)
+    stack = acquired_stack(volume.geometry)
     reach = volume.geometry.spacing[SLICE]
     request = KeyImage(
         index=index,
         size=SAGITTAL_SIZE,
+        centre=_column_centre(labels, stack, index),
+        extent_mm=_filling_extent(stack),
         labels=labels,
         texts=level_texts(labels, levels, index),
-        lines=(*measured_lines(lines, plane, reach), *_boxes(boxes)),
+        lines=(*measured_lines(lines, stack.slice_plane(index), reach), *_boxes(boxes)),
     )
     return ReportImage(render_key_image(volume, request), caption, ai_content=True)
+
+
+def _filling_extent(stack: DisplayStack) -> float | None:
+    """Return the height at which a sagittal key image is filled, None when nothing has to be cut for it."""
+    across, along = stack.size_mm
+    width, height = SAGITTAL_SIZE
+    return along if across / along > width / height else None
+
+
+def _column_centre(labels: LabelMap, stack: DisplayStack, index: int) -> Array | None:
+    """Return the middle of a slice at the depth of the spine, None when the whole slice is shown."""
+    found = labels.array[index] > 0
+    if _filling_extent(stack) is None or not found.any():
+        return None
+    voxels = np.insert(np.argwhere(found), 0, index, axis=1).mean(axis=0)
+    spine = vector(labels.geometry.index_to_world(voxels))
+    right, _ = stack.axes
+    middle = vector(stack.slice_centre(index))
+    across, along = stack.size_mm
+    room = (across - along * SAGITTAL_SIZE[0] / SAGITTAL_SIZE[1]) / 2
+    return middle + right * float(np.clip((spine - middle) @ right, -room, room))
+
+
+def disc_image(
+    volume: Volume, labels: LabelMap, levels: LevelMap, disc: DiscLandmarks, target: InstanceId, caption: str
+) -> ReportImage:
+    """Return the sagittal slice through the middle of a disc, near enough to see disc and canal."""
+    index = _slice_at(volume, vector(disc.centroid))
+    request = KeyImage(
+        index=index,
+        size=SAGITTAL_SIZE,
+        centre=disc.centroid,
+        extent_mm=CLOSE_EXTENT_MM,
+        labels=labels,
+        texts=level_texts(labels, levels, index),
+    )
+    return ReportImage(render_key_image(volume, request), caption, ai_content=True, target=target)
+
+
+def _slice_at(volume: Volume, point: Array) -> int:
+    place = float(vector(volume.geometry.world_to_index(point))[SLICE])
+    return int(np.clip(round(place), 0, volume.shape[0] - 1))
 
 
 def _boxes(found: Sequence[Detection]) -> tuple[ImageLine, ...]:
@@ -148,15 +196,16 @@ def foramen_image(
     if found is None:
         return None
     point, lines = found
-    index = int(
-        np.clip(round(float(volume.geometry.world_to_index(point).ravel()[SLICE])), 0, volume.shape[0] - 1)
-    )
-    _, rows, columns = volume.shape
-    corner = volume.geometry.index_to_world((index, 0.02 * rows, 0.02 * columns))
+    index = _slice_at(volume, point)
+    right, down = acquired_stack(volume.geometry).axes
+    width = CLOSE_EXTENT_MM * SAGITTAL_SIZE[0] / SAGITTAL_SIZE[1]
+    corner = point - 0.48 * (width * right + CLOSE_EXTENT_MM * down)
     words = ImageText(corner, f"{side.upper()}  {levels.shown_name(target)}", (0.0, 0.0), SIDE_COLOUR)
     request = KeyImage(
         index=index,
         size=SAGITTAL_SIZE,
+        centre=point,
+        extent_mm=CLOSE_EXTENT_MM,
         labels=labels,
         texts=(*level_texts(labels, levels, index), words),
         lines=tuple(ImageLine(np.array(line.points_lps)) for line in lines),

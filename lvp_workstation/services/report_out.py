@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lvp_workstation import __version__
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import Measurement
-from lvp_workstation.domain.findings import Finding, FindingKey
+from lvp_workstation.domain.findings import Finding, FindingKey, Proposal
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.study import Study
 from lvp_workstation.report.builder import build_ai_draft, build_report
@@ -30,7 +30,9 @@ from lvp_workstation.services.analysis import Analysis, detections
 from lvp_workstation.services.axial_series import axial_through
 from lvp_workstation.services.input_codes import INPUT_CODES
 from lvp_workstation.services.key_images import (
+    MIN_COMPUTED_WIDTH_MM,
     axial_image,
+    disc_image,
     foramen_image,
     sagittal_image,
     worst_foramina,
@@ -68,21 +70,32 @@ def study_facts(
     )
 
 
-def key_images(analysis: Analysis) -> tuple[ReportImage, ...]:
+def key_images(analysis: Analysis, reading: Reading | None = None) -> tuple[ReportImage, ...]:
     """Return the mid-sagittal image, both sides of the worst foramina, and the worst level's plane.
 
-    The plane is that of an acquired axial slice where one crosses the disc, else it is computed from the
-    sagittal series.
+    Which level is worst is told by the reader's grades where there are any, else by the AI's. The plane is
+    an acquired axial slice where one crosses the disc, else one computed from the sagittal series; from a
+    slab too narrow for that, the sagittal slice through the disc is shown.
     """
     name, note = _names(analysis)
     boxes = detections(analysis)
     caption = f"{name}, mid-sagittal, with AI labels{note}"
     images = [sagittal_image(analysis.volume, analysis.labels, analysis.levels, caption, boxes=boxes)]
-    images += _foramen_images(analysis, name, note)
-    target = worst_level(analysis.proposals)
+    judged = _judged(analysis, reading)
+    images += _foramen_images(analysis, judged, name, note)
+    target = worst_level(judged)
     if target is not None and target in analysis.discs:
-        images += _disc_plane(analysis, target)
+        images.append(_disc_image(analysis, target))
     return tuple(images)
+
+
+def _judged(analysis: Analysis, reading: Reading | None) -> tuple[Proposal, ...]:
+    """Return the AI's grades, or the reader's alone once there are any."""
+    if reading is None:
+        return analysis.proposals
+    graded = [f for f in reading.findings.values() if f.final is not None and f.grade]
+    own = (Proposal(f.key.scale, f.key.target, f.final.provenance, f.grade) for f in graded if f.final)
+    return tuple(own) or analysis.proposals
 
 
 def _names(analysis: Analysis) -> tuple[str, str]:
@@ -91,28 +104,29 @@ def _names(analysis: Analysis) -> tuple[str, str]:
     return analysis.series.description or analysis.series.role.caption, note
 
 
-def _disc_plane(analysis: Analysis, target: InstanceId) -> list[ReportImage]:
-    """Return the acquired axial slice of a disc, else the plane computed from several sagittal slices."""
+def _disc_image(analysis: Analysis, target: InstanceId) -> ReportImage:
+    """Return the picture that shows one disc best."""
     name, note = _names(analysis)
     disc, level = analysis.discs[target], analysis.levels.shown_name(target)
-    volume = axial_through(analysis.axials, disc)
+    labels, volume = analysis.labels, axial_through(analysis.axials, disc)
     if volume is not None:
         caption = f"{level}: acquired axial T2 slice nearest to the disc, with AI labels from {name}{note}"
-    elif analysis.volume.shape[0] > 1:
-        volume = analysis.volume
-        spacing = volume.geometry.spacing[0]
-        caption = (
-            f"{level}: plane of the disc, computed from {name} (slices {spacing:.1f} mm apart), "
-            f"with AI labels{note}"
-        )
-    else:
-        return []
-    return [axial_image(volume, analysis.labels, disc, target, caption)]
+        return axial_image(volume, labels, disc, target, caption)
+    volume = analysis.volume
+    spacing = volume.geometry.spacing[0]
+    if volume.shape[0] * spacing < MIN_COMPUTED_WIDTH_MM:
+        caption = f"{level}: sagittal slice through the disc, {name}, with AI labels{note}"
+        return disc_image(volume, labels, analysis.levels, disc, target, caption)
+    apart = f"slices {spacing:.1f} mm apart"
+    caption = f"{level}: plane of the disc, computed from {name} ({apart}), with AI labels{note}"
+    return axial_image(volume, labels, disc, target, caption)
 
 
-def _foramen_images(analysis: Analysis, name: str, note: str) -> list[ReportImage]:
+def _foramen_images(
+    analysis: Analysis, judged: Sequence[Proposal], name: str, note: str
+) -> list[ReportImage]:
     """Return the left and the right foramen of the level with the worst one, where they were measured."""
-    target = worst_foramina(analysis.proposals, analysis.measurements)
+    target = worst_foramina(judged, analysis.measurements)
     if target is None:
         return []
     images = []

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
 
 from lvp_workstation.render.label_lut import OverlayStyle, instance_colour
-from lvp_workstation.render.offscreen import ImageLine, ImageText, KeyImage, render_key_image
-from lvp_workstation.render.raster import draw_polyline, text_mask
+from lvp_workstation.render.offscreen import FRAME_COLOUR, ImageLine, ImageText, KeyImage, render_key_image
+from lvp_workstation.render.raster import draw_polyline, text_box, text_mask
 from lvp_workstation.render.scale_bar import nice_length
 from lvp_workstation.render.slice_view import slice_view
 from lvp_workstation.render.stack import acquired_stack
@@ -49,6 +50,23 @@ def test_a_part_of_the_slice_can_be_enlarged() -> None:
     centre = grid.index_to_world((2, 0, 0))
     part = KeyImage(2, size=(100, 100), annotate=False, centre=centre, extent_mm=4)
     assert not np.array_equal(whole, render_key_image(ramp_volume(grid), part))
+
+
+def test_an_orientation_letter_gives_way_to_a_word() -> None:
+    grid = geometry("sagittal")
+    view = slice_view(acquired_stack(grid), 3, 320, 400)
+    middle = view.centre - view.down * (0.47 * 400 * view.mm_per_pixel)
+
+    def letter_columns(texts: tuple[ImageText, ...]) -> np.ndarray[Any, Any]:
+        request = KeyImage(3, size=(320, 400), window=Window(60000, 10), texts=texts)
+        strip = render_key_image(ramp_volume(grid), request)[:24]
+        return np.flatnonzero((strip == FRAME_COLOUR).all(axis=2).any(axis=0))
+
+    alone = letter_columns(())
+    beside = letter_columns((ImageText(middle, "T11-T12?", colour=(0, 255, 0)),))
+    word = text_box("T11-T12?", (160.0, 12.0), 12, (0.5, 0.5), bold=True)
+    assert word[0] < alone.mean() < word[2]
+    assert beside.max() < word[0] or beside.min() > word[2]
 
 
 def test_key_images_need_no_display() -> None:

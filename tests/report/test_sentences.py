@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from lvp_workstation.domain.anatomy import LevelMap
-from lvp_workstation.domain.findings import FindingKey
-from lvp_workstation.domain.reading import Reading
+from lvp_workstation.domain.findings import Finding, FindingKey
+from lvp_workstation.domain.reading import Reading, ReadingMode
 from lvp_workstation.domain.report_rows import About, SentenceRow
 from lvp_workstation.domain.sentence_edits import set_sentence
 from lvp_workstation.grading.zones import zone_of
+from lvp_workstation.report.builder import build_ai_draft
 from lvp_workstation.report.facts import PriorFact
 from lvp_workstation.report.phrases import Phrases, load_phrases
 from lvp_workstation.report.program_words import PLACE_OF_DISPLACEMENT, merged, shape
@@ -165,3 +166,20 @@ def test_of_two_levels_that_begin_alike_the_one_with_more_comes_first(phrases: P
     reading = samples.grade(reading, "D2", "spondylolisthesis", "1")
     reading = samples.grade(reading, "D2", "herniation", "bulge")
     assert [item.row.target for item in impression_sentences(reading, phrases)] == ["D2", "D1"]
+
+
+@pytest.mark.parametrize("mode", [ReadingMode.CONCURRENT, ReadingMode.INDEPENDENT_FIRST])
+def test_a_measured_place_stands_under_the_finding_while_the_ai_may_be_printed(
+    build: Build, mode: ReadingMode
+) -> None:
+    place = f"Displaced most 5 mm left of the middle of the canal ({zone_of(5.0)} zone)."
+    proposal = replace(samples.proposal("D2", "herniation", "herniation"), text=f"Measured 5 mm. {place}")
+    key = FindingKey("D2", "herniation")
+    reading = replace(samples.analysed(mode=mode), findings={key: Finding(key, proposal)})
+    reading = samples.grade(reading, "D2", "herniation", "herniation")
+    shown = mode is ReadingMode.CONCURRENT
+    assert (place in build(reading).text_of("level_findings")) is shown
+    stated = state(reading, SentenceRow("D2", "herniation", "herniation"), About.ZONE, "left_central")
+    assert place not in build(stated).text_of("level_findings"), "the reader says it"
+    draft = build_ai_draft(reading, samples.FACTS, load_phrases())
+    assert f"L4-L5?, disc contour: {place}" in draft.text_of("ai_grades")

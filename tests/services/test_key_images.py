@@ -8,10 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.errors import IdentityConflict
+from lvp_workstation.domain.findings import FindingKey
+from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.progress import CancelToken
 from lvp_workstation.domain.reading import Reading
+from lvp_workstation.domain.reading_edits import set_grade
 from lvp_workstation.domain.study import Patient, Series, SeriesRole
 from lvp_workstation.domain.volume import Volume, VolumeGeometry
 from lvp_workstation.io.write_mr import MrProtocol, StudyToWrite, write_series
@@ -90,3 +94,31 @@ def test_a_reading_of_another_study_or_patient_is_not_restored() -> None:
         reading = Reading("r", uid, patient, level_map=simple.LEVELS)
         with pytest.raises(IdentityConflict):
             restored(simple.STUDY, reading, simple.label_map(), load, simple.TIME)
+
+
+def test_the_worst_level_is_the_readers_once_there_are_grades(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path)
+    reading = Reading(
+        "r", analysis.study.study_instance_uid, analysis.study.patient, level_map=analysis.levels
+    )
+    for scale, grade in (("herniation", "extrusion"), ("central_canal", "severe")):
+        reading = set_grade(reading, FindingKey("D4", scale), grade, Author("READER", "")).applied(reading)
+    *_, chosen = key_images(analysis, reading)
+    assert chosen.target == "D4"
+    assert chosen.caption.startswith(analysis.levels.shown_name("D4"))
+
+
+def test_a_slab_too_narrow_for_a_plane_shows_the_disc_from_the_side(tmp_path: Path) -> None:
+    analysis = replace(analysed(tmp_path), axials=())
+    volume = analysis.volume
+    middle = volume.shape[0] // 2
+    few = slice(middle - 1, middle + 2)
+    origin = volume.geometry.index_to_world((few.start, 0, 0))
+    grid = VolumeGeometry.from_axes(
+        origin, volume.geometry.directions, volume.geometry.spacing, (3, *volume.shape[1:])
+    )
+    slab = replace(volume, array=volume.array[few], geometry=grid)
+    labels = LabelMap(analysis.labels.array[few], grid)
+    *_, image = key_images(replace(analysis, volume=slab, labels=labels))
+    assert "sagittal slice through the disc" in image.caption
+    assert not has(image, "COMPUTED")
