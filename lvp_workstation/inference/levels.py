@@ -13,6 +13,7 @@ from lvp_workstation.domain.labelmap import DISC_BASE, VERTEBRA_BASE, LabelMap
 from lvp_workstation.inference.column import Column
 from lvp_workstation.inference.ends import FLAT_DEG, L45_DEG, Below, LowerEnd
 from lvp_workstation.inference.grid import Index
+from lvp_workstation.inference.sacral import SacralLook
 
 Codes = NDArray[np.uint8]
 
@@ -42,9 +43,12 @@ of 29 mm, and the beginning of the next)."""
 SQUARE_S1 = 1.42
 """At or below this ratio of its depths S1 is squared: Wigh's 1.37, and .05 by which the ratio measured on
 masks exceeded that of the shapes of 48 phantoms."""
-RUDIMENTARY_HEIGHT = 0.48
-"""A lowest disc lower than this share of the next looks as above a sacralised body (our choice: 0.37-0.57 in
-phantoms with one, 0.47-2.2 in 30 SPIDER patients)."""
+RUDIMENTARY_HEIGHT, SHORTER = 0.57, 0.92
+"""A lowest disc below these shares of the height and of the length of the next looks as above a sacralised
+body (our choice: at most .57 and .95 in phantoms with one; a worn disc keeps its length: .9-1.1 in the three
+of 30 SPIDER patients with such a low one) …"""
+COLLAPSED = 0.40
+"""… and below this share of the height whatever its length."""
 RUDIMENTARY_LENGTH = 0.70
 """A lowest disc shorter than this share of the next may lie inside the sacrum (our choice: 0.74-1.23 in 29 of
 those patients)."""
@@ -126,7 +130,7 @@ def _signs(end: LowerEnd) -> list[str]:
         found.append(f"only {look.length_mm:.0f} mm of sacrum are in view: the lowest disc may be L4-L5")
     if look.squareness is not None and look.squareness <= SQUARE_S1:
         found.append(f"the first sacral body is squared (depth ratio {look.squareness:.2f}): {_COUNT}")
-    if look.height_ratio is not None and look.height_ratio < RUDIMENTARY_HEIGHT:
+    if look.height_ratio is not None and _rudimentary(look):
         share = f"{100 * look.height_ratio:.0f} % of the height of the next"
         found.append(f"the lowest disc is narrow ({share}), as above a sacralised body: {_COUNT}")
     if look.length_ratio is not None and look.length_ratio < RUDIMENTARY_LENGTH:
@@ -136,6 +140,12 @@ def _signs(end: LowerEnd) -> list[str]:
     if end.remnants:
         found.append(_REMNANT)
     return found
+
+
+def _rudimentary(look: SacralLook) -> bool:
+    """Whether the lowest disc is as narrow, and as short, as above a sacralised body."""
+    height, length = look.height_ratio or 1.0, look.length_ratio or 1.0
+    return height < COLLAPSED or (height < RUDIMENTARY_HEIGHT and length < SHORTER)
 
 
 def _alternatives(column: Column, end: LowerEnd) -> tuple[str, ...]:
