@@ -22,6 +22,7 @@ from lvp_workstation.io.header import file_name
 from lvp_workstation.io.limits import MAX_SERIES_BYTES
 from lvp_workstation.io.nifti_header import holds_all_voxels, read_nifti_header
 from lvp_workstation.io.nifti_write import write_label_map as write_label_map
+from lvp_workstation.io.plausible import size_problem
 
 if TYPE_CHECKING:
     import SimpleITK as sitk  # 100 MB that a DICOM study does not need: loaded with the first research file
@@ -171,7 +172,7 @@ def read_study(path: str, role: SeriesRole | None = None) -> Study:
         decision=research_decision(role),
         description=file_name(path),
         attributes={SOURCE_FORMAT: _format_name(path), FILE_ORDER: list(order)},
-        problems=_geometry_problems(path, reader),
+        problems=(*_geometry_problems(path, reader), *size_problem(file_name(path), shown, path)),
     )
     return Study(study_uid, Patient(""), (series,), description=file_name(path))
 

@@ -231,6 +231,9 @@ def _scan_archive(path: str, cancel: CancelToken | None) -> Iterator[ScanItem]:
                 if cancel is not None:
                     cancel.raise_if_cancelled()
                 yield from _scan_member(archive, info, path)
+    except PermissionError:
+        text = f"The archive {name} may not be read by this user; ask for the right to read it."
+        yield Problem("unreadable_file", text, path)
     except ARCHIVE_ERRORS as error:
         text = f"The archive {name} is damaged and cannot be opened ({error}); download or pack it again."
         yield Problem("corrupt_archive", text, path)

@@ -86,9 +86,7 @@ def segmentation(
                 sop_instance_uid=uids[1],
             )
     except tags.PARSER_ERRORS as error:
-        raise OutputProblem(
-            f"The headers of the series do not allow a DICOM segmentation ({error}); it was not written."
-        ) from error
+        raise OutputProblem(_unfit(sources[0], error)) from error
     _keep_frames_of_stack(data, stack)
     return data
 
@@ -109,6 +107,13 @@ def _descriptions(rows: tuple[ExportedLabel, ...], author: SegAuthor) -> dict[st
         "series_description": "Lumbar spine segmentation",
         "omit_empty_frames": True,
     }
+
+
+def _unfit(source: Any, error: Exception) -> str:
+    """Return why the files of a series cannot be referred to, naming what their headers lack."""
+    name = getattr(error, "name", None)
+    lack = f"lack {name}" if name and name not in source else "do not allow one"
+    return f"No DICOM segmentation was written: the headers of the series {lack}; use segmentation.nii.gz."
 
 
 def _fitted(series: Series, geometry: VolumeGeometry) -> Series:

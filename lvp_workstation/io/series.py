@@ -14,6 +14,7 @@ from lvp_workstation.io.image_info import ImageInfo, images_of
 from lvp_workstation.io.limits import MAX_STACKS
 from lvp_workstation.io.objects import readable_frames
 from lvp_workstation.io.pixel_element import frame_bytes
+from lvp_workstation.io.plausible import size_problem
 from lvp_workstation.io.stack_geometry import GridStack, grids_of
 
 UNDECIDED = RoleDecision(SeriesRole.OTHER, "not decided yet", 0.0)
@@ -112,16 +113,17 @@ def _series(
     middle = present[len(present) // 2]
     data = middle.header.dataset
     attributes = series_attributes(present, middle)
+    name, geometry = series_name(middle.header), grid.geometry if grid else None
     return Series(
         series_instance_uid=uid,
         stack=stack,
         frames=tuple(_frame(image, slot, grid) for slot, image in enumerate(images)),
-        geometry=grid.geometry if grid else None,
+        geometry=geometry,
         decision=UNDECIDED,
         description=tags.text(data, "SeriesDescription"),
         number=tags.integer(data, "SeriesNumber"),
         modality=tags.text(data, "Modality") or "MR",
         attributes=attributes,
-        problems=(*problems, *_rescale_problem(attributes, series_name(middle.header))),
+        problems=(*problems, *_rescale_problem(attributes, name), *size_problem(name, geometry)),
         synthetic=tags.text(data, "SyntheticData").upper() == "YES",
     )

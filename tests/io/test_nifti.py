@@ -234,7 +234,7 @@ def test_two_orientations_in_one_file_are_mentioned(tmp_path: Path) -> None:
     data[268:272] = np.float32(77).tobytes()
     path.write_bytes(bytes(data))
     (series,) = nifti.read_study(str(path)).series
-    assert [p.code for p in series.problems] == ["two_orientations"]
+    assert "two_orientations" in [p.code for p in series.problems]
 
 
 def test_no_orientation_is_mentioned(tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ def test_no_orientation_is_mentioned(tmp_path: Path) -> None:
     data[252:256] = b"\0" * 4
     path.write_bytes(bytes(data))
     (series,) = nifti.read_study(str(path)).series
-    assert [p.code for p in series.problems] == ["no_orientation"]
+    assert "no_orientation" in [p.code for p in series.problems]
 
 
 def test_a_label_map_of_another_grid_is_refused(tmp_path: Path) -> None:

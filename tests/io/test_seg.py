@@ -167,7 +167,7 @@ def test_headers_that_lack_what_must_be_copied(tmp_path: Path) -> None:
 
 def test_headers_without_a_study_are_one_sentence(tmp_path: Path) -> None:
     factory.write(tmp_path / "s", factory.stack(4, StudyInstanceUID=None))
-    with pytest.raises(OutputProblem, match="do not allow a DICOM segmentation"):
+    with pytest.raises(OutputProblem, match="the headers of the series lack StudyInstanceUID"):
         written(tmp_path, first_series(tmp_path / "s")[0])
 
 
