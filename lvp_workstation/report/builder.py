@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from lvp_workstation.domain.reading import STUDY_ROWS, Reading, ReadingMode, Signature
+from lvp_workstation.domain.reading import STUDY_ROWS, Reading, ReadingMode, Reference, Signature
 from lvp_workstation.report.ai_sections import (
     coverage_section,
     decisions_section,
@@ -66,7 +66,7 @@ def build_report(
     kind = ReportKind.SIGNED if signature else ReportKind.DRAFT
     sections = (
         *_findings_part(reading, facts, phrases),
-        signature_section(reading, signature, phrases),
+        signature_section(reading, signature, facts, phrases),
         _image_section(reading, facts, images, phrases),
         measurement_section(reading, phrases),
         use_section(reading, facts, phrases),
@@ -86,11 +86,12 @@ def build_report(
     )
 
 
-def _findings_part(reading: Reading, facts: StudyFacts, phrases: Phrases) -> tuple[Section, ...]:
+def _findings_part(reading: Reading, facts: StudyFacts, phrases: Phrases) -> tuple[Section | None, ...]:
     """Return what a referring physician reads first: up to impression and critical findings."""
     clinical = study_row(reading, "clinical_information", phrases)
     return (
         patient_section(reading, facts, phrases),
+        addendum_section(reading, phrases),
         Section("clinical_information", clinical.label, (Paragraph(clinical.value, clinical.tone),)),
         technique_section(facts, phrases),
         comparison_section(reading, facts, phrases),
@@ -150,6 +151,8 @@ def _ai_only(reading: Reading) -> Reading:
         mode=ReadingMode.CONCURRENT,
         findings=findings,
         measurements=measurements,
+        supersedes=None,
+        sources=(),
         texts={},
         critical=(),
         signature=None,
@@ -253,18 +256,44 @@ def critical_section(reading: Reading, phrases: Phrases) -> Section:
     return Section("critical", title, (Table(header, rows, (0.4, 0.24, 0.2, 0.16)),))
 
 
-def signature_section(reading: Reading, signature: Signature | None, phrases: Phrases) -> Section:
+def addendum_section(reading: Reading, phrases: Phrases) -> Section | None:
+    """Return which signed reading this one supersedes and why, or which readings it rests on."""
+    rows = []
+    if reading.supersedes is not None:
+        rows.append(_reference("addendum.supersedes", reading.supersedes, phrases))
+        rows.append(Row(phrases("addendum.reason"), clean(reading.addendum_reason) or "–"))
+    rows += [_reference("addendum.rests_on", source, phrases) for source in reading.sources]
+    if not rows:
+        return None
+    title = phrases("section.addendum" if reading.supersedes is not None else "section.sources")
+    return Section("addendum", title, (Rows(tuple(rows)),))
+
+
+def _reference(key: str, other: Reference, phrases: Phrases) -> Row:
+    value = phrases("addendum.reading", reading=other.reading_id, sha256=other.sha256)
+    return Row(phrases(key), value, Tone.CODE)
+
+
+def signature_section(
+    reading: Reading, signature: Signature | None, facts: StudyFacts, phrases: Phrases
+) -> Section:
     """Return who signed and when with the hash, or that nobody did."""
     title = phrases("section.signature")
     if signature is None:
         return Section("signature", title, (Paragraph(phrases("signature.unsigned"), Tone.ALERT),))
-    rows = (
+    rows: tuple[Row, ...] = (
         Row(phrases("signature.reader"), clean(signature.reader), Tone.STRONG),
         Row(phrases("signature.utc"), utc(signature.time_utc)),
         Row(phrases("signature.local"), local_time(signature.time_local)),
         Row(phrases("signature.reading_id"), reading.reading_id, Tone.CODE),
         Row(phrases("signature.sha256"), signature.sha256, Tone.CODE),
     )
+    if facts.audit is not None:
+        at = phrases("signature.audit_value", records=facts.audit.records, chain=facts.audit.chain)
+        rows += (
+            Row(phrases("signature.audit"), at),
+            Row(phrases("signature.audit_head"), facts.audit.head, Tone.CODE),
+        )
     note = Paragraph(phrases("signature.check"), Tone.NOTE)
     return Section("signature", title, (Rows(rows), note))
 

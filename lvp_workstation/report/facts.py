@@ -73,6 +73,15 @@ class PriorFact:
 
 
 @dataclass(frozen=True)
+class AuditFact:
+    """Where the audit trail stood when the reading was signed: chain, number of records, last MAC."""
+
+    chain: str
+    records: int
+    head: str
+
+
+@dataclass(frozen=True)
 class StudyFacts:
     """Everything a report states about the study that is neither finding nor measurement."""
 
@@ -92,6 +101,7 @@ class StudyFacts:
     ai_warnings: tuple[str, ...] = ()
     """Warnings that rest on what the AI saw or measured; `warnings` are problems of the input."""
     program_version: str = ""
+    audit: AuditFact | None = None
 
     @classmethod
     def of(cls, reading: Reading) -> StudyFacts:

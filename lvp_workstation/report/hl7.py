@@ -35,6 +35,9 @@ STATUS: Mapping[ReportKind, str] = {
 }
 """HL7 tables 0085 and 0123: final, preliminary, results entered but not verified."""
 
+CORRECTED = "C"
+"""The same tables: a correction of what was final, for an addendum."""
+
 _ESCAPES = str.maketrans({"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\"})
 
 
@@ -46,6 +49,8 @@ def escaped(text: str) -> str:
 def render_hl7(document: ReportDocument, reading: Reading, facts: StudyFacts) -> str:
     """Return the document as one HL7 message."""
     status = STATUS[document.kind]
+    if document.kind is ReportKind.SIGNED and reading.supersedes is not None:
+        status = CORRECTED
     lines = list(_observations(document))
     segments = [
         _header(document, facts, reading),

@@ -30,7 +30,7 @@ FIXED_KEYS: Mapping[str, str] = MappingProxyType(
         "section": """
             patient technique comparison study_findings level_findings impression critical signature
             key_images measurements numbering ai_use ai_open ai_scope ai_grades ai_withheld decisions
-            coverage warnings
+            coverage warnings addendum sources
         """,
         "technique": "sequence description images thickness pixel timing analysed yes none",
         "prior_examination": "dated(modality,date) typed",
@@ -46,7 +46,10 @@ FIXED_KEYS: Mapping[str, str] = MappingProxyType(
             none_positive not_validated(items) ai_draft
         """,
         "critical": "finding told_to time who none",
-        "signature": "reader utc local sha256 reading_id check unsigned",
+        "addendum": "supersedes reason rests_on reading(reading,sha256)",
+        "signature": """
+            reader utc local sha256 reading_id check unsigned audit audit_value(records,chain) audit_head
+        """,
         "key_image": "none identity(name,patient_id,date)",
         "measurement_group": "disc canal recess foramen vertebra study other",
         "measurement": """

@@ -11,8 +11,8 @@ from lvp_workstation.report.phrases import Phrases
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|[A-Za-z]+|.", re.DOTALL)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SIDES = ("left", "right")
-PLACE_OF_DISPLACEMENT = re.compile(r"Displaced most [^.]*\.")
-"""The sentence of `grading.zones.zone_sentence` inside the text of a proposal."""
+PLACE_OF_DISPLACEMENT = re.compile(r"(?:Displaced most|Material) \d+ mm [^.]*\.")
+"""The sentence of `grading.zones.zone_sentence` or `grading.axial_herniation.sentence` in a proposal."""
 _ANY = re.compile(r".+", re.DOTALL)
 _NOTED = {"herniation": PLACE_OF_DISPLACEMENT, "spondylolisthesis": _ANY}
 """Scales whose positive proposals carry words that a grade alone does not say: place and direction."""

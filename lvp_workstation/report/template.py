@@ -27,7 +27,7 @@ OPTIONAL_SECTIONS = frozenset({"technique", "key_images", "measurements", "cover
 SECTION_KEYS = (
     *("patient", "clinical_information", "technique", "comparison", "study_findings", "level_findings"),
     *("impression", "critical", "signature", "key_images", "measurements", "ai_use", "coverage"),
-    *("decisions", "warnings"),
+    *("decisions", "warnings", "addendum"),
 )
 FORMATS = ("docx", "txt", "hl7")
 PROTECTED = (
@@ -41,6 +41,8 @@ PROTECTED = (
     "impression.not_validated",
     "signature.unsigned",
     "section.ai_",
+    "section.addendum",
+    "addendum.",
 )
 """Beginnings of the keys of phrases that a template cannot replace."""
 

@@ -8,9 +8,11 @@ from dataclasses import replace
 import docx
 import pytest
 
+from lvp_workstation.domain.reading import Reference
 from lvp_workstation.domain.study import Patient
 from lvp_workstation.report.builder import build_ai_draft, build_report
 from lvp_workstation.report.document import ReportDocument
+from lvp_workstation.report.facts import AuditFact
 from lvp_workstation.report.hl7 import render_hl7
 from lvp_workstation.report.phrases import load_phrases
 from lvp_workstation.report.plain_text import WIDTH, render_text, width_of
@@ -109,3 +111,26 @@ def test_docx_has_notices_on_every_page_pictures_and_properties(build: Build) ->
     assert word.core_properties.language == "en"
     headings = [p.text for p in word.paragraphs if p.style and p.style.name.startswith("Heading")]
     assert headings == [section.title for section in document.sections]
+
+
+def test_an_addendum_names_what_it_supersedes_and_is_a_correction_in_hl7(build: Build) -> None:
+    reading = replace(
+        samples.read(samples.analysed()),
+        supersedes=Reference("first", "ef" * 32),
+        addendum_reason="Wrong side.",
+    )
+    signed = samples.signed(reading)
+    document = build(signed)
+    assert document.text_of("addendum") == (
+        f"Supersedes: reading first, SHA-256 {'ef' * 32}\nReason: Wrong side."
+    )
+    message = segments(render_hl7(document, signed, samples.FACTS))
+    assert {fields[11] for fields in message if fields[0] == "OBX"} == {"C"}
+    assert build(samples.signed(samples.analysed())).section("addendum") is None
+
+
+def test_a_signed_report_says_where_the_audit_trail_stood(build: Build) -> None:
+    facts = replace(samples.FACTS, audit=AuditFact("station", 12, "ab" * 32))
+    text = build(samples.signed(samples.analysed()), facts).text_of("signature")
+    assert "Audit trail: 12 records in chain station before this signature" in text
+    assert "ab" * 32 in text

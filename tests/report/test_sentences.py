@@ -11,6 +11,7 @@ from lvp_workstation.domain.findings import Finding, FindingKey
 from lvp_workstation.domain.reading import Reading, ReadingMode
 from lvp_workstation.domain.report_rows import About, SentenceRow
 from lvp_workstation.domain.sentence_edits import set_sentence
+from lvp_workstation.grading.axial_herniation import sentence
 from lvp_workstation.grading.zones import zone_of
 from lvp_workstation.report.builder import build_ai_draft
 from lvp_workstation.report.facts import PriorFact
@@ -157,6 +158,12 @@ def test_sentences_of_the_program_are_known_in_chinese_and_others_stay() -> None
     found = PLACE_OF_DISPLACEMENT.search(text)
     assert found is not None
     assert chinese.of_program(found[0]) == "移位最明显处位于椎管正中左侧 5 mm（左侧中央区）。"
+    features = {"material_depth": 6.0, "material_offset": -7.0, "material_lateral": 8.0, "facet_line": 12.0}
+    material = PLACE_OF_DISPLACEMENT.search(f"Extruded. {sentence(features)}Synthetic training.")
+    assert material is not None
+    assert material[0].startswith("Material 6 mm deep, ")
+    assert chinese.of_program(material[0]).startswith("移位组织深 6 mm，位于")
+    assert "zone" not in chinese.of_program(material[0])
     assert chinese.of_program("An unknown sentence.") == "An unknown sentence."
     assert load_phrases().of_program(found[0]) == found[0]
 
