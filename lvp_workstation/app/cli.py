@@ -16,6 +16,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from lvp_workstation.app.evaluate_options import add_evaluate
+from lvp_workstation.app.scanner_options import add_receive, add_simulate
 from lvp_workstation.app.settings import data_folder
 from lvp_workstation.domain.errors import (
     EnvironmentProblem,
@@ -107,6 +108,8 @@ def build_parser() -> argparse.ArgumentParser:
     command.set_defaults(run=run_phantom_make)
 
     add_evaluate(commands).set_defaults(run=run_evaluate)
+    add_receive(commands).set_defaults(run=run_receive)
+    add_simulate(commands).set_defaults(run=run_simulate)
 
     command = commands.add_parser("selftest", help="versions, provider, model, rendering, a tiny inference")
     command.add_argument("--json", action="store_true", dest="as_json")
@@ -201,6 +204,20 @@ def run_plan(options: argparse.Namespace) -> int:
     from lvp_workstation.app.plan_command import plan
 
     return plan(options, say, complain)
+
+
+def run_receive(options: argparse.Namespace) -> int:
+    """``lvp receive``."""
+    from lvp_workstation.app.scanner_command import receive
+
+    return receive(options, say, complain)
+
+
+def run_simulate(options: argparse.Namespace) -> int:
+    """``lvp simulate-scanner``."""
+    from lvp_workstation.app.scanner_command import simulate
+
+    return simulate(options, say, complain)
 
 
 def run_demo(options: argparse.Namespace) -> int:

@@ -102,7 +102,7 @@ class DicomPort:
     name = "dicom"
 
     def __init__(self, destination: Destination, listen: int = 0) -> None:
-        self._destination = destination
+        self.destination = destination
         self._plans: queue.Queue[Any] = queue.Queue()
         entity = AE(ae_title="SCANNER")
         entity.add_supported_context(SpatialFiducialsStorage)
@@ -128,7 +128,7 @@ class DicomPort:
     def scan(self, series: ScannedSeries, timeout_s: float) -> ScannerAnswer:
         """See `ScannerPort.scan`."""
         objects = _dicom_objects(series)
-        with Sender(self._destination, [MRImageStorage]) as link:
+        with Sender(self.destination, [MRImageStorage]) as link:
             for data in objects:
                 time.sleep(series.delay_s)
                 link.send(data)

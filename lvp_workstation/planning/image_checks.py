@@ -18,7 +18,8 @@ BORDER_SHARE = 0.03
 BAND = (0.015, 0.25)
 """Cycles per pixel between which the spectrum is looked at: above is what scanners often fill with zeros (our
 choice)."""
-SMOOTH_BINS = 6.0
+FALL_DEGREE, SMOOTH_BINS = 4, 4.0
+"""The fall of the spectrum with frequency, and what is smooth beside it, are taken away (our choice)."""
 MIDDLE_SHARE = 0.5
 """Share of the slices, about the middle one, that is looked at (our choice: outer slices hold less body)."""
 MIN_SIZE = 64
@@ -77,6 +78,8 @@ def _ripple(image: Array, axis: int) -> float:
     power = (np.abs(np.fft.rfft(image * window, axis=axis)) ** 2).mean(axis=1 - axis)
     first, last = int(np.ceil(BAND[0] * count)), int(BAND[1] * count)
     part = np.log(np.maximum(power[first:last], 1e-12))
+    places = np.log(np.arange(first, last))
+    part = part - np.polyval(np.polyfit(places, part, FALL_DEGREE), places)
     return float((part - ndimage.gaussian_filter1d(part, SMOOTH_BINS)).std())
 
 
