@@ -59,6 +59,14 @@ ACTIONS: tuple[Action, ...] = (
         "ai.lock", "Lock my grades of this level and show the AI", "AI", "lock_level", "&AI", needs="draft"
     ),
     Action(
+        "ai.lock_study",
+        "Lock all levels and show the AI",
+        "AI",
+        "lock_study",
+        "&AI",
+        needs="draft",
+    ),
+    Action(
         "ai.accept_normal",
         "Accept normal levels …",
         "AI",
@@ -144,6 +152,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("report.folder", "Header and wording of the report …", "Report", "open_report_folder", "&Report"),
     Action("report.language", "Language of the report …", "Report", "choose_report_language", "&Report"),
     Action("report.preview", "Report", "Report", "preview_report", "&Report", needs="reading"),
+    Action(
+        "report.preliminary",
+        "Release as preliminary",
+        "Report",
+        "release_preliminary",
+        "&Report",
+        needs="draft",
+    ),
+    Action("report.addendum", "Addendum …", "Report", "begin_addendum", "&Report", needs="reading"),
+    Action(
+        "report.compare", "Results side by side …", "Report", "compare_results", "&Report", needs="reading"
+    ),
     Action("report.sign", "Sign …", "Report", "sign_reading", "&Report", needs="draft"),
     Action("tool.window", "Window / level", "Tools", "tool_window", "&Tools"),
     Action("tool.zoom", "Zoom", "Tools", "tool_zoom", "&Tools"),

@@ -14,23 +14,12 @@ from lvp_workstation.domain import accept_normal as bulk
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.anatomy import InstanceId
-from lvp_workstation.domain.findings import FindingKey
+from lvp_workstation.domain.findings import REJECT_REASONS, FindingKey
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
 from lvp_workstation.domain.reading import ReadingMode
 from lvp_workstation.domain.reading_view import OpenCell
 from lvp_workstation.domain.volume import SLICE, VolumeGeometry
-
-REJECT_REASONS = (
-    "wrong level",
-    "artefact",
-    "normal variant",
-    "measured at the wrong place",
-    "disagree with the grade",
-    "other",
-)
-"""Short list of reasons for rejecting a proposal (our choice)."""
-
 
 NONE_QUALIFIES = (
     "No level qualifies: all its slices must have been displayed, and the AI must call every "
@@ -108,18 +97,6 @@ class FindingActions(WindowParts):
         if answer == QMessageBox.StandardButton.Yes:
             self.readings.run(lambda current, author: bulk.accept_normal(current, levels, author))
 
-    def choose_mode(self) -> None:
-        """Ask for the mode of this reading."""
-        modes = list(ReadingMode)
-        captions = [mode.caption for mode in modes]
-        current = self.readings.reading.mode if self.readings.reading else modes[0]
-        caption, ok = QInputDialog.getItem(
-            self._widget(), "Mode of reading", "Mode:", captions, modes.index(current), False
-        )
-        if ok:
-            mode = modes[captions.index(caption)]
-            self.readings.run(lambda reading, author: protocol.set_mode(reading, mode, author))
-
     def set_grade(self, key: FindingKey, grade: str) -> None:
         """Set the reader's grade of a cell."""
         self.readings.run(lambda reading, author: edits.set_grade(reading, key, grade, author))
@@ -163,7 +140,11 @@ class FindingActions(WindowParts):
         key = cell.key
 
         def reject(reason: str) -> None:
-            self.readings.run(lambda reading, author: edits.reject(reading, key, author, reason))
+            words, ok = "", True
+            if reason == REJECT_REASONS[-1]:
+                words, ok = QInputDialog.getText(self._widget(), "Reject the AI's grade", "In your words:")
+            if ok:
+                self.readings.run(lambda reading, author: edits.reject(reading, key, author, reason, words))
 
         self._choose(REJECT_REASONS, reject)
 

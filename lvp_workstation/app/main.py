@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from lvp_workstation.app.context import AppContext
 from lvp_workstation.app.main_window import MainWindow
 from lvp_workstation.app.responsive import keep_responsive
+from lvp_workstation.app.session_keeper import SessionKeeper
 from lvp_workstation.app.settings import data_folder, load_settings, settings_file
 from lvp_workstation.app.theme import apply_theme
 
@@ -52,11 +53,16 @@ def run_workstation(paths: Sequence[Path]) -> int:
     context.start()
     window = MainWindow(context)
     sys.excepthook = _report_bugs(window)
+    session = SessionKeeper(data_folder(), window)
+    window.studies.opening.connect(session.begin)
     window.show()
     keep_responsive()
     if paths:
         window.open_paths(paths)
+    else:
+        session.offer(window.open_paths, window)
     code = application.exec()
+    session.end()
     context.close()
     return code
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QMainWindow, QWidget
 from lvp_workstation.app.actions import ACTIONS, MENUS, Action, Context
 from lvp_workstation.app.context import AppContext
 from lvp_workstation.app.layout_keeper import LayoutKeeper
-from lvp_workstation.app.layout_state import State, captured, restore_series, restore_viewports
+from lvp_workstation.app.level_timer import LevelTimer
 from lvp_workstation.app.panel_layout import arrange
 from lvp_workstation.app.panels.evidence_panel import EvidencePanel
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
@@ -64,6 +64,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.setAcceptDrops(True)
         self._build()
         self.screen_state = ReadingScreen(self.viewports, self.rail, self.grid, self.evidence, self)
+        self.level_timer = LevelTimer(self.viewports, self.rail, self.grid, self)
         self.keeper = LayoutKeeper(self._layout_now, self.readings.save_layout, self)
         self._make_actions()
         self._connect()
@@ -220,25 +221,6 @@ class MainWindow(WindowActions, QMainWindow):
     def _hung_changed(self) -> None:
         self._mark_hung()
         self.keeper.touch()
-
-    # -- layout ---------------------------------------------------------------------------
-
-    def _layout_now(self) -> State:
-        return captured(self.viewports, self.studies.series, self.rail.current, self._segmentation_shown)
-
-    def _restore_layout(self) -> None:
-        """Take everything to where the reader left it."""
-        kept, reading = self.readings.layout, self.readings.reading
-        restore_series(kept, self.studies.series)
-        level = kept.get("level", "")
-        if reading is not None and level in reading.levels:
-            self.screen_state.go_to_level(level)
-        else:
-            self.screen_state.jump_to_first_level()
-        restore_viewports(kept, self.viewports, self.studies.series)
-        self.show_segmentation(bool(kept.get("segmentation", True)))
-        self.viewports.set_annotations_visible(bool(kept.get("annotations", True)))
-        self._count_seen()
 
     # -- answers --------------------------------------------------------------------------
 

@@ -15,22 +15,18 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog
 from lvp_workstation.app.context import local_now
 from lvp_workstation.app.dialogs.critical import CriticalDialog
 from lvp_workstation.app.dialogs.report_text import ReportTextDialog
-from lvp_workstation.app.dialogs.sign import SignDialog
 from lvp_workstation.app.reading_controller import MEASURING
 from lvp_workstation.app.report_panel_actions import ReportPanelActions
 from lvp_workstation.app.stroke_steps import awaits_measures
 from lvp_workstation.app.task_runner import Lane
 from lvp_workstation.assets import asset_path
 from lvp_workstation.domain import reading_edits as edits
-from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.errors import LvpError, OutputProblem
-from lvp_workstation.domain.findings import SCALES
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.render.window import Window
 from lvp_workstation.report.facts import CoverageFact
 from lvp_workstation.report.phrases import languages
 from lvp_workstation.services.read import ReadingSnapshot
-from lvp_workstation.viewer.captions import identity_lines
 
 
 class ReportActions(ReportPanelActions):
@@ -57,35 +53,6 @@ class ReportActions(ReportPanelActions):
         if dialog.exec() == QDialog.DialogCode.Accepted:
             entry = dialog.entry()
             self.readings.run(lambda reading, author: edits.add_critical(reading, entry, author))
-
-    def sign_reading(self) -> None:
-        """Sign, after showing what stands open."""
-        reading = self.readings.reading
-        if reading is None:
-            return
-        obstacles = protocol.obstacles_to_signing(reading)
-        if obstacles:
-            self.status.warn(" ".join(obstacles))
-            return
-        levels = reading.level_map
-        differing = [
-            f"{levels.shown_name(f.key.target) if levels else f.key.target} "
-            f"{SCALES[f.key.scale].caption}: {f.grade or 'AI rejected'}"
-            for f in reading.findings.values()
-            if f.disagrees and reading.ai_visible(f.key.target)
-        ]
-        dialog = SignDialog(
-            ", ".join(identity_lines(reading.patient)[:2]),
-            self.context.settings.reader,
-            len(reading.open_proposals()),
-            differing,
-            self._widget(),
-        )
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            self.context.settings.reader = dialog.reader
-            self.save_settings()
-            self.status.set_reader(dialog.reader)
-            self.readings.sign(dialog.reader, self.coverage())
 
     def coverage(self) -> tuple[CoverageFact, ...]:
         """Return how many images of each series were displayed."""

@@ -67,6 +67,8 @@ class Arrivals:
 class StudyController(QObject):
     """Holds the opened studies, the pixels of the current one, and its analysis."""
 
+    opening = Signal(object)
+    """Paths that are being opened."""
     scanned_so_far = Signal(object)
     """`OpenedInput` as far as scanning has come."""
     input_opened = Signal(object)
@@ -111,7 +113,7 @@ class StudyController(QObject):
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Scan paths in the background and show the first study with images."""
-
+        self.opening.emit(paths)
         self._open(lambda: paths)
 
     def open_made(self, make: Callable[[], Path]) -> None:

@@ -126,6 +126,7 @@ class ViewportGrid(QWidget):
     def apply_plan(self, plan: HangingPlan, series: Mapping[str, DisplaySeries]) -> None:
         """Hang a study as a hanging protocol decided; ``series`` by key."""
         self._library = tuple(series.values())
+        self.links.forget_place()
         with self.links.gathered():
             self.set_grid(plan.layout)
             for viewport, choice in zip(self._viewports, plan.choices, strict=True):
@@ -210,6 +211,11 @@ class ViewportGrid(QWidget):
         self._marks = tuple(marks)
         for viewport in self._viewports:
             self._give_marks(viewport)
+
+    @property
+    def tool(self) -> str:
+        """The tool of the left button."""
+        return self._tool
 
     def set_tool(self, tool_id: str) -> None:
         """Choose the active tool by id."""

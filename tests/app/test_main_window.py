@@ -131,8 +131,10 @@ def test_ai_second_reveals_where_reader_and_ai_differ_once_the_reader_is_done(
 ) -> None:
     window = open_window("ai_second")
     key = select(window, "D2", "pfirrmann")
-    proposal = reading_of(window).finding(key).proposal
-    assert proposal is not None
+    assert reading_of(window).finding(key).proposal is None  # not before the reader is done
+    proposal = next(
+        p for p in window.screen_state.analysis.proposals if (p.target, p.scale) == ("D2", key.scale)
+    )
     other = "1" if proposal.grade != "1" else "5"
     window.set_grade(key, other)
     qtbot.waitUntil(lambda: reading_of(window).finding(key).grade == other, timeout=PATIENCE_MS)

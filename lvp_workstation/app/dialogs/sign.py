@@ -1,10 +1,29 @@
-"""Dialog that names the reader and shows what stands open before signing."""
+"""Dialog that names the reader and lists where reader and AI differ before signing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.disagreements import Disagreement
+from lvp_workstation.domain.findings import SCALES
+
+COLUMNS = ("Level", "Scale", "Before the AI", "You", "AI", "P", "How", "Reason")
+MOST_ROWS_SHOWN = 12
+"""Longer lists scroll (our choice)."""
 
 
 class SignDialog(QDialog):
@@ -15,24 +34,21 @@ class SignDialog(QDialog):
         patient: str,
         reader: str,
         open_proposals: int,
-        disagreements: Sequence[str],
+        differing: Sequence[Disagreement],
+        levels: Mapping[InstanceId, str],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Sign the reading")
-        self.setMinimumWidth(460)
+        self.setMinimumWidth(760 if differing else 460)
         layout = QVBoxLayout(self)
         layout.addWidget(QLabel(f"<b>{patient}</b>"))
         if open_proposals:
-            layout.addWidget(
-                QLabel(
-                    f'{open_proposals} AI proposals are open; they are printed only under "AI, not reviewed".'
-                )
-            )
-        if disagreements:
-            text = QLabel("You and the AI differ at:<br>" + "<br>".join(disagreements))
-            text.setWordWrap(True)
-            layout.addWidget(text)
+            text = f'{open_proposals} AI proposals are open; they are printed only under "AI, not reviewed".'
+            layout.addWidget(QLabel(text))
+        if differing:
+            layout.addWidget(QLabel("Where you and the AI differ:"))
+            layout.addWidget(disagreement_table(differing, levels))
         layout.addWidget(QLabel("Reader's name, as it shall stand in the report:"))
         self._name = QLineEdit(reader)
         self._name.setAccessibleName("Reader's name")
@@ -44,6 +60,7 @@ class SignDialog(QDialog):
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         layout.addWidget(self._buttons)
+        self._name.setFocus()
         self._enable()
 
     @property
@@ -53,3 +70,44 @@ class SignDialog(QDialog):
 
     def _enable(self) -> None:
         self._sign.setEnabled(bool(self.reader))
+
+
+def disagreement_table(differing: Sequence[Disagreement], levels: Mapping[InstanceId, str]) -> QTableWidget:
+    """Return a table of what differs, one row a scale of a level."""
+    table = plain_table(COLUMNS, "Disagreements")
+    table.setRowCount(len(differing))
+    for number, row in enumerate(differing):
+        words = (
+            levels.get(row.key.target, row.key.target),
+            SCALES[row.key.scale].caption,
+            row.before_reveal or "–",
+            row.reader or "–",
+            row.ai or "–",
+            f"{row.confidence:.2f}" if row.ai else "",
+            row.kind.value,
+            row.reason,
+        )
+        for column, word in enumerate(words):
+            table.setItem(number, column, QTableWidgetItem(word))
+    fit(table)
+    return table
+
+
+def plain_table(headers: Sequence[str], name: str) -> QTableWidget:
+    """Return an empty table to read in."""
+    table = QTableWidget(0, len(headers))
+    table.setHorizontalHeaderLabels(list(headers))
+    table.setAccessibleName(name)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+    table.verticalHeader().hide()
+    return table
+
+
+def fit(table: QTableWidget) -> None:
+    """Make columns and height fit what the table holds."""
+    table.resizeColumnsToContents()
+    table.horizontalHeader().setSectionResizeMode(table.columnCount() - 1, QHeaderView.ResizeMode.Stretch)
+    rows = min(table.rowCount(), MOST_ROWS_SHOWN)
+    height = sum(table.rowHeight(row) for row in range(rows))
+    table.setMinimumHeight(height + table.horizontalHeader().sizeHint().height() + 4)

@@ -1,0 +1,122 @@
+"""Handlers of the protocol: mode, locks, preliminary, signing, addenda, result sets side by side."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QDialog, QInputDialog
+
+from lvp_workstation.app.dialogs.result_sets import ResultSetsDialog
+from lvp_workstation.app.dialogs.sign import SignDialog
+from lvp_workstation.app.layout_actions import LayoutActions
+from lvp_workstation.domain import reading_protocol as protocol
+from lvp_workstation.domain.disagreements import disagreements
+from lvp_workstation.domain.errors import UsageProblem
+from lvp_workstation.domain.reading import ReadingMode, RevealBy
+from lvp_workstation.domain.result_sets import ResultSet
+from lvp_workstation.report.facts import CoverageFact
+from lvp_workstation.viewer.captions import identity_lines
+
+MODES: dict[str, tuple[ReadingMode, RevealBy]] = {
+    "manual": (ReadingMode.MANUAL, RevealBy.LEVEL),
+    "independent first, the AI shown level by level": (ReadingMode.INDEPENDENT_FIRST, RevealBy.LEVEL),
+    "independent first, the AI shown when all levels are locked": (
+        ReadingMode.INDEPENDENT_FIRST,
+        RevealBy.STUDY,
+    ),
+    "concurrent": (ReadingMode.CONCURRENT, RevealBy.LEVEL),
+    "AI second": (ReadingMode.AI_SECOND, RevealBy.LEVEL),
+}
+
+
+class ProtocolActions(LayoutActions):
+    """How reader and AI work together, and how a reading ends."""
+
+    def choose_mode(self) -> None:
+        """Ask for the mode of this reading."""
+        reading = self.readings.reading
+        if reading is None:
+            return
+        known = [(mode, together) for mode, together in MODES.values()]
+        now = (reading.mode, reading.reveal_by)
+        captions = list(MODES)
+        caption, ok = QInputDialog.getItem(
+            self._widget(),
+            "Mode of reading",
+            "Mode:",
+            captions,
+            known.index(now) if now in known else 0,
+            False,
+        )
+        if not ok:
+            return
+        mode, together = MODES[caption]
+        self.readings.run(lambda current, author: protocol.set_mode(current, mode, author))
+        if together is not reading.reveal_by:
+            self.readings.run(lambda current, author: protocol.set_reveal_by(current, together, author))
+
+    def lock_study(self) -> None:
+        """Lock the reader's grades of every level and show the AI."""
+        self.readings.run(protocol.lock_study)
+
+    def sign_reading(self) -> None:
+        """Sign, after showing what stands open and where reader and AI differ."""
+        reading = self.readings.reading
+        if reading is None:
+            return
+        obstacles = protocol.obstacles_to_signing(reading)
+        if obstacles:
+            self.status.warn(" ".join(obstacles))
+            return
+        levels = reading.level_map
+        names = {target: levels.shown_name(target) for target in reading.levels} if levels else {}
+        dialog = SignDialog(
+            ", ".join(identity_lines(reading.patient)[:2]),
+            self.context.settings.reader,
+            len(reading.open_proposals()),
+            disagreements(reading),
+            names,
+            self._widget(),
+        )
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.context.settings.reader = dialog.reader
+            self.save_settings()
+            self.status.set_reader(dialog.reader)
+            self.readings.sign(dialog.reader, self.coverage(), self.level_timer.seconds())
+
+    def release_preliminary(self) -> None:
+        """Release the reading as preliminary."""
+        self.readings.release_preliminary(self.coverage(), self.level_timer.seconds())
+
+    def begin_addendum(self) -> None:
+        """Ask why, and begin an addendum to the signed reading."""
+        reading = self.readings.reading
+        if reading is None or not reading.state.signed:
+            self.status.warn("An addendum is written to a signed reading; this one can still be changed.")
+            return
+        reason, ok = QInputDialog.getText(self._widget(), "Addendum", "Why is the addendum written?")
+        if ok:
+            self.readings.begin_addendum(reason)
+
+    def compare_results(self) -> None:
+        """Show readings and AI versions of this study side by side."""
+        self.readings.compare(self._show_results)
+
+    def _show_results(self, sets: tuple[ResultSet, ...]) -> None:
+        reading = self.readings.reading
+        if reading is None:
+            return
+        if len(sets) < 2:
+            self.status.warn(
+                "There is nothing to compare yet: other readings are shown once this one is signed, "
+                "the AI's results once every level is locked."
+            )
+            return
+        try:
+            dialog = ResultSetsDialog(sets, reading.level_map, self._widget())
+        except UsageProblem as problem:
+            self.status.warn(str(problem))
+            return
+        dialog.open()
+
+    def coverage(self) -> tuple[CoverageFact, ...]:
+        """Return how many images of each series were displayed."""
+        raise NotImplementedError

@@ -1,0 +1,80 @@
+"""Which studies are open, on disk: after a crash the next start offers them back."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+log = logging.getLogger(__name__)
+SESSION_NAME = "session.json"
+
+
+class SessionKeeper(QObject):
+    """Writes what was opened, and asks once at the start when a program before ended without closing it."""
+
+    def __init__(self, data: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._file = data / SESSION_NAME
+        self._left = self._read()
+
+    @property
+    def left_open(self) -> tuple[Path, ...]:
+        """What was open when a program before this one ended without closing it; only what still exists."""
+        return tuple(path for path in self._left if path.exists())
+
+    def begin(self, paths: Sequence[Path]) -> None:
+        """Keep what is opened now."""
+        self._write([str(path.absolute()) for path in paths])
+
+    def end(self) -> None:
+        """The program closes as it should: there is nothing to offer."""
+        self._write([])
+
+    def offer(self, open_paths: Callable[[Sequence[Path]], None], parent: QWidget | None = None) -> None:
+        """Ask, without blocking anything, whether to go on where the last run stopped."""
+        paths = self.left_open
+        if not paths:
+            return
+        box = QMessageBox(
+            QMessageBox.Icon.Question,
+            "Go on where you stopped?",
+            "The program ended while a study was open. What was saved is kept: grades, segmentation, report "
+            "text and what can be undone.",
+            parent=parent,
+        )
+        box.setObjectName("offer")
+        box.setInformativeText("\n".join(path.name for path in paths))
+        again = box.addButton("Open it again", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton("Not now", QMessageBox.ButtonRole.RejectRole)
+        again.clicked.connect(lambda: open_paths(paths))
+        box.open()
+
+    def _read(self) -> tuple[Path, ...]:
+        try:
+            kept = json.loads(self._file.read_text(encoding="utf-8"))
+            return tuple(Path(path) for path in kept["paths"])
+        except FileNotFoundError:
+            return ()
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            log.warning("the last session cannot be read: %s", type(error).__name__)
+            return ()
+
+    def _write(self, paths: Sequence[str]) -> None:
+        """Replace the file in one step; that it fails costs the reader a few clicks, no work."""
+        staged = self._file.with_name(f"{SESSION_NAME}.{os.getpid()}")
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump({"paths": list(paths)}, file, ensure_ascii=False)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(staged, self._file)
+        except OSError as error:
+            log.warning("the session was not kept: %s", error.strerror)
