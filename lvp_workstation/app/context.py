@@ -5,57 +5,27 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import threading
 import time
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lvp_workstation.app.actions import load_key_map
 from lvp_workstation.app.settings import Settings, save_settings
 from lvp_workstation.assets import asset_path
+from lvp_workstation.domain.clock import local_now as local_now
+from lvp_workstation.domain.clock import utc_now as utc_now
 from lvp_workstation.domain.errors import OutputProblem, StorageProblem
 from lvp_workstation.io.decode_worker import WorkerDecoder
+from lvp_workstation.services.analysis_process import AnalysisProcess, StudyAnalyser
 from lvp_workstation.services.open_study import VolumeCache, VolumeLoader
 from lvp_workstation.services.read import ReadingRoom
+from lvp_workstation.services.shipped_analyser import make_analyser as make_analyser
 from lvp_workstation.store.database import Database, sqlite_url
 from lvp_workstation.viewer.hanging import HangingProtocol, load_protocols
-
-if TYPE_CHECKING:
-    from lvp_workstation.services.analyse import Analyser
 
 PREVIEW_LIFE_S = 12 * 3600
 """Age at which a preview that a killed run left behind is deleted (our choice)."""
 
 DATABASE_NAME = "readings.sqlite"
-
-
-def utc_now() -> str:
-    """Return the current time in UTC, ISO 8601 to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def local_now() -> str:
-    """Return the current local time with its offset, ISO 8601 to the second."""
-    return datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-def make_analyser(threads: int | None = None) -> Analyser:
-    """Return an analyser with the newest model that ships with the program.
-
-    Raises
-    ------
-    ModelProblem
-        When the bundle is missing or does not match its manifest.
-    """
-    # Some 100 MB of libraries that reading without an analysis does not need: loaded with the first one.
-    from lvp_workstation.inference.bundle import load_bundle
-    from lvp_workstation.inference.segmenter import Segmenter
-    from lvp_workstation.inference.session import OnnxSession
-    from lvp_workstation.services.analyse import Analyser
-
-    bundle = load_bundle()
-    return Analyser(Segmenter(bundle, OnnxSession(bundle.model_path, threads)), utc_now)
 
 
 class AppContext:
@@ -69,9 +39,8 @@ class AppContext:
         self._decoder = WorkerDecoder()
         self._volumes = VolumeCache()
         self.loader = VolumeLoader(self._volumes, self._decoder)
-        self._analyser: Analyser | None = None
+        self._analyser = AnalysisProcess(settings.threads or None)
         self._database: Database | None = None
-        self._lock = threading.Lock()
 
     def start(self) -> None:
         """Start what runs beside the window: the workers that decode untrusted files."""
@@ -80,12 +49,9 @@ class AppContext:
                 shutil.rmtree(left, ignore_errors=True)
         self._decoder.start()
 
-    def analyser(self) -> Analyser:
-        """Return the analyser; the model is loaded on first use, off the UI thread."""
-        with self._lock:
-            if self._analyser is None:
-                self._analyser = make_analyser(self.settings.threads or None)
-            return self._analyser
+    def analyser(self) -> StudyAnalyser:
+        """Return the analyser; its process and the model are started with the first analysis."""
+        return self._analyser
 
     def reading_room(self) -> ReadingRoom:
         """Return the readings in the local database, opened and migrated on first use.
@@ -153,6 +119,7 @@ class AppContext:
         """Let go of what was opened, and of every preview."""
         shutil.rmtree(self._previews, ignore_errors=True)
         self._decoder.close()
+        self._analyser.close()
         if self._database is not None:
             self._database.close()
             self._database = None

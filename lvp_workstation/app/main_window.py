@@ -55,7 +55,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.runner = TaskRunner(self)
         self.studies = StudyController(context, self.runner, self)
         self.readings = ReadingController(context, self.runner, self)
-        self.segmentation = SegmentationEditor(self.readings, self.runner, self)
+        self.segmentation = SegmentationEditor(context, self.readings, self.runner, self)
         self.scheduler = RenderScheduler(parent=self)
         self._remarks: tuple[str, ...] = ()
         self._input_notes: tuple[str, ...] = ()

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from lvp_workstation.app.context import utc_now
+from lvp_workstation.app.context import AppContext
 from lvp_workstation.app.reading_controller import ReadingController
 from lvp_workstation.app.stroke_steps import awaits_measures, measuring_edit, stroke_edit
 from lvp_workstation.app.task_runner import Lane, TaskRunner
+from lvp_workstation.domain.clock import utc_now
 from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.errors import LvpError
 from lvp_workstation.domain.label_delta import labels_sha256
@@ -33,9 +34,14 @@ class SegmentationEditor(QObject):
     """`Analysis` that belongs to the segmentation now on screen."""
 
     def __init__(
-        self, readings: ReadingController, runner: TaskRunner, parent: QObject | None = None
+        self,
+        context: AppContext,
+        readings: ReadingController,
+        runner: TaskRunner,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._context = context
         self._readings = readings
         self._runner = runner
         self._analysis: Analysis | None = None
@@ -99,10 +105,8 @@ class SegmentationEditor(QObject):
         assert labels is not None
 
         def work(_: ProgressCallback, cancel: CancelToken) -> Analysis:
-            from lvp_workstation.services.analyse import remeasured  # heavy, see `context.make_analyser`
-
             cancel.raise_if_cancelled()
-            return remeasured(analysis, labels, levels, utc_now())
+            return self._context.analyser().remeasured(analysis, labels, levels)
 
         def done(fresh: Analysis) -> None:
             current = self._readings.reading

@@ -11,8 +11,9 @@ from typing import Any
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from lvp_workstation.app.context import AppContext, utc_now
+from lvp_workstation.app.context import AppContext
 from lvp_workstation.app.task_runner import Lane, TaskRunner
+from lvp_workstation.domain.analysis_request import AnalysisRequest
 from lvp_workstation.domain.errors import EnvironmentProblem, NoLumbarSeries, UsageProblem
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
@@ -212,9 +213,7 @@ class StudyController(QObject):
             return
 
         def work(_: ProgressCallback, __: CancelToken) -> Analysis:
-            from lvp_workstation.services.analyse import restored  # heavy, see `context.make_analyser`
-
-            return restored(study, reading, labels, self._load_for_analysis, utc_now())
+            return self._context.analyser().restored(study, reading, labels, self._load_for_analysis)
 
         def done(analysis: Analysis) -> None:
             if self._study is study:
@@ -229,12 +228,8 @@ class StudyController(QObject):
             return
 
         def work(progress: ProgressCallback, cancel: CancelToken) -> Analysis:
-            from lvp_workstation.services.analyse import AnalysisRequest  # heavy, see `make_analyser`
-
-            analyser = self._context.analyser()
-            return analyser.analyse(
-                study, self._load_for_analysis, AnalysisRequest(series_key), progress, cancel
-            )
+            request = AnalysisRequest(series_key)
+            return self._context.analyser().analyse(study, self._load_for_analysis, request, progress, cancel)
 
         def done(analysis: Analysis) -> None:
             if self._study is study:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
+from lvp_workstation.domain.analysis_request import ANYTHING
+from lvp_workstation.domain.analysis_request import AnalysisRequest as AnalysisRequest
 from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.errors import NoLumbarSeries, UnreadableInput, UsageProblem
@@ -48,18 +50,6 @@ class Clock(Protocol):
     """The current time in UTC as ISO 8601."""
 
     def __call__(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class AnalysisRequest:
-    """What to analyse.
-
-    ``series`` is a series key or SeriesInstanceUID, empty for the program's choice; ``role`` states
-    the role of the series where the file does not.
-    """
-
-    series: str = ""
-    role: SeriesRole | None = None
 
 
 def candidates(study: Study, request: AnalysisRequest) -> tuple[Series, ...]:
@@ -151,11 +141,19 @@ class Analyser:
         """The model as provenance states it."""
         return model_run(self._segmenter)
 
+    def restored(self, study: Study, reading: Reading, labels: LabelMap, load: VolumeLoader) -> Analysis:
+        """Return the analysis behind a stored reading, see `restored`."""
+        return restored(study, reading, labels, load, self._clock())
+
+    def remeasured(self, analysis: Analysis, labels: LabelMap, levels: LevelMap) -> Analysis:
+        """Return the analysis with other labels or names, measured and graded anew, see `remeasured`."""
+        return remeasured(analysis, labels, levels, self._clock())
+
     def analyse(
         self,
         study: Study,
         load: VolumeLoader,
-        request: AnalysisRequest = AnalysisRequest(),
+        request: AnalysisRequest = ANYTHING,
         progress: ProgressCallback = ignore_progress,
         cancel: CancelToken | None = None,
     ) -> Analysis:
