@@ -83,6 +83,12 @@ class LinkedViews(QObject):
             ]
         self.update_reference_lines()
 
+    def forget_place(self) -> None:
+        """Forget the level gone to and what was said of it: another study has none."""
+        self._place = None
+        for viewport in self._viewports:
+            viewport.set_notice("")
+
     def set_active(self, viewport: Viewport | None) -> None:
         """Name the viewport whose line the others draw bright."""
         self._active = viewport

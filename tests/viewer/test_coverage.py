@@ -12,6 +12,7 @@ from lvp_workstation.domain.study import SeriesRole
 from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.render.stack import acquired_stack
 from lvp_workstation.viewer.grid import ViewportGrid
+from lvp_workstation.viewer.hanging import GridLayout, HangingPlan, HungSeries
 from tests.render.samples import AXES, blocks, geometry
 from tests.viewer.conftest import shown_series
 
@@ -107,3 +108,12 @@ def test_a_level_belongs_to_the_labels_whatever_viewport_is_active(grid: Viewpor
     assert foreign.slice_index == before
     assert "not covered" in axial.content.notice
     assert "does not follow" in foreign.content.notice
+
+
+def test_another_study_starts_at_no_level(grid: ViewportGrid) -> None:
+    level = at(31.0)
+    grid.go_to(level.point, level, "L4-L5")
+    other = shown_series(SeriesRole.SAG_T2, geometry("sagittal", frame="7.7"))
+    plan = HangingPlan("", "", GridLayout.regular(1, 1), (HungSeries(other.key),))
+    grid.apply_plan(plan, {other.key: other})
+    assert grid.viewports[0].content.notice == ""

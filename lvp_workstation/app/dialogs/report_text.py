@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
+    QMessageBox,
     QPlainTextEdit,
     QScrollArea,
     QVBoxLayout,
@@ -67,11 +68,31 @@ class ReportTextDialog(QDialog):
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
         save = buttons.button(QDialogButtonBox.StandardButton.Save)
-        save.setShortcut(SAVE_KEY)
         save.setText(f"Save ({SAVE_KEY})")
+        save.setShortcut(SAVE_KEY)  # after the text, which takes a shortcut away
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         return buttons
+
+    def reject(self) -> None:
+        """Close without saving; words that were typed go only when the reader says so."""
+        if self._typed():
+            answer = QMessageBox.question(
+                self,
+                "Report text",
+                "Words were typed that are not saved. Throw them away?",
+                QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel,
+                QMessageBox.StandardButton.Cancel,
+            )
+            if answer != QMessageBox.StandardButton.Discard:
+                return
+        super().reject()
+
+    def _typed(self) -> bool:
+        return any(
+            field.toPlainText().strip() != (self._before[row].text if row in self._before else "")
+            for row, field in self._fields.items()
+        )
 
     def changed_texts(self) -> dict[str, str]:
         """Return the rows to save: those whose words changed, and those that were to be read again."""
