@@ -42,9 +42,13 @@ def open_window(qtbot: QtBot, tmp_path: Path, study: Path, phantom: PhantomStudy
     windows: list[MainWindow] = []
 
     def make(
-        mode: str = "independent_first", change: Change = lambda each: each, data: str = ""
+        mode: str = "independent_first",
+        change: Change = lambda each: each,
+        data: str = "",
+        reveal_by: str = "level",
     ) -> MainWindow:
-        context = TestContext(tmp_path / data, phantom, Settings(reader="reader A", mode=mode), change)
+        settings = Settings(reader="reader A", mode=mode, reveal_by=reveal_by)
+        context = TestContext(tmp_path / data, phantom, settings, change)
         window = MainWindow(context)
         windows.append(window)
         qtbot.addWidget(window)

@@ -1,8 +1,9 @@
-"""Before a level is locked, nothing on screen may depend on what the AI found there."""
+"""Before it is shown, nothing on screen may depend on what the AI found, in any mode of reading."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QImage
@@ -11,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from lvp_workstation.app.main_window import MainWindow
 from lvp_workstation.app.panels.level_rail import HEADER_HEIGHT, ROW_HEIGHT
-from lvp_workstation.domain.findings import GRID_SCALES
+from lvp_workstation.domain.findings import GRID_SCALES, FindingKey
 from tests.app.conftest import PATIENCE_MS, Opener, reading_of
 from tests.app.phantom_window import opposite
 
@@ -89,3 +90,48 @@ def test_the_whole_window_is_the_same_for_opposite_ai_results_until_a_level_is_l
     for rect in allowed:
         different[rect.top() : rect.bottom() + 1, rect.left() : rect.right() + 1] = False
     assert not different.any()
+
+
+OWN = FindingKey(LOCKED, "central_canal")
+
+
+def own_work(window: MainWindow, qtbot: QtBot, by_study: bool) -> list[Picture]:
+    """Grade, ask for the AI as far as the mode allows without showing it, and return what is on screen."""
+    window.set_grade(OWN, "mild")
+    qtbot.waitUntil(lambda: reading_of(window).finding(OWN).grade == "mild", timeout=PATIENCE_MS)
+    pictures = [picture(window)]
+    if by_study:  # every level but one is locked, and nothing is shown yet
+        for target in reading_of(window).levels[:-1]:
+            window.go_to_level(target)
+            window.lock_level()
+            qtbot.waitUntil(lambda t=target: t in reading_of(window).locked, timeout=PATIENCE_MS)  # type: ignore[misc]
+            pictures.append(picture(window))
+    return pictures
+
+
+@pytest.mark.parametrize(
+    ("mode", "reveal_by"), [("manual", "level"), ("ai_second", "level"), ("independent_first", "study")]
+)
+def test_the_whole_window_is_the_same_for_opposite_ai_results_in_every_mode_that_hides_the_ai(
+    open_window: Opener, qtbot: QtBot, mode: str, reveal_by: str
+) -> None:
+    blind = []
+    for data, change in (("first", lambda each: each), ("second", opposite)):
+        window = open_window(mode, change, data, reveal_by)
+        blind.append(blind_pictures(window, qtbot) + own_work(window, qtbot, reveal_by == "study"))
+        assert reading_of(window).revealed == frozenset()
+        window.close()
+        window.context.close()
+    for first, second in zip(*blind, strict=True):
+        assert differing_box(first, second) is None
+
+
+def test_the_same_pictures_differ_where_the_ai_is_shown_at_once(open_window: Opener, qtbot: QtBot) -> None:
+    shown = []
+    for data, change in (("first", lambda each: each), ("second", opposite)):
+        window = open_window("concurrent", change, data)
+        window.go_to_level(LOCKED)
+        shown.append(picture(window))
+        window.close()
+        window.context.close()
+    assert differing_box(*shown) is not None

@@ -21,6 +21,9 @@ from lvp_workstation.domain.reading import (
     Reading,
     ReadingMode,
     ReadingState,
+    Reference,
+    RevealBy,
+    Role,
     Signature,
     TextEntry,
 )
@@ -54,7 +57,8 @@ MEASUREMENTS = st.builds(
     TEXT,
     st.lists(TEXT, max_size=2).map(tuple),
 )
-READER_VALUES = st.builds(ReaderValue, st.sampled_from(Action), PROVENANCES, TEXT, TEXT, st.booleans())
+READER_VALUES = st.builds(ReaderValue, st.sampled_from(Action), PROVENANCES, TEXT, TEXT, st.booleans(), TEXT)
+REFERENCES = st.builds(Reference, TEXT, TEXT)
 KEYS = st.builds(FindingKey, TARGETS, st.sampled_from(list(SCALES)))
 TEXTS = st.builds(TextEntry, TEXT, TEXT, TEXT, st.booleans())
 FACTS = st.dictionaries(
@@ -115,6 +119,8 @@ def findings(draw: st.DrawFn, key: FindingKey) -> Finding:
         draw(st.none() | proposals(key)),
         draw(st.none() | READER_VALUES),
         draw(st.none() | READER_VALUES),
+        draw(st.none() | proposals(key)),
+        draw(st.lists(READER_VALUES, max_size=2).map(tuple)),
     )
 
 
@@ -141,6 +147,13 @@ def readings(draw: st.DrawFn) -> Reading:
         draw(TEXT),
         draw(FACTS),
         draw(st.none() | st.builds(Signature, TEXT, TEXT, TEXT, TEXT)),
+        draw(st.sampled_from(Role)),
+        draw(st.sampled_from(RevealBy)),
+        draw(st.dictionaries(DISCS, TEXT, max_size=2)),
+        draw(st.none() | REFERENCES),
+        draw(TEXT),
+        draw(st.lists(TEXT, max_size=2).map(tuple)),
+        draw(st.lists(REFERENCES, max_size=2).map(tuple)),
     )
 
 
