@@ -50,9 +50,19 @@ class DataConfig:
 
 
 @dataclass(frozen=True)
+class MakeConfig:
+    """Section ``[make]``: what `make_model` does around the training."""
+
+    version: str
+    phantoms: int
+    refine_minutes: float
+
+
+@dataclass(frozen=True)
 class Recipe:
     """The whole file."""
 
+    make: MakeConfig
     network: NetworkConfig
     train: TrainConfig
     data: DataConfig
@@ -67,4 +77,4 @@ def load_recipe(path: Path = DEFAULT) -> Recipe:
     network = NetworkConfig(**widths)
     data = raw["data"] | {"without_seed": tuple(raw["data"]["without_seed"])}
     shapes = tuple(Shape(**(s | {"spacing": (s["spacing"][0], s["spacing"][1])})) for s in raw["shapes"])
-    return Recipe(network, TrainConfig(**raw["train"]), DataConfig(**data), shapes)
+    return Recipe(MakeConfig(**raw["make"]), network, TrainConfig(**raw["train"]), DataConfig(**data), shapes)

@@ -28,9 +28,9 @@ from models.training.midslices import read_slice, spaced
 from models.training.onnx_session import session
 from models.training.validation import JUDGED, dice, validation_cases
 
-TILE = (300, 260)
+TILE = (420, 380)
 """Width and height of a picture on the sheet, pixels; its caption lies on it."""
-ACROSS = 6
+ACROSS = 5
 NOISE = 0.1
 GAMMAS = {"gamma 0.6": 0.6, "gamma 1.6": 1.6}
 """Name to the exponent applied to the picture as a share of its 99th percentile (our choice)."""

@@ -1,6 +1,9 @@
-"""From the data folder to the bundle: ``python -m models.training.make_model --run DIR [--minutes M]``.
+"""From the data folder to the bundle: ``python -m models.training.make_model --run DIR``, or ``make model``.
 
-Makes phantoms, trains (resuming when DIR holds a checkpoint), exports, evaluates and writes the card.
+Makes phantoms, trains a network, exports it, lets it label the T1 and T2 mid-slices, trains on with them,
+exports again, evaluates and writes the card: the bundle is ``DIR/bundle``. Every number is in `config.toml`.
+What is done is kept: a second call goes on where the first was stopped. Nothing is put into ``models``: copy
+the bundle to ``models/lumbar_vnet/VERSION`` when its figures are better.
 """
 
 from __future__ import annotations
@@ -9,17 +12,20 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from models.training.card import write_card
 from models.training.cases import REPOSITORY, shared_data
-from models.training.config import DEFAULT
+from models.training.config import DEFAULT, MakeConfig, load_recipe
 from models.training.contrast import agreement
 from models.training.evaluate import evaluate
-from models.training.export import NAME, export
+from models.training.export import export
 from models.training.onnx_session import session
 
-RUN_HELP = "working folder: phantoms, checkpoint, log (default: out/vnet)"
+RUN_HELP = "working folder: phantoms, checkpoints, logs, bundle (default: out/vnet)"
+FIRST = "0.0.0"
+"""Version of the bundle between the stages, which is never shipped."""
 CALM = {
     "OMP_WAIT_POLICY": "PASSIVE",
     "MALLOC_MMAP_THRESHOLD_": "4000000000",
@@ -34,50 +40,63 @@ def _python(module: str, *options: str) -> None:
     subprocess.run(command, check=True, cwd=REPOSITORY, env={**CALM, **os.environ})
 
 
-def train(args: argparse.Namespace, data: Path) -> None:
-    """Make phantoms where they are missing, then train or go on training."""
+def train(args: argparse.Namespace, data: Path, make: MakeConfig) -> Path:
+    """Do the stages of the training that are not done; return the run of the last one."""
     phantoms = args.run / "phantoms"
-    _python("phantoms", "--out", str(phantoms), "--count", str(args.phantoms))
-    options = ["--run", str(args.run), "--data", str(data), "--phantoms", str(phantoms)]
-    options += ["--config", str(args.config)]
-    if args.minutes is not None:
-        options += ["--minutes", str(args.minutes)]
-    if args.from_bundle is not None:
-        pseudo = args.run / "pseudo"
-        if not pseudo.exists():
-            _python("pseudo", "--model", str(args.from_bundle), "--out", str(pseudo), "--data", str(data))
-        options += ["--from-bundle", str(args.from_bundle), "--pseudo", str(pseudo)]
+    _python("phantoms", "--out", str(phantoms), "--count", str(make.phantoms))
+    common = ["--data", str(data), "--phantoms", str(phantoms), "--config", str(args.config)]
     for folder in args.add:
-        options += ["--add", str(folder)]
-    if (args.run / "checkpoint.pt").exists():
-        options.append("--resume")
-    _python("train", *options)
+        common += ["--add", str(folder)]
+    common += ["--judge", str(args.judge)] if args.judge else []
+    start = args.from_bundle
+    if start is None:
+        first = args.run / "first"
+        _stage(first, common)
+        if make.refine_minutes <= 0:
+            return first
+        start = args.run / "first_bundle"
+        if not (start / "manifest.json").exists():
+            export(first, start, FIRST, args.config)
+    pseudo = args.run / "pseudo"
+    if not (pseudo / "done").exists():
+        _python("pseudo", "--model", str(start), "--out", str(pseudo), "--data", str(data))
+        pseudo.mkdir(parents=True, exist_ok=True)
+        (pseudo / "done").touch()
+    last = args.run / "second"
+    options = ["--from-bundle", str(start), "--pseudo", str(pseudo), "--minutes", str(make.refine_minutes)]
+    _stage(last, [*common, *options])
+    return last
 
 
-def main() -> None:
+def _stage(run: Path, options: list[str]) -> None:
+    """Train unless it is done; go on when it was cut off."""
+    if (run / "done").exists():
+        return
+    resume = ["--resume"] if (run / "checkpoint.pt").exists() else []
+    _python("train", "--run", str(run), *options, *resume)
+    (run / "done").touch()
+
+
+def main(given: Sequence[str] | None = None) -> None:
     """Do all steps."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--run", type=Path, default=REPOSITORY / "out" / "vnet", help=RUN_HELP)
-    parser.add_argument("--version", default="1.1.0")
-    parser.add_argument("--out", type=Path, default=None, help="default: models/lumbar_vnet/VERSION")
     parser.add_argument("--config", type=Path, default=DEFAULT)
-    parser.add_argument("--data", type=Path, default=None)
-    parser.add_argument("--minutes", type=float, default=None)
-    parser.add_argument("--phantoms", type=int, default=80, help="how many synthetic cases to make")
-    parser.add_argument(
-        "--from-bundle", type=Path, default=None, help="start from a bundle and its pseudo-labels"
-    )
+    parser.add_argument("--data", type=Path, default=None, help="default: LVP_SHARED_DATA or ../shared/data")
+    parser.add_argument("--from-bundle", type=Path, default=None, help="go on from a bundle: one stage only")
     parser.add_argument("--add", type=Path, action="append", default=[], help="labelled folder; repeatable")
-    parser.add_argument("--skip-training", action="store_true", help="use the checkpoint as it is")
-    args = parser.parse_args()
-    args.run = args.run.resolve()
+    parser.add_argument("--judge", type=Path, default=None, help="such a folder to judge on")
+    args = parser.parse_args(given)
+    args.run, args.config = args.run.resolve(), args.config.resolve()
+    args.run.mkdir(parents=True, exist_ok=True)
     data = (args.data or shared_data()).resolve()
     args.from_bundle = args.from_bundle.resolve() if args.from_bundle else None
+    args.judge = args.judge.resolve() if args.judge else None
     args.add = [added.resolve() for added in args.add]
-    folder = args.out or REPOSITORY / "models" / NAME / args.version
-    if not args.skip_training:
-        train(args, data)
-    model = export(args.run, folder, args.version, args.config)
+    make = load_recipe(args.config).make
+    last = train(args, data, make)
+    folder = args.run / "bundle"
+    model = export(last, folder, make.version, args.config)
     metrics = evaluate(model, data)
     metrics["contrast"] = agreement(session(model), data / "spider_midslices")
     print(write_card(folder, metrics))
