@@ -19,7 +19,7 @@ from lvp_workstation.services.analyse import AnalysisRequest
 from lvp_workstation.services.open_study import VolumeLoader, open_paths
 from lvp_workstation.services.output_folder import output_folder
 from lvp_workstation.services.plan import FOLDER, Planner, StudyPlan, load_plan_protocol
-from lvp_workstation.services.plan_files import PICTURE, PLAN, write_plan
+from lvp_workstation.services.plan_files import OWN_FILES, write_plan
 from lvp_workstation.services.results import folder_names
 
 Say = Callable[[str], None]
@@ -93,7 +93,7 @@ class _Run:
             say(text)
         for warning in planned.found.warnings:
             complain(warning.text)
-        say(f"{folder / PLAN}, {folder / PICTURE}")
+        say(", ".join(str(folder / name) for name in OWN_FILES if (folder / name).is_file()))
         return DONE
 
 

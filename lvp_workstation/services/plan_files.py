@@ -1,4 +1,4 @@
-"""What ``lvp plan`` leaves behind: ``plan.json`` (``docs/plan.schema.json``) and ``plan.png``."""
+"""What ``lvp plan`` leaves behind: ``plan.json`` (``docs/plan.schema.json``), a picture, DICOM objects."""
 
 from __future__ import annotations
 
@@ -18,20 +18,24 @@ from lvp_workstation.planning.stack import CONTINUOUS, PlannedStack
 from lvp_workstation.render.png import png_bytes
 from lvp_workstation.services.output_folder import STAGING_PREFIX, output_folder, refusal, refused
 from lvp_workstation.services.plan import StudyPlan
+from lvp_workstation.services.plan_objects import FIDUCIALS, PRESENTATION, plan_objects
 from lvp_workstation.services.plan_picture import plan_picture
 
 PLAN, PICTURE = "plan.json", "plan.png"
-OWN_FILES = (PLAN, PICTURE)
+OWN_FILES = (PICTURE, FIDUCIALS, PRESENTATION, PLAN)
+"""The last one is put in place last; the DICOM objects only where the series is DICOM."""
 SCHEMA_VERSION = "1.0"
 
 
 def write_plan(folder: Path, planned: StudyPlan) -> None:
-    """Write both files of a plan, ``plan.json`` last.
+    """Write the files of a plan, ``plan.json`` last, and remove those of an earlier one.
 
     Raises
     ------
     OutputProblem
         When the folder cannot be written.
+    UnreadableInput
+        When the image that the planes are drawn on cannot be read again.
     """
     with output_folder(folder):
         try:
@@ -41,9 +45,13 @@ def write_plan(folder: Path, planned: StudyPlan) -> None:
                 document = plan_document(planned)
                 text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
                 write_text(staging / PLAN, text + "\n")
-                (folder / PLAN).unlink(missing_ok=True)  # never an old plan beside a new picture
-                for own in (PICTURE, PLAN):
-                    (staging / own).replace(folder / own)
+                for file_name, data in plan_objects(planned).items():
+                    data.save_as(staging / file_name, enforce_file_format=True)
+                for own in reversed(OWN_FILES):  # never an old plan beside a new picture
+                    (folder / own).unlink(missing_ok=True)
+                for own in OWN_FILES:
+                    if (staging / own).exists():
+                        (staging / own).replace(folder / own)
         except (OSError, OutputProblem) as error:
             cause = refused(error)
             if cause is None:

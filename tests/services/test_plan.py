@@ -9,11 +9,13 @@ from typing import Any
 
 import jsonschema
 import numpy as np
+import pydicom
 import pytest
 
 from lvp_workstation.app import plan_command
 from lvp_workstation.domain.errors import UsageProblem
 from lvp_workstation.domain.volume import Volume
+from lvp_workstation.io.plan_fiducials import read_planes
 from lvp_workstation.phantom.generate import PhantomSeries, PhantomStudy, label_volume, make_phantom
 from lvp_workstation.planning.plan import ScanPlan
 from lvp_workstation.services.evaluate.analysis import ExactSegmenter
@@ -27,6 +29,7 @@ from lvp_workstation.services.evaluate.planning import (
 from lvp_workstation.services.evaluate.planning_report import is_silent
 from lvp_workstation.services.plan import Planner, load_plan_protocol
 from lvp_workstation.services.plan_files import OWN_FILES, PLAN
+from lvp_workstation.services.plan_objects import FIDUCIALS, PRESENTATION
 from tests.app import cli_samples as samples
 from tests.app.cli_samples import lvp
 from tests.conftest import REPOSITORY
@@ -149,6 +152,16 @@ def test_the_command_writes_plan_and_picture(
     assert {path.name for path in out.iterdir()} == set(OWN_FILES)
     document = json.loads((out / PLAN).read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    fiducials = pydicom.dcmread(out / FIDUCIALS)
+    proposed = {stack["name"]: stack for stack in document["stacks"] if not stack["declined"]}
+    assert {stack.name for stack in read_planes(fiducials)} == set(proposed)
+    for stack in read_planes(fiducials):
+        assert len(stack.centres) == proposed[stack.name]["count"]
+        assert np.allclose(stack.centres.mean(axis=0), proposed[stack.name]["centre_lps"], atol=0.01)
+    state = pydicom.dcmread(out / PRESENTATION)
+    slices = sum(stack["count"] for stack in proposed.values() if stack["kind"] == "axial")
+    assert len(state.GraphicAnnotationSequence[0].GraphicObjectSequence) >= slices
+    assert state.PatientID == fiducials.PatientID == document["input"]["patient_id"]
     assert "null" not in (out / PLAN).read_text(encoding="utf-8")
     axial = [stack for stack in document["stacks"] if stack["kind"] == "axial"]
     assert [stack["level"] for stack in axial] == ["L1-L2", "L2-L3", "L3-L4", "L4-L5", "L5-S1"]
