@@ -108,6 +108,13 @@ def build_parser() -> argparse.ArgumentParser:
     command.set_defaults(run=run_phantom_make)
 
     add_evaluate(commands).set_defaults(run=run_evaluate)
+    command = commands.add_parser("audit", help="export the audit trail, or check an exported file")
+    command.add_argument("--out", type=_path, metavar="PATH")
+    command.add_argument("--format", choices=("jsonl", "dicom"), default="jsonl")
+    command.add_argument("--check", type=_path, metavar="FILE", help="a file of JSON lines")
+    command.add_argument("--records", type=int, metavar="N", help="length printed in a signed report")
+    command.add_argument("--head", metavar="CODE", help="head printed in a signed report")
+    command.set_defaults(run=run_audit)
     add_receive(commands).set_defaults(run=run_receive)
     add_simulate(commands).set_defaults(run=run_simulate)
 
@@ -204,6 +211,13 @@ def run_plan(options: argparse.Namespace) -> int:
     from lvp_workstation.app.plan_command import plan
 
     return plan(options, say, complain)
+
+
+def run_audit(options: argparse.Namespace) -> int:
+    """Export the audit trail, or check an exported file."""
+    from lvp_workstation.app.audit_command import audit  # the other commands need no database
+
+    return audit(options, say)
 
 
 def run_receive(options: argparse.Namespace) -> int:
