@@ -185,7 +185,8 @@ def patient_section(reading: Reading, facts: StudyFacts, phrases: Phrases) -> Se
     shown = [(key, value) for key, value in pairs if value or key not in _OPTIONAL_ROWS]
     rows = tuple(Row(phrases(f"header.{key}"), value or "–") for key, value in shown)
     uid = Row(phrases("header.study_uid"), reading.study_instance_uid or "–", Tone.CODE)
-    return Section("patient", phrases("section.patient"), (Rows((*rows, uid), columns=2),))
+    blocks = (Rows(rows, columns=2), Rows((uid,), columns=2))
+    return Section("patient", phrases("section.patient"), blocks)
 
 
 def _clock(value: str) -> str:
@@ -210,8 +211,8 @@ def _series_rows(series: Sequence[SeriesFact], phrases: Phrases) -> Iterator[tup
     for fact in series:
         cells = _series_cells(replace(fact, images=0), phrases)
         stacks.setdefault((fact.series_uid, *cells), []).append(fact.images)
-    for (_, *cells), counts in stacks.items():
-        yield (*cells[:2], " + ".join(map(str, counts)), *cells[3:])
+    for (_, *told), counts in stacks.items():
+        yield (*told[:2], " + ".join(map(str, counts)), *told[3:])
 
 
 def _series_cells(series: SeriesFact, phrases: Phrases) -> tuple[str, ...]:

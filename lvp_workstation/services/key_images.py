@@ -26,6 +26,8 @@ SAGITTAL_SIZE = (800, 1000)
 AXIAL_SIZE = (800, 800)
 AXIAL_EXTENT_MM = 110.0
 """Height of the part of an axial key image that is shown: canal, disc and foramina (our choice)."""
+WORTH_A_PICTURE = 2
+"""From this place in its scale on, moderate, a foramen is shown (our choice)."""
 CLOSE_EXTENT_MM = 120.0
 """Height of a close sagittal key image: the level with its two neighbours (our choice)."""
 MIN_COMPUTED_WIDTH_MM = 60.0
@@ -90,11 +92,12 @@ def sagittal_image(
     index = middle_slice(labels)
     stack = acquired_stack(volume.geometry)
     reach = volume.geometry.spacing[SLICE]
+    centre, extent = sagittal_frame(labels, stack, index)
     request = KeyImage(
         index=index,
         size=SAGITTAL_SIZE,
-        centre=_column_centre(labels, stack, index),
-        extent_mm=_filling_extent(stack),
+        centre=centre,
+        extent_mm=extent,
         labels=labels,
         texts=level_texts(labels, levels, index),
         lines=(*measured_lines(lines, stack.slice_plane(index), reach), *_boxes(boxes)),
@@ -102,25 +105,21 @@ def sagittal_image(
     return ReportImage(render_key_image(volume, request), caption, ai_content=True)
 
 
-def _filling_extent(stack: DisplayStack) -> float | None:
-    """Return the height at which a sagittal key image is filled, None when nothing has to be cut for it."""
+def sagittal_frame(labels: LabelMap, stack: DisplayStack, index: int) -> tuple[Array | None, float | None]:
+    """Return centre (LPS mm) and height (mm) of what is shown of a sagittal slice; None for all of it.
+
+    A slice wider than the picture fills its height, and its sides are cut around the spine.
+    """
     across, along = stack.size_mm
-    width, height = SAGITTAL_SIZE
-    return along if across / along > width / height else None
-
-
-def _column_centre(labels: LabelMap, stack: DisplayStack, index: int) -> Array | None:
-    """Return the middle of a slice at the depth of the spine, None when the whole slice is shown."""
+    room = across - along * SAGITTAL_SIZE[0] / SAGITTAL_SIZE[1]
     found = labels.array[index] > 0
-    if _filling_extent(stack) is None or not found.any():
-        return None
+    if room <= 0 or not found.any():
+        return None, None
     voxels = np.insert(np.argwhere(found), 0, index, axis=1).mean(axis=0)
     spine = vector(labels.geometry.index_to_world(voxels))
     right, _ = stack.axes
     middle = vector(stack.slice_centre(index))
-    across, along = stack.size_mm
-    room = (across - along * SAGITTAL_SIZE[0] / SAGITTAL_SIZE[1]) / 2
-    return middle + right * float(np.clip((spine - middle) @ right, -room, room))
+    return middle + right * float(np.clip((spine - middle) @ right, -room / 2, room / 2)), along
 
 
 def disc_image(
@@ -155,7 +154,7 @@ def _boxes(found: Sequence[Detection]) -> tuple[ImageLine, ...]:
 def worst_foramina(
     proposals: Iterable[Proposal], measurements: Mapping[tuple[InstanceId, str], Measurement]
 ) -> InstanceId | None:
-    """Return the level of the worst foramen that was measured, None when none is proposed as narrowed."""
+    """Return the level of the worst foramen that was measured, None when none is moderate or severe."""
     grades = {p.target: 0 for p in proposals}
     for proposal in proposals:
         side = _SIDES.get(proposal.scale)
@@ -168,7 +167,7 @@ def worst_foramina(
         place = SCALES[proposal.scale].grades.index(proposal.grade)
         grades[proposal.target] = max(grades[proposal.target], place)
     target = max(grades, key=lambda t: grades[t], default=None)
-    return target if target is not None and grades[target] > 0 else None
+    return target if target is not None and grades[target] >= WORTH_A_PICTURE else None
 
 
 def foramen_image(

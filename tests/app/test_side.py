@@ -29,15 +29,22 @@ from lvp_workstation.domain.findings import GRID_SCALES
 from lvp_workstation.domain.reading import ReadingMode
 from lvp_workstation.domain.reading_view import level_rows
 from lvp_workstation.domain.volume import Volume, VolumeGeometry
+from lvp_workstation.measure.boxes import middle_slice
 from lvp_workstation.phantom import presets
 from lvp_workstation.phantom.generate import make_phantom
 from lvp_workstation.phantom.pathology import LevelPathology, Plan
 from lvp_workstation.render.offscreen import LINE_COLOUR, KeyImage, render_key_image
 from lvp_workstation.render.raster import draw_text
+from lvp_workstation.render.stack import acquired_stack
 from lvp_workstation.services import results
 from lvp_workstation.services.analyse import Analyser
 from lvp_workstation.services.analysis import Analysis
-from lvp_workstation.services.key_images import SAGITTAL_SIZE, SIDE_COLOUR
+from lvp_workstation.services.key_images import (
+    CLOSE_EXTENT_MM,
+    SAGITTAL_SIZE,
+    SIDE_COLOUR,
+    sagittal_frame,
+)
 from lvp_workstation.services.report_out import ai_reading
 from tests.app.cli_samples import image_of, write_dicom
 
@@ -177,25 +184,26 @@ def test_the_left_is_left_in_the_findings_grid(way: str, found: dict[str, Writte
     assert "AI normal" in words["foramen_right"] or "AI mild" in words["foramen_right"]
 
 
-@pytest.fixture(scope="module")
-def slices(spine: Volume) -> dict[float, Array]:
-    """Return the patient's slices without marks by their place, LPS x in mm, thinned out as in `thin`."""
+Frame = tuple[Array | None, float | None]
+
+
+def slices_in(spine: Volume, frame: Frame) -> dict[float, Array]:
+    """Return the patient's slices without marks by their place, LPS x in mm, each pixel as wide as five."""
+    centre, extent = frame
+    width, height = SAGITTAL_SIZE
     images = {}
     for index in range(spine.shape[0]):
         x = float(spine.geometry.index_to_world((index, 0, 0))[0])
-        request = KeyImage(index, SAGITTAL_SIZE, annotate=False)
-        images[x] = thin(render_key_image(spine, request))
+        size = (width // 5, height // 5)
+        request = KeyImage(index, size, annotate=False, centre=centre, extent_mm=extent)
+        images[x] = render_key_image(spine, request).astype(np.float64)
     return images
 
 
-def thin(picture: Array) -> Array:
-    """Return every fifth pixel of a picture both ways."""
-    return picture[::5, ::5].astype(np.float64)
-
-
-def place_of(panel: Array, slices: dict[float, Array]) -> float:
+def place_of(panel: Array, spine: Volume, frame: Frame) -> float:
     """Return the place of the slice that a panel shows, told by its unmarked, grey pixels."""
-    small = thin(panel)
+    slices = slices_in(spine, frame)
+    small = panel[2::5, 2::5].astype(np.float64)
     grey = np.ptp(small, axis=2) == 0
     grey &= small[..., 0] > 0
 
@@ -203,14 +211,14 @@ def place_of(panel: Array, slices: dict[float, Array]) -> float:
         return float(np.corrcoef(small[grey][:, 0], slices[x][grey][:, 0])[0, 1])
 
     best = max(slices, key=likeness)
-    assert likeness(best) > 0.98
+    assert likeness(best) > 0.95
     return best
 
 
 def word_share(panel: Array, words: str) -> float:
     """Return the agreement of what a panel has in the colour of sides with drawn words, 0-1."""
     drawn = np.zeros_like(panel)
-    draw_text(drawn, words, (400.0, 100.0), SIDE_COLOUR, 21, (0.5, 0.0), bold=True)
+    draw_text(drawn, words, (400.0, 100.0), SIDE_COLOUR, 25, (0.5, 0.0), bold=True)
     found, wanted = _trimmed(panel), _trimmed(drawn)
     if abs(found.shape[1] - wanted.shape[1]) > 2:
         return 0.0
@@ -227,22 +235,27 @@ def _trimmed(panel: Array) -> Array:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_overlay_shows_the_foramina_of_both_sides(
-    way: str, found: dict[str, Written], slices: dict[float, Array]
+    way: str, found: dict[str, Written], spine: Volume
 ) -> None:
     written = found[way]
     middle, left, right = np.split(written.overlay, 3, axis=1)
     centre = written.level["centroid_lps"][0]
     levels = written.analysis.levels
     name = levels.shown_name(levels.instance_named(LEVEL) or "")
-    assert abs(place_of(middle, slices) - centre) < 5.0
+    labels = written.analysis.labels
+    whole = sagittal_frame(labels, acquired_stack(labels.geometry), middle_slice(labels))
+    assert abs(place_of(middle, spine, whole) - centre) < 5.0
     for panel, side, other in ((left, "left", "right"), (right, "right", "left")):
         assert (
             word_share(panel, f"{side.upper()}  {name}") > 0.6 > word_share(panel, f"{other.upper()}  {name}")
         )
-        x = place_of(panel, slices)
-        assert (x - centre) * (1 if side == "left" else -1) > 6.0
-        lines = [m for key, m in written.level["measurements"].items() if key.endswith(f"_{side}")]
+        measured = written.level["measurements"]
+        lines = [m for key, m in measured.items() if key.endswith(f"_{side}")]
         assert lines
+        first = next(n for n in (f"foramen_width_{side}", f"foramen_height_{side}") if n in measured)
+        point = np.array(measured[first]["points_lps"][0])
+        x = place_of(panel, spine, (point, CLOSE_EXTENT_MM))
+        assert (x - centre) * (1 if side == "left" else -1) > 6.0
         assert all(point[0] == pytest.approx(x, abs=0.1) for m in lines for point in m["points_lps"])
         assert (panel == np.array(LINE_COLOUR)).all(axis=2).any()
 
