@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lvp_workstation.domain.landmarks import DiscLandmarks
@@ -42,3 +43,16 @@ class AxialBlock:
     offsets: tuple[float, ...]
     source_sop_uids: tuple[str, ...] = ()
     note: str = ""
+
+    @property
+    def structures(self) -> AxialStructures:
+        """The most probable structure of every voxel."""
+        return AxialStructures(self.probabilities.argmax(axis=0).astype(np.uint8), self.geometry)
+
+
+@dataclass(frozen=True, eq=False)
+class AxialStructures:
+    """The structures around one disc: uint8 ``labels`` (numbers of `AXIAL_CLASSES`) on a ``geometry``."""
+
+    labels: NDArray[np.uint8]
+    geometry: VolumeGeometry

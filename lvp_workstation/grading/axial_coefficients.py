@@ -1,6 +1,6 @@
 """Weights of the axial graders; ``python -m models.training.axial_fit`` writes them; do not edit.
 
-Ridge-penalised (cumulative) logistic regression on 413 discs of 69 phantoms, structures found by
+Ridge-penalised (cumulative) logistic regression on 419 discs of 70 phantoms, structures found by
 axial_vnet, features standardised. Synthetic images only: consistency with a simulation, not validated on
 patients.
 """
@@ -12,79 +12,81 @@ from lvp_workstation.grading.logistic import OrdinalModel, Term
 DISPLACED = OrdinalModel(
     "displaced",
     (
-        Term("material", 2.9734, 1.9158, -0.5354),
-        Term("material_peak", 0.511, 0.3902, 2.0866),
-        Term("material_depth", 5.5001, 1.9276, 0.5164),
+        Term("material", 2.8828, 1.9505, -0.0182),
+        Term("material_peak", 0.5074, 0.3991, 1.7942),
+        Term("material_depth", 5.2683, 1.88, 0.4374),
+        Term("bulge_focal", 1.124, 1.0242, 0.3931),
+        Term("bulge_share", 0.2366, 0.2235, -0.7569),
     ),
-    (-0.4362,),
+    (-0.5165,),
     ("material",),
 )
-"""5 folds by phantom: n 413 of 413, AUC 0.846,
-weighted kappa 0.592, exact 0.794"""
+"""5 folds by phantom: n 419 of 419, AUC 0.887,
+weighted kappa 0.615, exact 0.807"""
 
 BULGED = OrdinalModel(
     "bulged",
     (
-        Term("bulge_behind", 0.3651, 0.8779, 0.2853),
-        Term("bulge_share", 0.2545, 0.2526, 1.1664),
+        Term("bulge_behind", 0.4086, 0.8622, 0.3493),
+        Term("bulge_share", 0.2657, 0.2504, 1.0957),
     ),
-    (-0.2391,),
+    (-0.1966,),
     ("bulge_behind",),
 )
-"""5 folds by phantom: n 186 of 188, AUC 0.765,
-weighted kappa 0.486, exact 0.742"""
+"""5 folds by phantom: n 188 of 190, AUC 0.760,
+weighted kappa 0.501, exact 0.750"""
 
 CENTRAL = OrdinalModel(
     "central",
     (
-        Term("loss_block", 0.3657, 0.2184, 1.9339),
-        Term("loss_spine", 0.3631, 0.2362, 0.7618),
-        Term("area_least", 4.5203, 0.5197, -0.7983),
-        Term("ap_least", 8.9857, 2.7233, 0.248),
-        Term("flatness", 0.6608, 0.1766, 0.3217),
-        Term("flavum", 3.6384, 1.787, 0.213),
-        Term("fat_behind", 1.2395, 1.4897, -0.055),
+        Term("loss_block", 0.3555, 0.211, 2.1265),
+        Term("loss_spine", 0.3536, 0.2304, 0.4699),
+        Term("area_least", 4.5521, 0.4724, -0.7266),
+        Term("ap_least", 9.0334, 2.6762, 0.2728),
+        Term("flatness", 0.6583, 0.1773, 0.1932),
+        Term("flavum", 3.6772, 1.7611, 0.2969),
+        Term("fat_behind", 1.3239, 1.5505, 0.0312),
     ),
-    (-3.1764, -0.3485, 3.3794),
+    (-3.1182, -0.3145, 3.3513),
     ("loss_block",),
 )
-"""5 folds by phantom: n 413 of 413, AUC 0.938,
-weighted kappa 0.778, exact 0.659"""
+"""5 folds by phantom: n 419 of 419, AUC 0.935,
+weighted kappa 0.764, exact 0.663"""
 
 ROOTLETS = OrdinalModel(
     "rootlets",
     (
-        Term("loss_block", 0.3657, 0.2184, 2.0101),
-        Term("loss_spine", 0.3631, 0.2362, 0.9175),
-        Term("area_least", 4.5203, 0.5197, 0.3774),
-        Term("ap_least", 8.9857, 2.7233, -0.4375),
-        Term("flatness", 0.6608, 0.1766, 0.6244),
-        Term("flavum", 3.6384, 1.787, 0.1847),
-        Term("fat_behind", 1.2395, 1.4897, -0.1075),
+        Term("loss_block", 0.3555, 0.211, 2.2),
+        Term("loss_spine", 0.3536, 0.2304, 0.5734),
+        Term("area_least", 4.5521, 0.4724, 0.2345),
+        Term("ap_least", 9.0334, 2.6762, -0.402),
+        Term("flatness", 0.6583, 0.1773, 0.5119),
+        Term("flavum", 3.6772, 1.7611, 0.2439),
+        Term("fat_behind", 1.3239, 1.5505, -0.0197),
     ),
-    (-2.9633, -1.9326, -1.0544, -0.1624, 3.2933, 4.6499),
+    (-2.9646, -1.9245, -1.0703, -0.1748, 3.2873, 4.6599),
     ("loss_block",),
 )
-"""5 folds by phantom: n 413 of 413, AUC 0.903,
-weighted kappa 0.684, exact 0.441"""
+"""5 folds by phantom: n 419 of 419, AUC 0.899,
+weighted kappa 0.677, exact 0.442"""
 
 RECESS = OrdinalModel(
     "recess",
     (
-        Term("recess_height", 4.5815, 2.8265, 0.1281),
-        Term("recess_beside", 3.973, 3.222, -0.8668),
-        Term("recess_medial", 7.975, 1.8883, 0.2546),
-        Term("recess_angle", 45.4283, 15.2767, -1.7541),
+        Term("recess_height", 3.788, 1.7695, -0.2545),
+        Term("recess_beside", 3.2167, 2.1992, -0.7123),
+        Term("recess_medial", 5.6806, 0.8041, 0.2128),
+        Term("recess_angle", 45.1756, 14.8584, -1.5496),
     ),
-    (-0.5936, 0.8924, 2.3543),
+    (-0.6649, 0.9035, 2.3974),
     ("recess_height",),
 )
-"""5 folds by phantom: n 795 of 826, AUC 0.883,
-weighted kappa 0.720, exact 0.634"""
+"""5 folds by phantom: n 805 of 838, AUC 0.887,
+weighted kappa 0.731, exact 0.645"""
 
 TYPE_CHANCES = {
-    "protrusion": {"protrusion": 0.943, "extrusion": 0.038, "sequestration": 0.019},
-    "extrusion": {"protrusion": 0.134, "extrusion": 0.817, "sequestration": 0.049},
-    "sequestration": {"protrusion": 0.041, "extrusion": 0.041, "sequestration": 0.918},
+    "protrusion": {"protrusion": 0.912, "extrusion": 0.07, "sequestration": 0.018},
+    "extrusion": {"protrusion": 0.107, "extrusion": 0.833, "sequestration": 0.06},
+    "sequestration": {"protrusion": 0.055, "extrusion": 0.036, "sequestration": 0.909},
 }
 """By the type that the rules give: how often each type was true."""

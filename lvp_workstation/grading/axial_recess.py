@@ -14,14 +14,20 @@ from lvp_workstation.grading.axial_coefficients import RECESS
 from lvp_workstation.grading.axial_scales import BARTYNSKI_LEFT
 
 Features = Mapping[str, float]
-PREFIX = "recess_"
+PREFIX, ANGLE = "recess_", "recess_angle"
+OPEN_MM = 6.0
+"""Gaps count for at most this much: wider ones are open alike (our choice)."""
 
 
 def recess_features(features: Features, side: str) -> dict[str, float]:
     """Return the features of one recess without its side."""
     ending = f"_{side}"
     own = {name.removesuffix(ending): value for name, value in features.items() if name.endswith(ending)}
-    return {name: value for name, value in own.items() if name.startswith(PREFIX)}
+    return {
+        name: value if name == ANGLE else min(value, OPEN_MM)
+        for name, value in own.items()
+        if name.startswith(PREFIX)
+    }
 
 
 def recess_chances(features: Features, side: str) -> dict[str, float]:

@@ -11,7 +11,8 @@ Features beside the measurements (graders use them):
 ``flavum``           mean thickness of both ligaments, mm (0 where none is seen)
 ``facet_line``, ``facet_room`` length of the line between the facets and its distance from the margin, mm
 ``fat_behind``       depth of fat between sac and flavum in the midline, mm
-``bulge_behind``     mean displacement of the posterior margin, mm; ``bulge_share`` of the circumference
+``bulge_behind``     mean displacement of the posterior margin, mm; ``bulge_share`` of the circumference;
+                     ``bulge_focal``: how much further the most displaced place lies than the others, mm
 ``material``         ln(1 + volume of displaced material in mm3); ``material_peak``: its probability
 ``material_depth``, ``material_offset``, ``material_lateral``, ``material_base``, ``material_dome``, mm
 ``recess_*``         ``height``, ``beside``, ``medial``, ``angle`` with ``_left`` and ``_right``
@@ -161,7 +162,7 @@ def _recesses(disc: InstanceId, slices: list[AxialSlice], out: LineRecorder) -> 
         if found is None:
             continue
         out.distance(disc, f"recess_height_{side}", found.slice, found.floor, found.roof)
-        vertex = np.array([found.pedicle + sign * found.vertex_mm, found.floor[1]])
+        vertex = np.array([found.vertex, found.floor[1]])
         out.angle(disc, f"recess_angle_{side}", found.slice, vertex, found.floor, found.roof)
         rows |= {
             f"recess_height_{side}": found.height,
@@ -178,7 +179,7 @@ def _contour(disc: InstanceId, slices: list[AxialSlice], out: LineRecorder) -> d
     if found is None:
         return {}
     out.share(disc, "disc_displaced_share", found.slice, found.outline, found.displaced)
-    return {"bulge_behind": found.behind, "bulge_share": found.share}
+    return {"bulge_behind": found.behind, "bulge_share": found.share, "bulge_focal": found.focal}
 
 
 def _material(

@@ -19,6 +19,7 @@ from lvp_workstation.measure.axial_slice import AxialSlice, largest
 RAYS = 120
 DISPLACED_MM = 1.0
 """A margin counts as displaced from here on (our choice)."""
+FOCAL_DEG = 24.0
 BODY_RANGE_MM = (3.0, 11.0)
 STEP = 0.2
 
@@ -48,6 +49,15 @@ class Contour:
     def share(self) -> float:
         """Share of the circumference that is displaced, 0-1."""
         return self.displaced / self.beyond.size
+
+    @property
+    def focal(self) -> float:
+        """Greatest displacement over a window of 24 degrees beyond the median of the posterior 240, mm."""
+        size = round(RAYS * FOCAL_DEG / 360)
+        smooth = ndimage.uniform_filter1d(self.beyond, size, mode="wrap")
+        sector = np.abs(_angles() - np.pi / 2) < np.radians(120)
+        sector |= _angles() - np.pi / 2 > np.radians(240)
+        return float(smooth[sector].max() - np.median(self.beyond[sector]))
 
     @property
     def behind(self) -> float:

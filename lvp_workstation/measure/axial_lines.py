@@ -18,7 +18,10 @@ SOURCE = "axial T2; synthetic training, not validated on patients"
 
 @dataclass(eq=False)
 class LineRecorder:
-    """Collects measurements; all carry the mark of the model in their source."""
+    """Collects measurements; all carry the mark of the model in their source.
+
+    One without a finite value, such as an angle of a recess that is closed, is dropped.
+    """
 
     provenance: Provenance
     measurements: dict[tuple[InstanceId, str], Measurement] = field(default_factory=dict)
@@ -56,7 +59,7 @@ class LineRecorder:
         block = one.block
         uids = block.source_sop_uids[one.number : one.number + 1]
         note = f"; {block.note}" if block.note else ""
-        self.measurements[disc, name] = Measurement(
+        measurement = Measurement(
             name,
             disc,
             formula,
@@ -68,3 +71,12 @@ class LineRecorder:
             block.geometry.frame_of_reference_uid,
             uids,
         )
+        if _finite(measurement):
+            self.measurements[disc, name] = measurement
+
+
+def _finite(measurement: Measurement) -> bool:
+    try:
+        return bool(np.isfinite(measurement.value))
+    except (ValueError, ZeroDivisionError):
+        return False

@@ -58,8 +58,8 @@ class Recess:
         Height in the slice that is second nearest to the level of the recess, mm.
     medial
         Gap 4 mm medial of the pedicle, mm.
-    vertex_mm
-        Distance of the vertex of the angle lateral of that border, mm.
+    vertex
+        x of the vertex of the angle: on the floor, 2 mm lateral of that border or of the line, mm.
     """
 
     height: float
@@ -70,7 +70,7 @@ class Recess:
     pedicle: float
     beside: float
     medial: float
-    vertex_mm: float = VERTEX_LATERAL
+    vertex: float
 
 
 @dataclass(frozen=True)
@@ -154,9 +154,11 @@ def find_recess(slices: Sequence[AxialSlice], side: float, middle: float) -> Rec
         return None
     one, gap = seen[0]
     foot = np.array([gap.x, gap.begin])
+    arm = max(side * (border - gap.x), 0.0) + VERTEX_LATERAL
     return Recess(
         height=gap.length,
-        angle=_angle(gap, border, side),
+        angle=float(np.degrees(np.arctan2(gap.length, arm))),
+        vertex=gap.x + side * arm,
         floor=foot,
         roof=foot + np.array([0.0, gap.length]),
         slice=one,
@@ -196,8 +198,3 @@ def _lowest(one: AxialSlice, side: float, middle: float, out: float) -> Gap | No
     places = np.arange(out - MEDIAL_MM[1], far - MEDIAL_MM[0] + 0.01, 0.5)
     gaps = gaps_at(one, middle + side * places)
     return min((g for g in gaps if g is not None), key=lambda g: g.length, default=None)
-
-
-def _angle(gap: Gap, border: float, side: float) -> float:
-    """Return the angle at a vertex 2 mm lateral of the pedicle's border to the roof's nearest point."""
-    return float(np.degrees(np.arctan2(gap.length, side * (border - gap.x) + VERTEX_LATERAL)))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import Provenance
-from lvp_workstation.domain.axial_anatomy import AxialBlock
+from lvp_workstation.domain.axial_anatomy import AxialBlock, AxialStructures
 from lvp_workstation.domain.errors import ModelProblem
 from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.progress import CancelToken
@@ -34,15 +34,15 @@ class AxialFindings:
 
     Attributes
     ----------
-    blocks
-        Structures around every disc that a series shows.
+    structures
+        Around every disc that a series shows.
     measures, grades
         What was measured of them, and the grades that rest on it.
     name, version, sha256, threads
         Of the axial model.
     """
 
-    blocks: Mapping[InstanceId, AxialBlock]
+    structures: Mapping[InstanceId, AxialStructures]
     measures: AxialMeasures
     grades: AxialGrades
     name: str
@@ -118,6 +118,8 @@ def _findings(
     provenance = Provenance(Provenance.AI, bundle.name, time_utc, bundle.version, bundle.sha256, uids)
     measures = measure_axial(blocks, provenance)
     grades = grade_axial(measures, provenance)
+    structures = {disc: block.structures for disc, block in blocks.items()}
+    measures = replace(measures, material={})  # holds the probabilities, which nobody needs any more
     return AxialFindings(
-        blocks, measures, grades, bundle.name, bundle.version, bundle.sha256, segmenter.threads
+        structures, measures, grades, bundle.name, bundle.version, bundle.sha256, segmenter.threads
     )

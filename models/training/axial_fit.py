@@ -8,10 +8,12 @@ fits ridge-penalised (cumulative) logistic models to the exact grades. ``--write
 from __future__ import annotations
 
 import argparse
+import json
 import pickle
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +22,7 @@ from lvp_workstation.domain.axial_anatomy import AxialBlock
 from lvp_workstation.evaluation.agreement import weighted_kappa
 from lvp_workstation.evaluation.roc import auc
 from lvp_workstation.grading import axial_herniation
+from lvp_workstation.grading.axial_recess import OPEN_MM, recess_features
 from lvp_workstation.inference.axial import AxialSegmenter
 from lvp_workstation.measure.axial import AxialMeasures, measure_axial
 from models.grading.fitting import Recipe, Sample, fit, out_of_fold, table
@@ -33,7 +36,7 @@ CANAL = ("loss_block", "loss_spine", "area_least", "ap_least", "flatness", "flav
 DISPLACED = Recipe(
     "DISPLACED",
     2,
-    ("material", "material_peak", "material_depth"),
+    ("material", "material_peak", "material_depth", "bulge_focal", "bulge_share"),
     lambda s: s.grades.get("herniated"),
     2.0,
     ("material",),
@@ -89,9 +92,7 @@ def samples(seed: str, discs: Sequence[StoredDisc], found: AxialMeasures) -> lis
             known["type"] = TYPES.index(kind)
         rows.append(Sample(seed, number, known, features))
         for side in ("left", "right"):
-            own = {
-                name: features[f"{name}_{side}"] for name in RECESS.features if f"{name}_{side}" in features
-            }
+            own = recess_features(features, side)
             target = SEVERITY.index(grades[f"lateral_recess_{side}"])
             rows.append(Sample(seed, number, {"recess": target}, own))
     return rows
@@ -109,6 +110,38 @@ def type_chances(rows: Sequence[Sample]) -> dict[str, dict[str, float]]:
         total = sum(seen.values()) + len(TYPES)
         result[given] = {name: round((seen[name] + 1) / total, 3) for name in TYPES}
     return result
+
+
+def errors(discs: Sequence[StoredDisc], found: AxialMeasures) -> dict[str, list[float]]:
+    """Return the errors of the measures that the truth knows: mm, the sac's area in percent of the truth.
+
+    A recess counts as open from 6 mm on.
+    """
+    rows: dict[str, list[float]] = {}
+    for (disc, name), value in found.measurements.items():
+        stated = next(d for d in discs if d.name == disc).truth["measurements"].get(name)
+        if stated is None:
+            continue
+        given, true = value.value, stated["value"]
+        if name.startswith("recess_height"):
+            given, true = min(given, OPEN_MM), min(true, OPEN_MM)
+        error = 100 * (given / true - 1) if name == "sac_area" else given - true
+        rows.setdefault(name.removesuffix("_left").removesuffix("_right"), []).append(error)
+    return rows
+
+
+def summary(values: Sequence[float]) -> dict[str, float]:
+    """Return number, mean absolute error, bias and the limits of 95 % of some errors."""
+    low, high = np.quantile(values, (0.025, 0.975))
+    figures = {
+        "n": float(len(values)),
+        "mae": float(np.mean(np.abs(values))),
+        "median": float(np.median(np.abs(values))),
+        "bias": float(np.mean(values)),
+        "low": float(low),
+        "high": float(high),
+    }
+    return {name: round(value, 3) for name, value in figures.items()}
 
 
 def describe(recipe: Recipe, rows: Sequence[Sample]) -> str:
@@ -150,12 +183,20 @@ def main() -> None:
     segmenter = AxialSegmenter.packaged(threads=1)
     rows: list[Sample] = []
     paths = sorted(args.readings.glob("*.pickle"))
+    wrong: dict[str, list[float]] = {}
     for path in paths:
-        rows += samples(path.stem, *measured(path, segmenter))
+        discs, found = measured(path, segmenter)
+        rows += samples(path.stem, discs, found)
+        for name, values in errors(discs, found).items():
+            wrong.setdefault(name, []).extend(values)
+    figures: dict[str, Any] = {"phantoms": len(paths), "graders": {}, "measures": {}}
+    figures["measures"] = {name: summary(values) for name, values in sorted(wrong.items())}
+    print(json.dumps(figures["measures"], indent=1))
     parts = [_HEAD.format(discs=sum("central" in s.grades for s in rows), phantoms=len(paths))]
     for recipe in RECIPES:
         note = describe(recipe, rows)
         print(recipe.name, note, flush=True)
+        figures["graders"][recipe.name] = note
         parts.append(table(fit(recipe, rows), note.replace(", weighted", ",\nweighted")) + "\n")
     chances = type_chances(rows)
     print(chances)
@@ -165,6 +206,8 @@ def main() -> None:
     parts.append(f"{text}\n{note}\n")
     if args.write:
         OUTPUT.write_text("".join(parts), encoding="utf-8")
+        metrics = segmenter.bundle.model_path.with_name("metrics.json")
+        metrics.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lvp_workstation.domain.axial_anatomy import AXIAL_CLASSES
+from lvp_workstation.domain.axial_anatomy import AXIAL_CLASSES, HERNIATION
 from lvp_workstation.inference.axial_crop import PIXEL_MM, SIDE
 from models.training.augment import _artefacts, _bias, _curve
 from models.training.axial_network import AxialVNet
@@ -31,6 +31,7 @@ PEAK_RATE, DECAY, EMA, WARM_UP = 2e-3, 1e-2, 0.997, 0.03
 FREEZE_NORMS_AT, NORM_MOMENTUM = 0.7, 0.03
 WEIGHTS = (0.4, 1.0, 1.0, 1.0, 1.0, 1.6, 1.4, 2.0)
 """Weights of the classes in the cross-entropy: thin and rare ones count more (our choice)."""
+HERNIATED_SHARE = 0.5
 READ_EVERY, REPORT_EVERY, SAVE_EVERY, VALIDATE_EVERY = 60, 25, 100, 300
 
 
@@ -42,6 +43,7 @@ class Cases:
         self.known: set[Path] = set()
         self.train: list[tuple[Tensor, Tensor]] = []
         self.held: list[tuple[Tensor, Tensor]] = []
+        self.herniated: list[tuple[Tensor, Tensor]] = []
 
     def read(self) -> None:
         """Take up the cases that are new in the folder."""
@@ -53,7 +55,14 @@ class Cases:
                     (torch.from_numpy(stored[f"image_{n}"]), torch.from_numpy(stored[f"labels_{n}"]))
                     for n in numbers
                 ]
-            (self.held if path.stem.endswith("0") else self.train).extend(pairs)
+            held = path.stem.endswith("0")
+            (self.held if held else self.train).extend(pairs)
+            self.herniated += [pair for pair in pairs if not held and bool((pair[1] == HERNIATION).any())]
+
+    def pick(self, rng: Rng) -> tuple[Tensor, Tensor]:
+        """Return a random patch for training, in half of the draws one with displaced material."""
+        pool = self.herniated if rng.random() < HERNIATED_SHARE else self.train
+        return pool[int(rng.integers(len(pool)))]
 
 
 def sample(pair: tuple[Tensor, Tensor], rng: Rng) -> tuple[Tensor, Tensor]:
@@ -227,7 +236,7 @@ def train(run: Run, cases: Cases) -> None:
     losses: list[float] = []
     clock = time.monotonic()
     while run.progress < 1.0:
-        picked = [sample(cases.train[int(rng.integers(len(cases.train)))], rng) for _ in range(BATCH)]
+        picked = [sample(cases.pick(rng), rng) for _ in range(BATCH)]
         image = torch.stack([one for one, _ in picked])[:, None]
         losses.append(run.learn(image, torch.stack([labels for _, labels in picked])))
         now = time.monotonic()
