@@ -40,8 +40,8 @@ class Furniture:
         block = max(self._height(self._left()), self._height(self._right()))
         return block + 14 + len(self.content.banners) * (BANNER_HEIGHT + 3)
 
-    def draw(self, canvas: Any, page: int, pages: int) -> None:
-        """Draw the furniture of one page, beneath what is drawn later."""
+    def draw(self, canvas: Any) -> None:
+        """Draw watermark, identity and banners of one page, beneath what is drawn later."""
         canvas.saveState()
         if self.content.watermark:
             self._watermark(canvas)
@@ -56,6 +56,11 @@ class Furniture:
         for banner in self.content.banners:
             y -= BANNER_HEIGHT + 3
             self._banner(canvas, banner, y)
+        canvas.restoreState()
+
+    def draw_foot(self, canvas: Any, page: int, pages: int) -> None:
+        """Draw notice and page number after everything else, so that they are read last."""
+        canvas.saveState()
         self._footer(canvas, page, pages)
         canvas.restoreState()
 

@@ -75,7 +75,8 @@ class _Builder:
         top = TOP + self._furniture.header_height
         height = A4[1] - top - BOTTOM
         frame = Frame(MARGIN, BOTTOM, TEXT_WIDTH, height, 0, 0, 0, 0, id="body")
-        template.addPageTemplates(PageTemplate("page", [frame], onPage=self._on_page))
+        page = PageTemplate("page", [frame], onPage=self._on_page, onPageEnd=self._on_page_end)
+        template.addPageTemplates(page)
         template.build(layout.story(self._document))
         return buffer.getvalue(), template.page
 
@@ -85,4 +86,7 @@ class _Builder:
             canvas._doc._timeStamp = _moment(self._document.metadata.time_utc) or canvas._doc._timeStamp
             if self._document.sealed is not None:
                 attach_sealed(canvas, self._document.sealed)
-        self._furniture.draw(canvas, template.page, self._total)
+        self._furniture.draw(canvas)
+
+    def _on_page_end(self, canvas: Any, template: Any) -> None:
+        self._furniture.draw_foot(canvas, template.page, self._total)

@@ -196,3 +196,10 @@ def test_pictures_keep_their_pixels(build: Build) -> None:
     assert len(found) == 1
     assert found[0] is not None
     np.testing.assert_array_equal(np.asarray(found[0].convert("RGB")), pixels)
+
+
+def test_pages_are_read_from_identity_to_page_number(build: Build) -> None:
+    texts = pages(build(samples.signed(samples.read(samples.analysed()))))
+    for number, text in enumerate(texts, 1):
+        assert text.startswith("PHANTOM, DEGENERATE")
+        assert text.endswith(f"Page {number} of {len(texts)}")
