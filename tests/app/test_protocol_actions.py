@@ -1,0 +1,87 @@
+"""Preliminary, signed, amended and compared, as the window does it."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QDialog, QInputDialog, QTableWidget
+from pytestqt.qtbot import QtBot
+
+from lvp_workstation.app.dialogs.result_sets import ResultSetsDialog
+from lvp_workstation.app.dialogs.sign import SignDialog
+from lvp_workstation.domain.findings import FindingKey
+from lvp_workstation.domain.reading import ReadingState
+from tests.app.conftest import PATIENCE_MS, Opener, reading_of
+
+KEY = FindingKey("D2", "pfirrmann")
+
+
+def test_from_the_lock_of_the_study_over_preliminary_and_signature_to_an_addendum(
+    open_window: Opener, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window()
+
+    def until_state(state: ReadingState) -> None:
+        qtbot.waitUntil(lambda: reading_of(window).state is state, timeout=PATIENCE_MS)
+
+    window.go_to_level("D2")
+    window.set_grade(KEY, "1")
+    until_state(ReadingState.IN_PROGRESS)
+    window.compare_results()
+    qtbot.waitUntil(lambda: "nothing to compare" in window.status.message, timeout=PATIENCE_MS)
+    window.begin_addendum()
+    assert "can still be changed" in window.status.message
+    window.lock_study()
+    qtbot.waitUntil(
+        lambda: len(reading_of(window).revealed) == len(reading_of(window).levels), timeout=PATIENCE_MS
+    )
+    window.confirm_numbering()
+    window.release_preliminary()
+    until_state(ReadingState.PRELIMINARY)
+    rows: list[list[str]] = []
+
+    def sign(dialog: SignDialog) -> int:
+        table = dialog.findChild(QTableWidget)
+        assert isinstance(table, QTableWidget)
+        for row in range(table.rowCount()):
+            items = (table.item(row, column) for column in range(table.columnCount()))
+            rows.append([item.text() if item is not None else "" for item in items])
+        return int(QDialog.DialogCode.Accepted)
+
+    monkeypatch.setattr(SignDialog, "exec", sign)
+    window.sign_reading()
+    until_state(ReadingState.SIGNED)
+    name = reading_of(window).level_map.shown_name("D2")  # type: ignore[union-attr]
+    own = next(row for row in rows if row[:2] == [name, "Pfirrmann"])
+    assert own[2:4] == ["1", "1"]
+    assert reading_of(window).facts["seconds_per_level"]["D2"] >= 0
+    assert reading_of(window).facts["audit"]["records"] > 0
+    window.compare_results()
+    qtbot.waitUntil(lambda: window.findChild(ResultSetsDialog) is not None, timeout=PATIENCE_MS)
+    dialog = window.findChild(ResultSetsDialog)
+    assert isinstance(dialog, ResultSetsDialog)
+    assert dialog.table.columnCount() == 4  # level, scale, the reading, one version of the AI
+    dialog.close()
+    first = reading_of(window).reading_id
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("wrong side", True))
+    window.begin_addendum()
+    qtbot.waitUntil(lambda: reading_of(window).reading_id != first, timeout=PATIENCE_MS)
+    assert reading_of(window).supersedes is not None
+    assert reading_of(window).finding(KEY).grade == "1"
+    window.set_grade(KEY, "2")
+    until_state(ReadingState.IN_PROGRESS)
+
+
+def test_a_rejection_for_another_reason_asks_for_words(
+    open_window: Opener, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window("concurrent")
+    window.go_to_level("D2")
+    row = list(reading_of(window).levels).index("D2")
+    window.grid.setCurrentIndex(window.grid.model().index(row, 0))
+    monkeypatch.setattr(window, "_choose", lambda words, chosen: chosen(words[-1]))
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("chemical shift", True))
+    window.reject_finding()
+    qtbot.waitUntil(lambda: reading_of(window).finding(KEY).final is not None, timeout=PATIENCE_MS)
+    value = reading_of(window).finding(KEY).final
+    assert value is not None
+    assert (value.reason, value.comment) == ("other", "chemical shift")
