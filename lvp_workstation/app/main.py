@@ -17,6 +17,7 @@ from lvp_workstation.app.responsive import keep_responsive
 from lvp_workstation.app.session_keeper import SessionKeeper
 from lvp_workstation.app.settings import data_folder, load_settings, settings_file
 from lvp_workstation.app.theme import apply_theme
+from lvp_workstation.app.warm_up import WarmUp
 
 log = logging.getLogger(__name__)
 NONE_REFERENCES_PER_CALL = 0.5
@@ -55,8 +56,9 @@ def run_workstation(paths: Sequence[Path]) -> int:
     sys.excepthook = _report_bugs(window)
     session = SessionKeeper(data_folder(), window)
     window.studies.opening.connect(session.begin)
-    window.show()
     keep_responsive()
+    window.show()
+    WarmUp(context, window.runner, window)
     if paths:
         window.open_paths(paths)
     else:

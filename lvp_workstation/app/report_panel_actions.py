@@ -9,12 +9,14 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 
 from lvp_workstation.app.report_links import editable_of, place_of, sentence_of, split
+from lvp_workstation.app.task_runner import Lane
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain.errors import LvpError
 from lvp_workstation.domain.report_rows import SentenceRow
 from lvp_workstation.domain.sentence_edits import set_sentence
 from lvp_workstation.report.builder import build_report
+from lvp_workstation.report.document import ReportDocument
 from lvp_workstation.report.facts import CoverageFact, StudyFacts
 from lvp_workstation.report.phrases import Phrases, languages, load_phrases
 from lvp_workstation.report.sentences import SENTENCE
@@ -41,12 +43,22 @@ class ReportPanelActions(WindowParts):
         self.report.statement_given.connect(self._take_statement)
 
     def show_report(self) -> None:
-        """Bring the panel up to date; a hidden one waits until it is shown."""
+        """Bring the panel up to date; a hidden one waits until it is shown. A worker writes the report."""
         reading = self.readings.reading
         if reading is None or not self.report.isVisible():
             return
-        facts = replace(StudyFacts.of(reading), coverage=self.coverage())
-        self.report.show_document(build_report(reading, facts, self._phrases()))
+        facts, phrases = replace(StudyFacts.of(reading), coverage=self.coverage()), self._phrases()
+
+        def done(document: ReportDocument) -> None:
+            if self.readings.reading is reading:
+                self.report.show_document(document)
+
+        def failed(error: Exception) -> None:
+            raise error
+
+        self.runner.start(
+            Lane.FILES, "report on screen", lambda _, __: build_report(reading, facts, phrases), done, failed
+        )
 
     def focus_report(self) -> None:
         """Bring the keyboard to the report."""

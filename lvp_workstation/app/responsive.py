@@ -14,11 +14,16 @@ Python's own 5 ms a frame waits several times that long while a worker computes.
 
 
 def keep_responsive() -> None:
-    """Let the window's thread in soon, and never search the program itself for garbage again.
-
-    A full collection goes through every object of every loaded module, 90 ms during which nothing else
-    runs. What was built until now stays for as long as the program runs and is left out from here on.
-    """
+    """Let the window's thread in soon, and never search the program itself for garbage again."""
     sys.setswitchinterval(SWITCH_S)
     gc.collect()
+    spare_what_stays()
+
+
+def spare_what_stays() -> None:
+    """Leave what was built until now out of garbage collections: it stays as long as the program runs.
+
+    A full collection goes through every object of every loaded module, 90 ms during which nothing else
+    runs.
+    """
     gc.freeze()

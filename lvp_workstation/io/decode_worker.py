@@ -33,6 +33,9 @@ MAX_PROCESSES = 4
 GRACE_SECONDS = 5.0
 """How much later than the program a worker gives up a request by itself (our choice)."""
 
+NICENESS = 5
+"""How far decoding stands back for the window where both want a processor (our choice)."""
+
 ENDING = "the program is ending"
 READY = "ready"
 """What a worker says once it can work."""
@@ -66,6 +69,8 @@ def cap_memory(limit_bytes: int) -> None:
 def serve(pipe: Connection, task: Task, memory_bytes: int, seconds: float) -> None:
     """Answer requests until the pipe breaks: the whole life of a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(NICENESS)
     cap_memory(memory_bytes)
     with suppress(EOFError, OSError):
         pipe.send(READY)

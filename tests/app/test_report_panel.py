@@ -119,4 +119,4 @@ def test_the_panel_follows_the_reading_and_changes_it(
     (window.context.report_folder).mkdir()
     (window.context.report_folder / "en.json").write_text('{"section": {"impression": "Conclusion"}}')
     window.focus_report()
-    assert window.report.page.toPlainText().startswith("Conclusion")
+    qtbot.waitUntil(lambda: window.report.page.toPlainText().startswith("Conclusion"), timeout=PATIENCE_MS)

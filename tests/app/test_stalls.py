@@ -8,12 +8,14 @@ import time
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lvp_workstation.app.bench.stall import StallWatch
 from lvp_workstation.app.responsive import keep_responsive
 from lvp_workstation.app.study_controller import Arrivals
 from lvp_workstation.app.task_runner import PROGRESS_GAP_S, Lane, TaskRunner
+from lvp_workstation.app.warm_up import WarmUp
 from lvp_workstation.domain.progress import CancelToken, Progress, ProgressCallback
 from lvp_workstation.domain.reading import ReadingState
 from tests.app.conftest import PATIENCE_MS, Opener, reading_of
@@ -85,6 +87,17 @@ def test_progress_is_told_now_and_then(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: bool(done), timeout=PATIENCE_MS)
     runner.close()
     assert 1 <= len(told) <= 3 < done[0]
+
+
+def test_warming_up_leaves_nothing_behind(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window()
+    before, watch = set(QApplication.topLevelWidgets()), StallWatch()
+    watch.restart()
+    warm_up = WarmUp(window.context, window.runner, window)
+    qtbot.waitUntil(lambda: warm_up.done, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: set(QApplication.topLevelWidgets()) == before, timeout=PATIENCE_MS)
+    assert watch.stall.cpu_ms < LONGEST_CPU_MS
+    gc.unfreeze()
 
 
 def test_slices_that_arrive_together_are_taken_together() -> None:

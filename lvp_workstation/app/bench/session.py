@@ -8,14 +8,18 @@ from typing import Any
 
 from PySide6.QtWidgets import QApplication
 
-from lvp_workstation.app.bench.driver import Frames, idle
+from lvp_workstation.app.bench.driver import Frames, idle, wait_until
 from lvp_workstation.app.bench.scenes import Figures, Scenes
 from lvp_workstation.app.context import AppContext
 from lvp_workstation.app.main_window import MainWindow
 from lvp_workstation.app.responsive import keep_responsive
 from lvp_workstation.app.settings import Settings
 from lvp_workstation.app.theme import apply_theme
+from lvp_workstation.app.warm_up import WarmUp
 from lvp_workstation.domain.reading import ReadingMode
+
+STARTED_S = 10.0
+"""The program counts as running after this long at the latest."""
 
 
 def run_session(study: Path, cycles: int) -> Figures:
@@ -29,8 +33,10 @@ def run_session(study: Path, cycles: int) -> Figures:
         context = AppContext(settings, home / "settings.json", home / "data")
         context.start()
         window = MainWindow(context)
-        window.show()
         keep_responsive()
+        window.show()
+        warm_up = WarmUp(context, window.runner, window)
+        wait_until(lambda: warm_up.done, STARTED_S)
         idle(500)
         try:
             return _all_scenes(window, study, cycles) | {"platform": application.platformName()}

@@ -1,0 +1,83 @@
+"""Do once what the first study would have to wait for: fonts, enumerations and tables that are made on use.
+
+A made-up series of three small slices is hung, painted and taken away in widgets that are never shown, a
+step in each turn of the event loop; the database is opened beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer
+
+from lvp_workstation.app.context import AppContext
+from lvp_workstation.app.responsive import spare_what_stays
+from lvp_workstation.app.task_runner import Lane, TaskRunner
+from lvp_workstation.domain.errors import LvpError
+from lvp_workstation.domain.study import Patient, RoleDecision, Series, SeriesRole, Study
+from lvp_workstation.domain.volume import SAGITTAL_CANONICAL, ImagePlane, VolumeGeometry
+from lvp_workstation.viewer.display_series import DisplaySeries
+from lvp_workstation.viewer.grid import ViewportGrid
+from lvp_workstation.viewer.hanging import GridLayout, HangingPlan, HungSeries
+from lvp_workstation.viewer.render_scheduler import RenderScheduler
+from lvp_workstation.viewer.thumbnails import SeriesList
+
+SHAPE = (3, 64, 64)
+UID = "2.25.1"
+
+
+class WarmUp(QObject):
+    """Runs once, soon after it is made; `done` tells whether it is over."""
+
+    def __init__(self, context: AppContext, runner: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.done = False
+        self._steps = _steps()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._step)
+        self._timer.start(0)
+        runner.start(
+            Lane.DATABASE, "warm up", lambda _, __: context.reading_room(), lambda _: None, _told_later
+        )
+
+    def _step(self) -> None:
+        if next(self._steps, None) is None:
+            self._timer.stop()
+            self.done = True
+
+
+def _told_later(error: Exception) -> None:
+    """Whoever opens a study is told why the database cannot be used."""
+    if not isinstance(error, LvpError):
+        raise error
+
+
+def _steps() -> Iterator[bool]:
+    """Yield after each step."""
+    geometry = VolumeGeometry.from_axes((0, 0, 0), SAGITTAL_CANONICAL, (4.0, 1.0, 1.0), SHAPE, UID)
+    series = Series(UID, 0, (), geometry, RoleDecision(SeriesRole.SAG_T2, "made up"), "made up")
+    study = Study(UID, Patient(""), (series,))
+    shown = DisplaySeries(series, study)
+    listed = SeriesList()
+    listed.set_series([shown])
+    listed.resize(150, 200)
+    yield True
+    grid = ViewportGrid(RenderScheduler(parent=listed))
+    grid.resize(400, 200)
+    cells = (HungSeries(shown.key), HungSeries(shown.key, ImagePlane.AXIAL))
+    grid.apply_plan(HangingPlan("", "", GridLayout.regular(1, 2), cells), {shown.key: shown})
+    yield True
+    shown.put_slices([(n, np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)) for n in range(SHAPE[0])])
+    yield True
+    grid.grab()
+    yield True
+    listed.grab()
+    yield True
+    grid.dispose()
+    grid.deleteLater()
+    listed.set_series(())
+    listed.deleteLater()
+    shown.deleteLater()
+    yield True
+    spare_what_stays()
