@@ -67,6 +67,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.level_timer = LevelTimer(self.viewports, self.rail, self.grid, self)
         self.keeper = LayoutKeeper(self._layout_now, self.readings.save_layout, self)
         self._make_actions()
+        self.use_mouse_profile()
         self._connect()
         self._update_enabled()
         self.status.set_reader(context.settings.reader)
@@ -145,7 +146,8 @@ class MainWindow(WindowActions, QMainWindow):
         self.grid.cell_focused.connect(lambda key: self.go_to_level(key.target))
         self.evidence.measurement_requested.connect(self.show_measurement)
         self.viewports.stroke_finished.connect(self.paint_stroke)
-        self.viewports.distance_drawn.connect(self.keep_distance)
+        self.viewports.mark_drawn.connect(self.keep_mark)
+        self.viewports.mark_moved.connect(self.move_mark)
         self.viewports.slice_painted.connect(lambda *_: self._count_seen())
         for moved in (self.viewports.slice_painted, self.viewports.slice_changed):
             moved.connect(lambda *_: self.keeper.touch())

@@ -22,6 +22,7 @@ from lvp_workstation.services.read import ReadingSnapshot
 from lvp_workstation.viewer.grid import ViewportGrid
 from lvp_workstation.viewer.label_layer import LabelLayer
 from lvp_workstation.viewer.marks import MarkKind, WorldMark
+from lvp_workstation.viewer.reader_marks import reader_mark
 
 _CLOSED = frozenset({Formula.POLYGON_AREA})
 
@@ -144,7 +145,8 @@ class ReadingScreen(QObject):
         return visible_instances(self.reading) if self.reading is not None else frozenset()
 
     def _show_marks(self) -> None:
-        marks = list(self._reader_marks)
+        kept = self.reading.marks.values() if self.reading is not None else ()
+        marks = [*self._reader_marks, *(reader_mark(mark) for mark in kept)]
         shown = self._shown_measurement
         if shown is not None and self.reading is not None and self.reading.ai_visible(shown.target):
             current = self.reading.measurements.get((shown.target, shown.name))
@@ -172,7 +174,7 @@ class ReadingScreen(QObject):
         return vector(np.mean(self._shown_measurement.points_lps, axis=0))
 
     def add_reader_mark(self, mark: WorldMark) -> None:
-        """Keep a line that the reader drew."""
+        """Keep a line on screen that the reading does not take."""
         self._reader_marks.append(mark)
         self._show_marks()
 

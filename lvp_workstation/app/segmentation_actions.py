@@ -90,6 +90,7 @@ class SegmentationActions(WindowParts):
             name = self._name(instance)
             menu.addAction(f"Relabel {name} …").triggered.connect(lambda: self._ask_relabel(instance))
             menu.addAction(f"Delete {name}").triggered.connect(lambda: self._delete(instance))
-        for action_id in ("view.key_image", "view.reset", "tool.window", "tool.brush", "tool.eraser"):
+        tools = ("tool.window", "tool.distance", "tool.angle", "tool.roi", "tool.brush", "tool.eraser")
+        for action_id in ("view.key_image", "view.reset", "tool.delete_mark", *tools):
             menu.addAction(self._actions[action_id])
         menu.popup(at)

@@ -33,6 +33,10 @@ class Settings:
     accept_normal_min_probability: float = ACCEPT_NORMAL_MIN_PROBABILITY
     trainee: bool = False
     overlay_opacity: float = 0.35
+    mouse_profile: str = "default"
+    """Name of the mouse map, see `viewer.mouse_map`."""
+    reports: str = ""
+    """Folder that signed reports are written into; empty is ``reports`` in the data folder."""
     report_language: str = "en"
     """Language of the printed report, see `report.phrases.languages`."""
     threads: int = 0

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from lvp_workstation.app.window_parts import WindowParts
-from lvp_workstation.viewer.intents import DistanceDrawn
-from lvp_workstation.viewer.marks import MarkKind, WorldMark
+from lvp_workstation.viewer.mouse_map import PROFILES, profile_named
 from lvp_workstation.viewer.viewport import Viewport
 
 
@@ -35,6 +32,14 @@ class ViewActions(WindowParts):
         """Distance on the left button."""
         self._tool("distance")
 
+    def tool_angle(self) -> None:
+        """Angle on the left button."""
+        self._tool("angle")
+
+    def tool_roi(self) -> None:
+        """Region of interest on the left button."""
+        self._tool("roi")
+
     def tool_brush(self) -> None:
         """Brush on the left button."""
         self._tool("brush")
@@ -47,16 +52,33 @@ class ViewActions(WindowParts):
         self.viewports.set_tool(tool)
         self.status.say(f"tool: {tool}")
 
-    def keep_distance(self, drawn: DistanceDrawn) -> None:
-        """Keep a distance on screen."""
-        length = float(np.linalg.norm(drawn.points[1] - drawn.points[0]))
-        mark = WorldMark(
-            drawn.points,
-            f"{length:.1f} mm",
-            MarkKind.READER,
-            frame_of_reference_uid=drawn.frame_of_reference_uid,
-        )
-        self.screen_state.add_reader_mark(mark)
+    def mouse_default(self) -> None:
+        """Use the default mouse map."""
+        self._choose_mouse("default")
+
+    def mouse_stack_scroll(self) -> None:
+        """Use the mouse map that scrolls with the left button."""
+        self._choose_mouse("stack_scroll")
+
+    def mouse_ihe_bir(self) -> None:
+        """Use the mouse map of IHE Basic Image Review."""
+        self._choose_mouse("ihe_bir")
+
+    def _choose_mouse(self, name: str) -> None:
+        self.context.settings.mouse_profile = name
+        self.save_settings()
+        self.use_mouse_profile()
+        self.viewports.set_tool(profile_named(name).first_tool)
+        self.status.say(f"mouse: {profile_named(name).title}")
+
+    def use_mouse_profile(self) -> None:
+        """Give the viewports the mouse map of the settings and tick it in the menu."""
+        chosen = profile_named(self.context.settings.mouse_profile)
+        self.viewports.set_mouse_profile(chosen)
+        for profile in PROFILES:
+            item = self._actions[f"mouse.{profile.name}"]
+            item.setCheckable(True)
+            item.setChecked(profile is chosen)
 
     def mark_key_image(self) -> None:
         """Mark or unmark the slice on screen as a key image."""

@@ -18,6 +18,7 @@ from lvp_workstation.domain.annotations import Measurement
 from lvp_workstation.domain.codec import LATER
 from lvp_workstation.domain.errors import IdentityConflict, ReadingStateError
 from lvp_workstation.domain.findings import SCALES, Finding, FindingKey, FindingStatus
+from lvp_workstation.domain.reader_marks import ReaderMark
 from lvp_workstation.domain.study import Patient, Study
 
 
@@ -160,6 +161,8 @@ class Reading:
         Ids of the addenda to this reading; no part of what was signed.
     sources
         The signed readings that a consensus or an arbitration rests on.
+    marks
+        What the reader measured by hand, by its id.
     """
 
     reading_id: str
@@ -184,6 +187,7 @@ class Reading:
     addendum_reason: str = field(default="", metadata=LATER)
     superseded_by: tuple[str, ...] = field(default=(), metadata=LATER)
     sources: tuple[Reference, ...] = field(default=(), metadata=LATER)
+    marks: Mapping[str, ReaderMark] = field(default_factory=dict, metadata=LATER)
 
     def require_study(self, study: Study, what: str) -> None:
         """Raise `IdentityConflict` unless ``what``, made from ``study``, may be combined with the reading."""

@@ -53,8 +53,10 @@ class ViewportGrid(QWidget):
     """Viewport, centre and width."""
     stroke_finished = Signal(object)
     """`BrushStroke`."""
-    distance_drawn = Signal(object)
-    """`DistanceDrawn`."""
+    mark_drawn = Signal(object)
+    """`MarkDrawn`: a measurement."""
+    mark_moved = Signal(object)
+    """`MarkMoved`: a point of a measurement was dragged."""
 
     def __init__(self, scheduler: RenderScheduler, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -148,6 +150,8 @@ class ViewportGrid(QWidget):
         self._active = viewport
         for each in self._viewports:
             each.set_active(each is viewport and len(self._viewports) > 1)
+            if each is not viewport:
+                each.cancel_tool()
         self.links.set_active(viewport)
         self.active_changed.emit(viewport)
 
@@ -271,7 +275,8 @@ class ViewportGrid(QWidget):
         viewport.window_changed.connect(partial(self.window_changed.emit, viewport))
         viewport.slice_painted.connect(self.slice_painted)
         viewport.stroke_finished.connect(self.stroke_finished)
-        viewport.distance_drawn.connect(self.distance_drawn)
+        viewport.mark_drawn.connect(self.mark_drawn)
+        viewport.mark_moved.connect(self.mark_moved)
         viewport.stack_changed.connect(partial(self._on_stack, viewport))
         viewport.series_dropped.connect(partial(self._on_drop, viewport))
         viewport.set_tool(self._tool)
@@ -302,12 +307,7 @@ class ViewportGrid(QWidget):
         viewport.set_labels(layer if layer is not None and _holds(viewport, layer) else None)
 
     def _give_marks(self, viewport: Viewport) -> None:
-        fitting = [
-            m
-            for m in self._marks
-            if not m.frame_of_reference_uid or _fits(viewport, m.frame_of_reference_uid)
-        ]
-        viewport.set_lines(fitting)
+        viewport.set_lines([mark for mark in self._marks if _shows(viewport, mark)])
 
     def _place(self) -> None:
         while self._grid.count():
@@ -342,3 +342,13 @@ def _holds(viewport: Viewport, layer: LabelLayer) -> bool:
 
 def _fits(viewport: Viewport, frame_of_reference_uid: str) -> bool:
     return bool(frame_of_reference_uid) and viewport.frame_of_reference_uid == frame_of_reference_uid
+
+
+def _shows(viewport: Viewport, mark: WorldMark) -> bool:
+    """Return whether a mark belongs to the space of a viewport, and to its pixels where it needs them."""
+    if mark.series_key and (viewport.series is None or viewport.series.key != mark.series_key):
+        return False
+    uid = mark.frame_of_reference_uid
+    if not uid and mark.measured is not None:
+        return viewport.series is not None and viewport.series.key == mark.measured.series_key
+    return not uid or _fits(viewport, uid)

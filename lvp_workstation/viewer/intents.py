@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.geometry import Array
+from lvp_workstation.domain.reader_marks import MarkShape
 
 SERIES_MIME = "application/x-lvp-series"
 """MIME type of a dragged series: its key."""
@@ -77,10 +78,19 @@ class PlaneTurn:
 
 
 @dataclass(frozen=True, eq=False)
-class DistanceDrawn:
-    """A distance drawn by the reader: two LPS mm points on a slice."""
+class MarkDrawn:
+    """A measurement drawn by the reader on a slice; what its LPS mm points mean is told by `MarkShape`."""
 
+    shape: MarkShape
     points: Array
     series_key: str
     slice_index: int | None
     frame_of_reference_uid: str
+
+
+@dataclass(frozen=True, eq=False)
+class MarkMoved:
+    """A point of a measurement was dragged: all its points now, LPS mm."""
+
+    mark_id: str
+    points: Array

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lvp_workstation.domain.geometry import Array, Plane
+from lvp_workstation.domain.reader_marks import ReaderMark
 
 TILT_MM = 6.0
 """How far a point of a mark may leave the slice that still shows the mark (our choice)."""
@@ -26,7 +27,9 @@ class MarkKind(Enum):
 class WorldMark:
     """A measured line or a contour: LPS points of shape (n, 3) and a caption such as ``84 mm²``.
 
-    ``frame_of_reference_uid`` empty shows the mark in every viewport whose slice it lies on.
+    ``frame_of_reference_uid`` empty shows the mark in every viewport whose slice it lies on; ``series_key``
+    keeps it to the pixels it was measured on. ``measured`` is the reader's measurement it shows, whose
+    points can be dragged.
     """
 
     points: Array
@@ -35,6 +38,8 @@ class WorldMark:
     closed: bool = False
     mark_id: str = ""
     frame_of_reference_uid: str = ""
+    series_key: str = ""
+    measured: ReaderMark | None = None
 
     def lies_on(self, plane: Plane, reach_mm: float) -> bool:
         """Return whether the mark belongs to a slice: its middle within ``reach_mm``, its points nearly."""

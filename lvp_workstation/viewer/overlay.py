@@ -48,6 +48,8 @@ class OverlayContent:
     cursor: Array | None = None
     marks: tuple[WorldMark, ...] = ()
     preview: WorldMark | None = None
+    replaced_mark: str = ""
+    """Id of the mark that the preview stands for."""
     brush_at: QPointF | None = None
     brush_radius_mm: float = 3.0
     brush_trail: Array | None = None
@@ -70,7 +72,8 @@ def paint_overlay(
         paint_reference_lines(painter, view, content.reference_lines)
         if content.labels is not None and content.ai_visible:
             names = paint_levels(painter, view, plane, content.labels, corners.taken())
-    marks: Sequence[WorldMark] = (*content.marks, *((content.preview,) if content.preview else ()))
+    kept = [m for m in content.marks if not content.replaced_mark or m.mark_id != content.replaced_mark]
+    marks: Sequence[WorldMark] = (*kept, *((content.preview,) if content.preview else ()))
     paint_marks(painter, view, marks, reach_mm, content.ai_visible)
     if content.cursor is not None:
         paint_crosshair(painter, view, content.cursor, reach_mm)

@@ -129,9 +129,10 @@ def _paint_mark(painter: QPainter, view: ViewTransform, mark: WorldMark) -> None
             painter.drawPolygon(path)
         else:
             painter.drawPolyline(path)
-    if not mark.closed and path.size() <= 8:
-        painter.setPen(pen(colour, 4.0))
-        painter.drawPoints(path)
+    points = path if mark.measured is None else points_of(view, mark.measured.points)
+    if mark.measured is not None or (not mark.closed and path.size() <= 8):
+        painter.setPen(pen(colour, 4.0 if mark.measured is None else 6.0))
+        painter.drawPoints(points)
     if mark.caption:
         _paint_caption(painter, view, path, mark.caption, colour)
 
@@ -141,7 +142,9 @@ def _paint_caption(
 ) -> None:
     bounds = path.boundingRect()
     metrics = QFontMetricsF(painter.font())
-    width, height = metrics.horizontalAdvance(caption) + 4, metrics.height()
+    lines = caption.split("\n")
+    width = max(metrics.horizontalAdvance(line) for line in lines) + 4
+    height = metrics.height() * len(lines)
     x = min(bounds.right() + 8, view.width - width - MARGIN - STRIP)
     y = min(max(bounds.center().y() - height / 2, MARGIN), view.height - height - MARGIN)
     shadowed(painter, QRectF(x, y, width, height), LEFT, caption, colour)

@@ -16,6 +16,7 @@ from lvp_workstation.viewer.intents import SERIES_MIME, PointReadout
 from lvp_workstation.viewer.line_grips import Grip, Part
 from lvp_workstation.viewer.mouse_dispatch import MouseDispatch, pointer_of
 from lvp_workstation.viewer.mouse_map import MouseProfile
+from lvp_workstation.viewer.reader_marks import MarkGrip
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
 from lvp_workstation.viewer.tools import make_tools
 from lvp_workstation.viewer.viewport_target import ViewportTarget
@@ -43,8 +44,10 @@ class Viewport(ImageSurface):
     maximise_requested = Signal()
     stroke_finished = Signal(object)
     """`BrushStroke`."""
-    distance_drawn = Signal(object)
-    """`DistanceDrawn`."""
+    mark_drawn = Signal(object)
+    """`MarkDrawn`: a measurement."""
+    mark_moved = Signal(object)
+    """`MarkMoved`: a point of a measurement was dragged."""
     plane_asked = Signal(object)
     """`PlaneMove` or `PlaneTurn`: a reference line was dragged."""
     series_dropped = Signal(str)
@@ -57,6 +60,8 @@ class Viewport(ImageSurface):
         self.setAccessibleName("Image viewport")
         self.setAcceptDrops(True)
         self._mouse = MouseDispatch(ViewportTarget(self), make_tools())
+        self.slice_changed.connect(lambda _index: self._mouse.drop_waiting())
+        self.stack_changed.connect(self._mouse.drop_waiting)
 
     # -- the view -----------------------------------------------------------------------
 
@@ -243,12 +248,12 @@ class Viewport(ImageSurface):
         self._mouse.wheel(event)
         event.accept()
 
-    def _show_grip(self, grip: Grip | None) -> None:
-        """Tell by the shape of the mouse that a line can be dragged here."""
+    def _show_grip(self, grip: Grip | MarkGrip | None) -> None:
+        """Tell by the shape of the mouse that something can be dragged here."""
         if grip is None:
             self.unsetCursor()
         else:
-            self.setCursor(_CURSORS[grip.part])
+            self.setCursor(_CURSORS[grip.part if isinstance(grip, Grip) else Part.END])
 
     def leaveEvent(self, event: QEvent) -> None:
         """Take the brush outline and the readout away."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lvp_workstation.domain.geometry import Array
+from lvp_workstation.domain.reader_marks import MarkShape, SignalStatistics
+from lvp_workstation.measure.region_signal import ellipse_signal
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.render.window import Window
-from lvp_workstation.viewer.intents import BrushStroke, DistanceDrawn, PlaneMove, PlaneTurn
+from lvp_workstation.viewer.intents import BrushStroke, MarkDrawn, MarkMoved, PlaneMove, PlaneTurn
 from lvp_workstation.viewer.line_grips import Grip, grip_at
-from lvp_workstation.viewer.marks import WorldMark
+from lvp_workstation.viewer.reader_marks import MarkGrip, mark_grip_at, shape_mark
 
 if TYPE_CHECKING:
     from lvp_workstation.viewer.viewport import Viewport
@@ -79,10 +81,27 @@ class ViewportTarget:
         """Ask to fill the grid with this viewport, or to go back."""
         self._viewport.maximise_requested.emit()
 
-    def set_preview(self, mark: WorldMark | None) -> None:
-        """Draw a line while it is being drawn."""
-        self._viewport.content.preview = mark
+    def preview_mark(self, drawn: tuple[MarkShape, Array] | None, instead_of: str = "") -> None:
+        """Show a measurement while it is being drawn, or in place of the one with an id; None ends it."""
+        content = self._viewport.content
+        content.preview = None if drawn is None else shape_mark(*drawn, self._signal(*drawn))
+        content.replaced_mark = instead_of
         self._viewport.update()
+
+    def _signal(self, shape: MarkShape, points: Array) -> SignalStatistics | None:
+        viewport, series = self._viewport, self._viewport.series
+        if shape is not MarkShape.ELLIPSE or series is None or not viewport.acquired:
+            return None
+        if series.array is None or series.geometry is None or not series.is_ready(viewport.slice_index):
+            return None
+        return ellipse_signal(series.array, series.geometry, viewport.slice_index, points)
+
+    def mark_at(self, x: float, y: float) -> MarkGrip | None:
+        """Return the point of a measurement under a pixel."""
+        view, stack = self._viewport.view(), self._viewport.stack
+        if view is None or stack is None:
+            return None
+        return mark_grip_at(view, self._viewport.content.marks, stack.reach_mm, x, y)
 
     def set_brush_preview(self, points: Array | None, erase: bool) -> None:
         """Draw the trail of a stroke."""
@@ -104,10 +123,14 @@ class ViewportTarget:
             )
             viewport.stroke_finished.emit(stroke)
 
-    def finish_distance(self, points: Array) -> None:
-        """Send a finished distance."""
+    def finish_mark(self, shape: MarkShape, points: Array) -> None:
+        """Send a finished measurement."""
         viewport = self._viewport
         if viewport.series is not None:
             index = viewport.slice_index if viewport.acquired else None
-            drawn = DistanceDrawn(points, viewport.series.key, index, viewport.frame_of_reference_uid)
-            viewport.distance_drawn.emit(drawn)
+            uid = viewport.frame_of_reference_uid
+            viewport.mark_drawn.emit(MarkDrawn(shape, points, viewport.series.key, index, uid))
+
+    def move_mark(self, mark_id: str, points: Array) -> None:
+        """Ask for other points of a measurement."""
+        self._viewport.mark_moved.emit(MarkMoved(mark_id, points))

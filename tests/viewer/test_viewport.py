@@ -198,7 +198,7 @@ def test_shift_move_asks_for_the_cursor(viewport: Viewport, qtbot: QtBot) -> Non
 
 def test_a_distance_is_sent_in_millimetres(viewport: Viewport, qtbot: QtBot) -> None:
     viewport.set_tool("distance")
-    with qtbot.waitSignal(viewport.distance_drawn) as drawn:
+    with qtbot.waitSignal(viewport.mark_drawn) as drawn:
         drag(qtbot, viewport, LEFT, QPoint(100, 100), QPoint(180, 160))
     points = drawn.args[0].points
     view = viewport.view()
@@ -233,7 +233,7 @@ def test_escape_gives_up_a_drag(viewport: Viewport, qtbot: QtBot) -> None:
     assert viewport.content.preview is not None
     assert viewport.cancel_tool()
     assert viewport.content.preview is None
-    with qtbot.assertNotEmitted(viewport.distance_drawn):
+    with qtbot.assertNotEmitted(viewport.mark_drawn):
         qtbot.mouseRelease(viewport, LEFT, NONE, QPoint(150, 150))
     assert not viewport.cancel_tool()
 

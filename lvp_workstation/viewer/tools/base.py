@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from lvp_workstation.domain.geometry import Array
+from lvp_workstation.domain.reader_marks import MarkShape
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.render.window import Window
 from lvp_workstation.viewer.intents import PlaneMove, PlaneTurn
 from lvp_workstation.viewer.line_grips import Grip
-from lvp_workstation.viewer.marks import WorldMark
+from lvp_workstation.viewer.reader_marks import MarkGrip
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Pointer:
     x: float
     y: float
     modifiers: frozenset[str] = frozenset()
+    rate: float = 1.0
+    """How much faster than the mouse a drag goes."""
 
 
 class ToolTarget(Protocol):
@@ -68,8 +71,11 @@ class ToolTarget(Protocol):
     def ask_maximise(self) -> None:
         """Ask to fill the grid with this viewport, or to go back."""
 
-    def set_preview(self, mark: WorldMark | None) -> None:
-        """Draw a line while it is being drawn."""
+    def preview_mark(self, drawn: tuple[MarkShape, Array] | None, instead_of: str = "") -> None:
+        """Show a measurement while it is being drawn, or in place of the one with an id; None ends it."""
+
+    def mark_at(self, x: float, y: float) -> MarkGrip | None:
+        """Return the point of a measurement under a pixel."""
 
     def set_brush_preview(self, points: Array | None, erase: bool) -> None:
         """Draw the trail of a stroke while it is being painted, LPS mm points (n, 3)."""
@@ -77,8 +83,11 @@ class ToolTarget(Protocol):
     def finish_stroke(self, points: Array, erase: bool) -> None:
         """Send a finished stroke."""
 
-    def finish_distance(self, points: Array) -> None:
-        """Send a finished distance."""
+    def finish_mark(self, shape: MarkShape, points: Array) -> None:
+        """Send a finished measurement."""
+
+    def move_mark(self, mark_id: str, points: Array) -> None:
+        """Ask for other points of a measurement."""
 
 
 class Tool:
@@ -88,6 +97,11 @@ class Tool:
     shows_brush: ClassVar[bool] = False
     draws: ClassVar[bool] = False
     """Whether it marks the image, so that it must be able to begin on a reference line too."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it goes on with the mouse after the button came up; the next press is its own."""
+        return False
 
     def press(self, target: ToolTarget, pointer: Pointer) -> None:
         """React to the button going down."""
@@ -124,7 +138,7 @@ class DragTool(Tool):
         if self._last is not None and self._start is not None:
             dx, dy = pointer.x - self._last.x, pointer.y - self._last.y
             self._last = pointer
-            self.moved(target, dx, dy, self._start)
+            self.moved(target, dx * pointer.rate, dy * pointer.rate, self._start)
 
     def release(self, target: ToolTarget, pointer: Pointer) -> None:
         """End the drag."""

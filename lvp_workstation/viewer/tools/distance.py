@@ -7,17 +7,16 @@ from typing import ClassVar
 import numpy as np
 
 from lvp_workstation.domain.geometry import Array
-from lvp_workstation.viewer.marks import MarkKind, WorldMark
+from lvp_workstation.domain.reader_marks import MarkShape
 from lvp_workstation.viewer.tools.base import Pointer, Tool, ToolTarget
 
 SHORTEST_DRAG = 3.0
 """Pixels; a shorter drag is a click and measures nothing."""
 
 
-def distance_mark(points: Array) -> WorldMark:
-    """Return two LPS points as a line with its length."""
-    length = float(np.linalg.norm(points[1] - points[0]))
-    return WorldMark(points, f"{length:.1f} mm", MarkKind.ACTIVE)
+def long_enough(start: Pointer, end: Pointer) -> bool:
+    """Return whether two pixels are far enough apart to be no click."""
+    return bool(np.hypot(end.x - start.x, end.y - start.y) >= SHORTEST_DRAG)
 
 
 class DistanceTool(Tool):
@@ -25,6 +24,7 @@ class DistanceTool(Tool):
 
     tool_id: ClassVar[str] = "distance"
     draws: ClassVar[bool] = True
+    shape: ClassVar[MarkShape] = MarkShape.DISTANCE
 
     def __init__(self) -> None:
         self._start: Pointer | None = None
@@ -34,26 +34,29 @@ class DistanceTool(Tool):
         self._start = pointer
 
     def drag(self, target: ToolTarget, pointer: Pointer) -> None:
-        """Show the line so far."""
+        """Show the shape so far."""
         points = self._points(target, pointer)
-        target.set_preview(None if points is None else distance_mark(points))
+        target.preview_mark(None if points is None else (self.shape, points))
 
     def release(self, target: ToolTarget, pointer: Pointer) -> None:
-        """Send the two points."""
+        """Send the points."""
         points = self._points(target, pointer)
         self.cancel(target)
         if points is not None:
-            target.finish_distance(points)
+            target.finish_mark(self.shape, points)
 
     def cancel(self, target: ToolTarget) -> None:
-        """Drop the line."""
+        """Drop the shape."""
         self._start = None
-        target.set_preview(None)
+        target.preview_mark(None)
 
     def _points(self, target: ToolTarget, pointer: Pointer) -> Array | None:
+        """Return the LPS points of the drag so far, None for a click."""
         view, start = target.view(), self._start
-        if view is None or start is None:
+        if view is None or start is None or not long_enough(start, pointer):
             return None
-        if np.hypot(pointer.x - start.x, pointer.y - start.y) < SHORTEST_DRAG:
-            return None
-        return view.pixel_to_world([(start.x, start.y), (pointer.x, pointer.y)])
+        return self.between(view.pixel_to_world([(start.x, start.y), (pointer.x, pointer.y)]), view.right)
+
+    def between(self, ends: Array, right: Array) -> Array | None:
+        """Return the points of the shape for a drag between two LPS points; ``right`` is the view's."""
+        return ends

@@ -1,0 +1,60 @@
+"""Edits of what a reader measures by hand: draw, move, delete; each can be undone."""
+
+from __future__ import annotations
+
+from lvp_workstation.domain.edit_parts import Author, reader_edit
+from lvp_workstation.domain.edits import Change, Edit
+from lvp_workstation.domain.errors import UsageProblem
+from lvp_workstation.domain.reader_marks import POINTS, ReaderMark
+from lvp_workstation.domain.reading import Reading
+
+
+def draw_mark(reading: Reading, mark: ReaderMark, author: Author) -> Edit:
+    """Add a measurement.
+
+    Raises
+    ------
+    UsageProblem
+        When it has not the points its shape needs.
+    """
+    if len(mark.points_lps) != POINTS[mark.shape]:
+        raise UsageProblem(f"A measured {mark.shape.value} has {POINTS[mark.shape]} points.")
+    return _change(reading, "draw_mark", f"measure {mark.words}", mark.mark_id, mark, author)
+
+
+def move_mark(reading: Reading, mark: ReaderMark, author: Author) -> Edit:
+    """Replace a measurement by what it is after its points were moved.
+
+    Raises
+    ------
+    UsageProblem
+        When the reading has none with this id.
+    """
+    _require(reading, mark.mark_id)
+    return _change(reading, "move_mark", f"change to {mark.words}", mark.mark_id, mark, author)
+
+
+def delete_mark(reading: Reading, mark_id: str, author: Author) -> Edit:
+    """Take a measurement away.
+
+    Raises
+    ------
+    UsageProblem
+        When the reading has none with this id.
+    """
+    words = _require(reading, mark_id).words
+    return _change(reading, "delete_mark", f"delete {words}", mark_id, None, author)
+
+
+def _require(reading: Reading, mark_id: str) -> ReaderMark:
+    mark = reading.marks.get(mark_id)
+    if mark is None:
+        raise UsageProblem("That measurement is not in the reading any more.")
+    return mark
+
+
+def _change(
+    reading: Reading, kind: str, text: str, mark_id: str, after: ReaderMark | None, author: Author
+) -> Edit:
+    change = Change("marks", reading.marks.get(mark_id), after, mark_id)
+    return reader_edit(reading, kind, text, author, [change])

@@ -1,0 +1,64 @@
+"""The reader's measurements over the image: how they are drawn, and where they can be taken hold of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lvp_workstation.domain.geometry import Array
+from lvp_workstation.domain.reader_marks import (
+    MarkShape,
+    ReaderMark,
+    SignalStatistics,
+    outline,
+    value_lines,
+)
+from lvp_workstation.render.view_transform import ViewTransform
+from lvp_workstation.viewer.marks import MarkKind, WorldMark
+
+GRIP_REACH = 8.0
+"""Distance from a point of a measurement at which the mouse takes hold of it, in pixels (our choice)."""
+
+
+@dataclass(frozen=True, eq=False)
+class MarkGrip:
+    """A point of a measurement under the mouse."""
+
+    mark: ReaderMark
+    number: int
+
+
+def shape_mark(shape: MarkShape, points: Array, signal: SignalStatistics | None = None) -> WorldMark:
+    """Return a measurement while it is being drawn or dragged."""
+    caption = "\n".join(value_lines(shape, points, signal))
+    return WorldMark(outline(shape, points), caption, MarkKind.ACTIVE, closed=shape is MarkShape.ELLIPSE)
+
+
+def reader_mark(mark: ReaderMark) -> WorldMark:
+    """Return a measurement of the reading; the signal of a region belongs to its own series only."""
+    return WorldMark(
+        outline(mark.shape, mark.points),
+        "\n".join(value_lines(mark.shape, mark.points, mark.signal)),
+        MarkKind.READER,
+        mark.shape is MarkShape.ELLIPSE,
+        mark.mark_id,
+        mark.frame_of_reference_uid,
+        mark.series_key if mark.signal is not None else "",
+        mark,
+    )
+
+
+def mark_grip_at(
+    view: ViewTransform, marks: Sequence[WorldMark], reach_mm: float, x: float, y: float
+) -> MarkGrip | None:
+    """Return the point of a measurement on this slice that a pixel takes hold of, the newest first."""
+    for shown in reversed(marks):
+        if shown.measured is None or not shown.lies_on(view.plane, reach_mm):
+            continue
+        pixels = view.world_to_pixel(shown.measured.points)
+        apart = np.hypot(pixels[:, 0] - x, pixels[:, 1] - y)
+        if float(apart.min()) <= GRIP_REACH:
+            return MarkGrip(shown.measured, int(apart.argmin()))
+    return None

@@ -1,0 +1,77 @@
+"""Angle: drag the first arm to its corner, then click where the second arm ends."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from lvp_workstation.domain.geometry import Array
+from lvp_workstation.domain.reader_marks import MarkShape
+from lvp_workstation.viewer.tools.base import Pointer, Tool, ToolTarget
+from lvp_workstation.viewer.tools.distance import long_enough
+
+
+class AngleTool(Tool):
+    """Measures the angle between two arms on the slice."""
+
+    tool_id: ClassVar[str] = "angle"
+    draws: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        self._start: Pointer | None = None
+        self._arm: Array | None = None
+        self._corner: Pointer | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the first arm is there and the second one follows the mouse."""
+        return self._arm is not None
+
+    def press(self, target: ToolTarget, pointer: Pointer) -> None:
+        """Begin the first arm; with one there, the click that ends the second one is under way."""
+        if self._arm is None:
+            self._start = pointer
+
+    def drag(self, target: ToolTarget, pointer: Pointer) -> None:
+        """Show the arm that follows the mouse."""
+        view = target.view()
+        if self._arm is not None:
+            self.hover(target, pointer)
+        elif view is not None and self._start is not None and long_enough(self._start, pointer):
+            ends = view.pixel_to_world([(self._start.x, self._start.y), (pointer.x, pointer.y)])
+            target.preview_mark((MarkShape.DISTANCE, ends))
+
+    def hover(self, target: ToolTarget, pointer: Pointer) -> None:
+        """Let the second arm follow the mouse."""
+        points = self._points(target, pointer)
+        if points is not None:
+            target.preview_mark((MarkShape.ANGLE, points))
+
+    def release(self, target: ToolTarget, pointer: Pointer) -> None:
+        """Keep the first arm, or send the angle."""
+        if self._arm is not None:
+            points = self._points(target, pointer)
+            if points is not None:
+                self.cancel(target)
+                target.finish_mark(MarkShape.ANGLE, points)
+            return
+        view, start = target.view(), self._start
+        if view is None or start is None or not long_enough(start, pointer):
+            self.cancel(target)
+            return
+        self._arm = view.pixel_to_world([(start.x, start.y), (pointer.x, pointer.y)])
+        self._corner = pointer
+
+    def cancel(self, target: ToolTarget) -> None:
+        """Drop both arms."""
+        self._start = self._corner = self._arm = None
+        target.preview_mark(None)
+
+    def _points(self, target: ToolTarget, pointer: Pointer) -> Array | None:
+        view = target.view()
+        if view is None or self._arm is None or self._corner is None:
+            return None
+        if not long_enough(self._corner, pointer):
+            return None
+        return np.array([*self._arm, view.pixel_to_world((pointer.x, pointer.y))])
