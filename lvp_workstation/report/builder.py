@@ -27,6 +27,7 @@ from lvp_workstation.report.document import (
     Rows,
     SealedReading,
     Section,
+    Span,
     Table,
     Tone,
     cell,
@@ -43,7 +44,7 @@ from lvp_workstation.report.measurement_tables import measurement_section
 from lvp_workstation.report.phrases import Phrases
 from lvp_workstation.report.program_words import source_in_words
 from lvp_workstation.report.seal import canonical_json, sha256_of_text
-from lvp_workstation.report.sentences import typed
+from lvp_workstation.report.sentences import ROW, link_of, typed
 from lvp_workstation.report.visibility import ai_printable
 from lvp_workstation.report.wording import age, clean, date, local_time, optional, person_name, utc
 
@@ -92,7 +93,7 @@ def _findings_part(reading: Reading, facts: StudyFacts, phrases: Phrases) -> tup
     return (
         patient_section(reading, facts, phrases),
         addendum_section(reading, phrases),
-        Section("clinical_information", clinical.label, (Paragraph(clinical.value, clinical.tone),)),
+        Section("clinical_information", clinical.label, (_to_type(clinical),)),
         technique_section(facts, phrases),
         comparison_section(reading, facts, phrases),
         study_section(reading, phrases),
@@ -242,7 +243,9 @@ def comparison_section(reading: Reading, facts: StudyFacts, phrases: Phrases) ->
     entry = reading.texts.get("comparison")
     if entry is not None and entry.text.strip():
         lines.append(typed(entry, phrases))
-    paragraphs = tuple(Paragraph(line) for line in lines or [phrases("comparison.none")])
+    link = link_of(ROW, "comparison")
+    said = lines or [phrases("comparison.none")]
+    paragraphs = tuple(Paragraph(line, Tone.BODY, (Span(line, link),)) for line in said)
     return Section("comparison", phrases("section.comparison"), paragraphs)
 
 
@@ -255,6 +258,11 @@ def critical_section(reading: Reading, phrases: Phrases) -> Section:
     told = ((c.finding, c.told_to, local_time(c.time_local), c.who) for c in reading.critical)
     rows = tuple(tuple(cell(clean(text)) for text in entry) for entry in told)
     return Section("critical", title, (Table(header, rows, (0.4, 0.24, 0.2, 0.16)),))
+
+
+def _to_type(row: Row) -> Paragraph:
+    """Return the words of a row that has a section of its own."""
+    return Paragraph(row.value, row.tone, (Span(row.value, row.link),))
 
 
 def addendum_section(reading: Reading, phrases: Phrases) -> Section | None:

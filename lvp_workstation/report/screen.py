@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -19,9 +20,11 @@ from lvp_workstation.report.document import (
     Table,
     Tone,
 )
+from lvp_workstation.report.sentences import MEASURE
 
 OWN_MARK = "✎"
 LEVELS = "level_findings"
+_MANY = re.compile(r"([0-9a-z]{16})")
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,10 @@ class Colours:
 
 
 def render_html(document: ReportDocument, keys: Sequence[str], colours: Colours, current: str = "") -> str:
-    """Return the sections named by ``keys`` in that order; ``current`` is the link that is marked."""
+    """Return the sections named by ``keys`` in that order; ``current`` is the link that is marked.
+
+    Measured values stand without their spread, so that their tables fit a narrow panel.
+    """
     sections = (document.section(key) for key in keys)
     page = _Page(colours, current)
     return "".join(page.section(section) for section in sections if section is not None)
@@ -108,7 +114,10 @@ class _Page:
     def _span(self, span: Span, tone: Tone = Tone.BODY) -> str:
         colour = self._colour(span, tone)
         mark = f"{OWN_MARK} " if span.own else ""
-        words = escape(f"{mark}{span.text}").replace("\n", "<br>")
+        text = span.text if span.link.partition(":")[0] != MEASURE else span.text.partition(" ± ")[0]
+        words = escape(f"{mark}{text}").replace("\n", "<br>")
+        if tone is Tone.CODE:  # such as a hash, which has no place to break by itself
+            words = _MANY.sub(r"\1&#8203;", words)
         size = ";font-size:11px" if tone is Tone.NOTE else ""
         if not span.link:
             return f"<span style='color:{colour}{size}'>{words}</span>"
