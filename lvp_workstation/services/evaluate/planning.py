@@ -19,6 +19,7 @@ from lvp_workstation.planning.protocol import PlanProtocol
 from lvp_workstation.planning.stack import AXIAL, SAGITTAL, PlannedStack
 from lvp_workstation.services.evaluate.ledger import Ledger
 from lvp_workstation.services.evaluate.outcome import Outcome
+from lvp_workstation.services.evaluate.planning_arms import WORDS, arms_figures, arms_section, simulate_arms
 from lvp_workstation.services.evaluate.planning_report import planning_figures, planning_sections
 from lvp_workstation.services.make_phantom import PAINTERS
 from lvp_workstation.services.plan import Planner
@@ -131,6 +132,7 @@ class PlanningEvaluation:
             own = _restored(known) if known else self._score(case)
             rows += own
             self._say(f"{number}/{len(cases)} {case.key}: {_summary(own)}")
+        arms = simulate_arms(rows)
         judged = [row for row in rows if row.angle_deg is not None and not row.declined]
         return Outcome(
             kind=PLANNING,
@@ -138,9 +140,9 @@ class PlanningEvaluation:
             patients=len(cases),
             items=len(rows),
             coverage=len(judged) / max(len(rows), 1),
-            figures=planning_figures(rows),
-            sections=planning_sections(rows),
-            facts=(("Data", CLINICAL), ("Protocol", self._protocol.title)),
+            figures={**planning_figures(rows), **arms_figures(arms)},
+            sections=[*planning_sections(rows), arms_section(arms)],
+            facts=(("Data", CLINICAL), ("Protocol", self._protocol.title), ("Technologists", WORDS)),
         )
 
     def _score(self, case: PlanningCase) -> list[PlaneRow]:
