@@ -10,6 +10,8 @@ from lvp_workstation.domain.progress import Progress
 
 NOTICE = "Research software · not a medical device"
 MESSAGE_MS = 8000
+SAVED_WIDTH = 96
+"""Wide enough for five digits, so that the mark is never cut and nothing beside it moves."""
 HEIGHT = 32
 """Fixed, so that the images do not move when progress comes and goes."""
 
@@ -29,6 +31,7 @@ class StatusBar(QWidget):
         self._saved = QLabel()
         self._saved.setObjectName("saved")
         self._saved.setAccessibleName("Saved")
+        self._saved.setMinimumWidth(SAVED_WIDTH)
         self._message = QLabel()
         self._message.setAccessibleName("Message")
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from lvp_workstation.app.context import DATABASE_NAME
 from lvp_workstation.app.main_window import MOST_NOTES, MainWindow, input_notes
 from lvp_workstation.app.reading_controller import LOCAL_READER, RELOADED
 from lvp_workstation.app.settings import Settings
@@ -184,3 +188,54 @@ def test_the_ai_is_hidden_only_while_the_peek_key_is_held(open_window: Opener, q
     assert not viewport.content.ai_visible
     QTest.keyRelease(viewport, Qt.Key.Key_Space)
     assert viewport.content.ai_visible
+
+
+def test_the_saved_mark_counts_what_is_on_disk_and_says_when_something_is_on_its_way(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    window = open_window()
+    mark = window.findChild(QLabel, "saved")
+    assert isinstance(mark, QLabel)
+    before = window.readings.snapshot
+    assert before is not None
+    assert mark.text() == f"✓ saved {before.revision}"
+    window.set_grade(KEY, "3")
+    assert mark.text() == "saving …"
+    qtbot.waitUntil(lambda: mark.text() == f"✓ saved {before.revision + 1}", timeout=PATIENCE_MS)
+    window.set_grade(KEY, "9")  # no grade of the scale: nothing is written
+    qtbot.waitUntil(lambda: "not a grade" in window.status.message, timeout=PATIENCE_MS)
+    assert mark.text() == f"✓ saved {before.revision + 1}"
+    assert mark.sizeHint().width() <= mark.width()
+
+
+def test_an_edit_made_at_another_workstation_is_shown_here(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window()
+    study = window.studies.study
+    assert study is not None
+    other = window.context.reading_room().open(study, LOCAL_READER, ReadingMode.INDEPENDENT_FIRST)
+    other.run(edits.set_grade(other.reading, KEY, "5", Author("reader B", "2026-01-01T00:00:00Z")))
+    qtbot.waitUntil(lambda: reading_of(window).finding(KEY).grade == "5", timeout=PATIENCE_MS)
+    assert "changed elsewhere" in window.status.message
+
+
+def test_no_name_of_a_patient_goes_into_the_log_or_beside_the_database(
+    open_window: Opener, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        window = open_window()
+        patient = reading_of(window).patient
+        window.set_grade(KEY, "3")
+        window.confirm_numbering()
+        window.readings.sign("reader A", window.coverage())
+        qtbot.waitUntil(lambda: reading_of(window).state is ReadingState.SIGNED, timeout=PATIENCE_MS)
+        window.show_problem("An internal error happened; your work so far is kept. See the log.")
+        window.close()
+        window.context.close()
+    words = [word for word in (*patient.name.replace("^", " ").split(), patient.patient_id) if len(word) > 3]
+    assert words
+    assert not [word for word in words if word in caplog.text]
+    files = [path for path in window.context.data.parent.rglob("*") if path.is_file()]
+    held = [path for path in files if not path.name.startswith(DATABASE_NAME)]
+    assert held
+    for path in held:
+        assert not [word for word in words if word.encode() in path.read_bytes()], path
