@@ -8,13 +8,14 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox
 
+from lvp_workstation.app.panels.reason_list import ReasonList
 from lvp_workstation.app.task_runner import Lane
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain import accept_normal as bulk
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.anatomy import InstanceId
-from lvp_workstation.domain.findings import REJECT_REASONS, FindingKey
+from lvp_workstation.domain.findings import REJECT_REASONS, FindingKey, FindingStatus
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
 from lvp_workstation.domain.reading import ReadingMode
@@ -29,6 +30,9 @@ NONE_QUALIFIES = (
 
 class FindingActions(WindowParts):
     """Accept, edit, reject; lock and reveal; accept normal; undo."""
+
+    _reasons: ReasonList | None = None
+    _reasoned: FindingKey | None = None
 
     def run_analysis(self) -> None:
         """Run the V-Net on the study."""
@@ -132,21 +136,36 @@ class FindingActions(WindowParts):
         menu.popup(self.grid.viewport().mapToGlobal(rect.bottomLeft()))
 
     def reject_finding(self) -> None:
-        """Reject the AI's grade of the focused cell, with a reason."""
+        """Reject the AI's grade of the focused cell at once; a digit right after it tells the reason."""
         cell = self.grid.focused_cell()
         if not isinstance(cell, OpenCell) or cell.proposal is None:
             self.status.warn("There is no AI grade shown here to reject.")
             return
         key = cell.key
+        if cell.status is not FindingStatus.REJECTED:
+            self.readings.run(lambda reading, author: edits.reject(reading, key, author))
+        self._offer_reasons(key)
 
-        def reject(reason: str) -> None:
-            words, ok = "", True
-            if reason == REJECT_REASONS[-1]:
-                words, ok = QInputDialog.getText(self._widget(), "Reject the AI's grade", "In your words:")
-            if ok:
-                self.readings.run(lambda reading, author: edits.reject(reading, key, author, reason, words))
+    def _offer_reasons(self, key: FindingKey) -> None:
+        if self._reasons is None:
+            self._reasons = ReasonList(self.grid)
+            self._reasons.chosen.connect(self._give_reason)
+            self.grid.cell_focused.connect(lambda _key: self.close_reasons())
+        self._reasoned = key
+        rect = self.grid.visualRect(self.grid.currentIndex())
+        self._reasons.offer(REJECT_REASONS, self.grid.viewport().mapToGlobal(rect.bottomLeft()))
 
-        self._choose(REJECT_REASONS, reject)
+    def _give_reason(self, reason: str) -> None:
+        key, words, ok = self._reasoned, "", True
+        if reason == REJECT_REASONS[-1]:
+            words, ok = QInputDialog.getText(self._widget(), "Reject the AI's grade", "In your words:")
+        if ok and key is not None:
+            self.readings.run(lambda reading, author: edits.reject(reading, key, author, reason, words))
+
+    def close_reasons(self) -> None:
+        """Take the list of reasons away, if it is there."""
+        if self._reasons is not None:
+            self._reasons.hide()
 
     def clear_finding(self) -> None:
         """Take the reader's grade of the focused cell back."""
@@ -156,10 +175,12 @@ class FindingActions(WindowParts):
 
     def undo(self) -> None:
         """Undo the last edit."""
+        self.close_reasons()
         self.readings.undo()
 
     def redo(self) -> None:
         """Redo the edit undone last."""
+        self.close_reasons()
         self.readings.redo()
 
     def show_measurement(self, target: InstanceId, name: str) -> None:

@@ -197,6 +197,9 @@ REJECT_REASONS = (
 )
 """Short list of reasons for rejecting a proposal (our choice); the last one needs words of its own."""
 
+NO_REASON = "not stated"
+"""What stands for the reason while the reader gave none."""
+
 
 class FindingStatus(StrEnum):
     """Where a finding stands between AI and reader."""

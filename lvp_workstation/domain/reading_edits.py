@@ -23,6 +23,7 @@ from lvp_workstation.domain.edit_parts import (
 from lvp_workstation.domain.edits import Change, Edit
 from lvp_workstation.domain.errors import ReadingStateError, UsageProblem
 from lvp_workstation.domain.findings import (
+    NO_REASON,
     REJECT_REASONS,
     SCALES,
     Action,
@@ -84,19 +85,21 @@ def accept(reading: Reading, key: FindingKey, author: Author) -> Edit:
     return reader_edit(reading, "accept", text, author, [finding_change(reading, key, after)])
 
 
-def reject(reading: Reading, key: FindingKey, author: Author, reason: str, comment: str = "") -> Edit:
+def reject(
+    reading: Reading, key: FindingKey, author: Author, reason: str = NO_REASON, comment: str = ""
+) -> Edit:
     """Reject the AI's visible proposal without setting a grade of one's own.
 
     Raises
     ------
     UsageProblem
-        When the reason is not of the list, or is ``other`` without words of the reader's own.
+        When the reason is neither `NO_REASON` nor of the list, or is ``other`` without words of the reader's own.
     """
     finding = reading.finding(key)
     proposal = finding.proposal if reading.ai_visible(key.target) else None
     if proposal is None or not proposal.assessable:
         raise ReadingStateError("There is no AI grade shown here to reject.")
-    if reason not in REJECT_REASONS:
+    if reason != NO_REASON and reason not in REJECT_REASONS:
         raise UsageProblem(f"{reason!r} is not a reason for a rejection: {', '.join(REJECT_REASONS)}")
     if reason == REJECT_REASONS[-1] and not comment.strip():
         raise UsageProblem("Say in a few words why the AI's grade is rejected.")

@@ -3,8 +3,8 @@
 A gesture is ``[modifiers+]name`` with name ``left``, ``middle``, ``right`` (drags),
 ``double`` (double-click), ``wheel``, ``move``, ``line`` (left drag that begins on the reference line of
 a computed plane) or ``mark`` (left drag that begins on a point of a measurement), and modifiers
-``ctrl``, ``shift``, ``alt`` in this order. A gesture whose modifiers are not bound falls back to the same one without them, so that
-modifiers work in every tool; ``move``, ``line`` and ``mark`` do not.
+``ctrl``, ``shift``, ``alt`` in this order. A gesture whose modifiers are not bound falls back to the same
+one without them, so that modifiers work in every tool; ``move``, ``line`` and ``mark`` do not.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QInputDialog, QTableWidget
 from pytestqt.qtbot import QtBot
 
@@ -78,10 +80,45 @@ def test_a_rejection_for_another_reason_asks_for_words(
     window.go_to_level("D2")
     row = list(reading_of(window).levels).index("D2")
     window.grid.setCurrentIndex(window.grid.model().index(row, 0))
-    monkeypatch.setattr(window, "_choose", lambda words, chosen: chosen(words[-1]))
     monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("chemical shift", True))
+    window.grid.setFocus()
     window.reject_finding()
-    qtbot.waitUntil(lambda: reading_of(window).finding(KEY).final is not None, timeout=PATIENCE_MS)
-    value = reading_of(window).finding(KEY).final
-    assert value is not None
-    assert (value.reason, value.comment) == ("other", "chemical shift")
+    QTest.keyClick(window.grid, Qt.Key.Key_6)
+
+    def told() -> tuple[str, str]:
+        value = reading_of(window).finding(KEY).final
+        return (value.reason, value.comment) if value is not None else ("", "")
+
+    qtbot.waitUntil(lambda: told() == ("other", "chemical shift"), timeout=PATIENCE_MS)
+
+
+def test_two_readers_of_one_workstation_and_an_arbiter_between_them(
+    open_window: Opener, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window("manual")
+    window.context.settings.separate_readers = True
+    study = window.studies.study
+    assert study is not None
+    window.join_readings()
+    qtbot.waitUntil(lambda: "Two signed readings" in window.status.message, timeout=PATIENCE_MS)
+    for name, grade in (("reader A", "1"), ("reader B", "4")):
+        window.context.settings.reader = name
+        with qtbot.waitSignal(window.readings.opened, timeout=PATIENCE_MS):
+            window.readings.open(study)
+        window.readings.attach(window.screen_state.analysis)
+        window.set_grade(KEY, grade)
+        window.confirm_numbering()
+        window.readings.sign(name, window.coverage())
+        qtbot.waitUntil(lambda: reading_of(window).state is ReadingState.SIGNED, timeout=PATIENCE_MS)
+        assert reading_of(window).finding(KEY).grade == grade
+    chosen: list[str] = []
+    monkeypatch.setattr(
+        QInputDialog, "getItem", lambda *words: (chosen.extend(words[3]) or words[3][1], True)
+    )
+    with qtbot.waitSignal(window.readings.opened, timeout=PATIENCE_MS):
+        window.join_readings()
+    assert chosen == [f"reader A 1 and reader B 1, by {how}" for how in ("consensus", "an arbiter")]
+    assert reading_of(window).role == "arbiter"
+    assert reading_of(window).undecided == (KEY,)
+    window.sign_reading()
+    assert "nobody decided" in window.status.message
