@@ -207,7 +207,8 @@ class AcquisitionRoom:
     def _tell(self, key: str, series: IncomingSeries) -> None:
         try:
             outcome = self._judge.judge(key, series)
-        except LvpError as error:
+        except Exception as error:
+            log.exception("a series could not be judged")  # the next series must be, whatever this one did
             with self._changed:
                 self._note("failed", f"{series.name}: {error}")
             return
@@ -215,4 +216,7 @@ class AcquisitionRoom:
             self._note("judged", outcome.sentence)
             listeners = list(self._listeners.values())
         for listener in listeners:
-            listener(outcome)
+            try:
+                listener(outcome)
+            except Exception:
+                log.exception("an outcome could not be answered")

@@ -32,14 +32,14 @@ class CountingJudge:
     """Counts slices; may fail, and previews until it is told to stop."""
 
     def __init__(self) -> None:
-        self.fail = False
+        self.fail: Exception | None = None
         self.previewing = threading.Event()
         self.cancelled = threading.Event()
         self.forgotten: list[str] = []
 
     def judge(self, key: str, series: IncomingSeries) -> Any:
         if self.fail:
-            raise ModelProblem("The model is gone.")
+            raise self.fail
         return Outcome(key, series)
 
     def preview(self, key: str, series: IncomingSeries, cancel: CancelToken) -> str:
@@ -111,13 +111,14 @@ def test_a_sender_that_vanishes_leaves_what_it_sent(room: AcquisitionRoom, told:
     assert "gone" in codes(room)
 
 
+@pytest.mark.parametrize("failure", [ModelProblem("The model is gone."), ZeroDivisionError("a bug")])
 def test_one_failure_does_not_end_the_room(
-    room: AcquisitionRoom, judge: CountingJudge, told: list[Any]
+    room: AcquisitionRoom, judge: CountingJudge, told: list[Any], failure: Exception
 ) -> None:
-    judge.fail = True
+    judge.fail = failure
     room.take("a", one_slice(expected=1))
     until(lambda: "failed" in codes(room))
-    judge.fail = False
+    judge.fail = None
     room.take("a", one_slice(series="next", expected=1))
     until(lambda: bool(told))
     assert told[0].series == "next"
@@ -145,3 +146,14 @@ def test_the_examination_that_was_quiet_longest_is_forgotten(
         room.take(f"patient {n}", one_slice(expected=1))
     assert judge.forgotten == ["patient 0"]
     assert "forgotten" in codes(room)
+
+
+def test_a_listener_that_fails_keeps_no_other_from_hearing(room: AcquisitionRoom, told: list[Any]) -> None:
+    def failing(_: object) -> None:
+        raise OSError("the disk is full")
+
+    room.unlisten("test")
+    room.listen("failing", failing)
+    room.listen("test", told.append)
+    room.take("a", one_slice(expected=1))
+    until(lambda: bool(told))
