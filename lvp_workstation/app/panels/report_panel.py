@@ -128,7 +128,7 @@ class ReportPanel(QWidget):
         self._name.setObjectName("notice")
         self._edit = QPushButton("Edit (E)")
         self._edit.clicked.connect(self.edit)
-        self._revert = QPushButton("Program's words (Del)")
+        self._revert = QPushButton("Restore (Del)")
         self._revert.clicked.connect(self.revert)
         self._choices = QHBoxLayout()
         row.addWidget(self._name, 1)
@@ -250,6 +250,7 @@ class _Page(QTextBrowser):
         self.setOpenLinks(False)
         self.setAccessibleName("Report")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(8)
 
     def bring_into_view(self, anchor: str) -> None:
