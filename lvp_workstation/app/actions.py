@@ -161,6 +161,7 @@ ACTIONS: tuple[Action, ...] = (
         needs="draft",
     ),
     Action("report.addendum", "Addendum …", "Report", "begin_addendum", "&Report", needs="reading"),
+    Action("report.join", "Decide between readings …", "Report", "join_readings", "&Report", needs="reading"),
     Action(
         "report.compare", "Results side by side …", "Report", "compare_results", "&Report", needs="reading"
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from PySide6.QtWidgets import QDialog, QInputDialog
 
 from lvp_workstation.app.dialogs.result_sets import ResultSetsDialog
@@ -10,9 +12,10 @@ from lvp_workstation.app.layout_actions import LayoutActions
 from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.disagreements import disagreements
 from lvp_workstation.domain.errors import UsageProblem
-from lvp_workstation.domain.reading import ReadingMode, RevealBy
+from lvp_workstation.domain.reading import ReadingMode, RevealBy, Role
 from lvp_workstation.domain.result_sets import ResultSet
 from lvp_workstation.report.facts import CoverageFact
+from lvp_workstation.store.repositories import ReadingSummary
 from lvp_workstation.viewer.captions import identity_lines
 
 MODES: dict[str, tuple[ReadingMode, RevealBy]] = {
@@ -99,6 +102,30 @@ class ProtocolActions(LayoutActions):
     def compare_results(self) -> None:
         """Show readings and AI versions of this study side by side."""
         self.readings.compare(self._show_results)
+
+    def join_readings(self) -> None:
+        """Decide between two signed readings of this study, by consensus or as an arbiter."""
+        self.readings.list_signed(self._ask_which)
+
+    def _ask_which(self, signed: tuple[ReadingSummary, ...]) -> None:
+        pairs = {
+            f"{first.reader} {first.number} and {second.reader} {second.number}, {words}": (
+                first,
+                second,
+                role,
+            )
+            for first, second in combinations(signed, 2)
+            for role, words in ((Role.CONSENSUS, "by consensus"), (Role.ARBITER, "by an arbiter"))
+        }
+        if not pairs:
+            self.status.warn("Two signed readings of this study by different readers are needed.")
+            return
+        caption, ok = QInputDialog.getItem(
+            self._widget(), "Decide between readings", "Readings:", list(pairs), 0, False
+        )
+        if ok:
+            first, second, role = pairs[caption]
+            self.readings.join(first.reading_id, second.reading_id, role)
 
     def _show_results(self, sets: tuple[ResultSet, ...]) -> None:
         reading = self.readings.reading

@@ -10,7 +10,7 @@ from pathlib import Path
 from alembic import command
 
 from lvp_workstation.app.context import DATABASE_NAME, utc_now
-from lvp_workstation.app.reading_controller import LOCAL_READER
+from lvp_workstation.app.settings import LOCAL_READER
 from lvp_workstation.domain.label_delta import labels_sha256
 from lvp_workstation.domain.reading import ReadingMode
 from lvp_workstation.domain.reading_edits import attach_analysis
