@@ -17,7 +17,7 @@ from lvp_workstation.domain.edits import Edit
 from lvp_workstation.domain.errors import LvpError, ReadingConflict, ReadingStateError, StorageProblem
 from lvp_workstation.domain.label_delta import labels_sha256
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
-from lvp_workstation.domain.reading import Reading, Role
+from lvp_workstation.domain.reading import Reading, ReadingState, Role
 from lvp_workstation.domain.reading_edits import attach_analysis
 from lvp_workstation.domain.reading_shown import as_shown
 from lvp_workstation.domain.result_sets import ResultSet
@@ -25,8 +25,9 @@ from lvp_workstation.domain.study import Study
 from lvp_workstation.report.facts import CoverageFact, PriorFact, prior_facts
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
-from lvp_workstation.services.side_by_side import open_addendum, result_sets
+from lvp_workstation.services.side_by_side import open_addendum, open_joint_reading, result_sets
 from lvp_workstation.services.sign import note_superseded, release_preliminary, sign_reading
+from lvp_workstation.store.repositories import ReadingSummary
 
 log = logging.getLogger(__name__)
 EditBuilder = Callable[[Reading, Author], Edit]
@@ -41,10 +42,6 @@ OPEN, LOOK = "open reading", "look for edits made elsewhere"
 ELSEWHERE = "The reading was changed elsewhere; what is stored is shown now."
 RELOADED = "The reading was changed elsewhere; your last change was not made. What was stored is shown now."
 MEASURING = "The measurements after your last stroke are still being made; try again in a moment."
-LOCAL_READER = "local"
-"""Owner of the readings of this workstation; who decided what stands in each edit."""
-LOCAL_TRAINEE = "local trainee"
-"""Owner of those that are read for training; they stand beside the others."""
 LOOK_MS = 2000
 """How often another window's or workstation's edits are looked for (our choice)."""
 
@@ -108,7 +105,7 @@ class ReadingController(QObject):
         self._layout, self._told, self._priors = {}, "", prior_facts(study)
         settings = self._context.settings
         mode, role, together = settings.reading_mode, settings.reading_role, settings.revealed_together
-        owner = LOCAL_TRAINEE if role is Role.TRAINEE else LOCAL_READER
+        owner = settings.owner
 
         def work() -> Opened:
             room = self._context.reading_room()
@@ -215,6 +212,33 @@ class ReadingController(QObject):
             return open_addendum(self._context.reading_room(), signed, reason, author), self._layout, ()
 
         self._in_order("addendum", work, self._opened_now)
+
+    def list_signed(self, show: Callable[[tuple[ReadingSummary, ...]], None]) -> None:
+        """Hand the signed readings of the study on screen to ``show``."""
+        session = self._session
+        if session is None:
+            return
+        reading = session.reading
+
+        def work() -> tuple[ReadingSummary, ...]:
+            found = self._context.reading_room().readings.summaries(reading.study_instance_uid)
+            own = (s for s in found if s.patient_id == reading.patient.patient_id)
+            return tuple(
+                s for s in own if s.state is ReadingState.SIGNED and s.role in (Role.READER, Role.TRAINEE)
+            )
+
+        self._in_order("list readings", work, show)
+
+    def join(self, first_id: str, second_id: str, role: Role) -> None:
+        """Begin the consensus or arbitration of two signed readings and show it in place of this one."""
+        author, owner = Author(self.reader, utc_now()), f"{role.value}: {self.reader}"
+
+        def work() -> Opened:
+            room = self._context.reading_room()
+            session = open_joint_reading(room, first_id, second_id, owner, role, author)
+            return session, self._layout, ()
+
+        self._in_order("join readings", work, self._opened_now)
 
     def compare(self, show: Callable[[tuple[ResultSet, ...]], None]) -> None:
         """Hand the result sets that may be shown beside the reading to ``show``."""

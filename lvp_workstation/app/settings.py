@@ -14,6 +14,10 @@ from lvp_workstation.domain.accept_normal import ACCEPT_NORMAL_MIN_PROBABILITY
 from lvp_workstation.domain.reading import ReadingMode, RevealBy, Role
 
 log = logging.getLogger(__name__)
+LOCAL_READER = "local"
+"""Owner of the readings of this workstation; who decided what stands in each edit."""
+LOCAL_TRAINEE = "local trainee"
+"""Owner of those that are read for training."""
 APP_NAME = "lvp_workstation"
 
 
@@ -27,6 +31,8 @@ class Settings:
     """Whether independent first reveals level by level or the whole study at once."""
     role: str = Role.READER.value
     """Reader or trainee; readings of each role are kept apart."""
+    separate_readers: bool = False
+    """Each named reader has readings of one's own; else those of this workstation are shared."""
     database: str = ""
     """URL of a PostgreSQL database that several workstations share; empty is the local file."""
     analyse_on_open: bool = True
@@ -54,6 +60,13 @@ class Settings:
     def revealed_together(self) -> RevealBy:
         """What independent first reveals together; an unknown word falls back to the level."""
         return RevealBy.STUDY if self.reveal_by == RevealBy.STUDY.value else RevealBy.LEVEL
+
+    @property
+    def owner(self) -> str:
+        """Whose readings are opened; readings of different owners stand side by side."""
+        if self.separate_readers and self.reader:
+            return self.reader
+        return LOCAL_TRAINEE if self.reading_role is Role.TRAINEE else LOCAL_READER
 
     @property
     def reading_role(self) -> Role:
