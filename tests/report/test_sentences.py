@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,10 @@ from lvp_workstation.domain.reading import Reading, ReadingMode
 from lvp_workstation.domain.report_rows import About, SentenceRow
 from lvp_workstation.domain.sentence_edits import set_sentence
 from lvp_workstation.grading.axial_herniation import sentence
+from lvp_workstation.grading.listhesis import BACKWARD
 from lvp_workstation.grading.zones import zone_of
+from lvp_workstation.measure.foramen import DARK_FAT
+from lvp_workstation.measure.records import BONY_NOTE, CANAL_NOTE, DERIVED
 from lvp_workstation.report.builder import build_ai_draft
 from lvp_workstation.report.facts import PriorFact
 from lvp_workstation.report.phrases import Phrases, load_phrases
@@ -190,3 +194,20 @@ def test_a_measured_place_stands_under_the_finding_while_the_ai_may_be_printed(
     assert place not in build(stated).text_of("level_findings"), "the reader says it"
     draft = build_ai_draft(reading, samples.FACTS, load_phrases())
     assert f"L4-L5?, disc contour: {place}" in draft.text_of("ai_grades")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BONY_NOTE,
+        CANAL_NOTE,
+        DERIVED,
+        DARK_FAT,
+        BACKWARD,
+        "four or six lumbar bodies cannot be excluded without a whole-spine localizer",
+        "sagittal T2",
+        "No slice shows the left pedicle and the disc clearly.",
+    ],
+)
+def test_what_the_program_measures_and_withholds_is_said_in_chinese(text: str) -> None:
+    assert not re.search("[a-z]{4,} [a-z]{3,}", load_phrases("zh").of_program(text))
