@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lvp_workstation.domain.findings import SCALES
+from lvp_workstation.domain.findings import SCALES, Scale
 from lvp_workstation.evaluation.agreement import Counts, confusion, share_within, weighted_kappa
 from lvp_workstation.evaluation.calibration import Reliability, reliability
 from lvp_workstation.evaluation.figures import Figure, pooled, resampled
 from lvp_workstation.evaluation.measures import plain_name
 from lvp_workstation.evaluation.roc import auc, delong_interval
+from lvp_workstation.grading.scales import FILE_SCALES
 
 YES, NO = "true", "false"
 
@@ -41,12 +42,18 @@ class GradeRow:
 
 def order_of(key: str, seen: Sequence[str]) -> tuple[str, ...]:
     """Return the grades of a scale in rising order; of an unknown scale those seen, numbers by size."""
-    scale = next((s for name, s in SCALES.items() if plain_name(name) == key), None)
+    scale = _known(key)
     if scale is not None and set(seen) <= set(scale.grades):
         return scale.grades
     if set(seen) <= {YES, NO}:
         return (NO, YES)
     return tuple(sorted(set(seen), key=lambda g: (not _number(g), float(g) if _number(g) else 0.0, g)))
+
+
+def _known(key: str) -> Scale | None:
+    """Return the scale of a key without its side, None for an unknown one."""
+    scales = {**SCALES, **FILE_SCALES}
+    return next((s for name, s in scales.items() if plain_name(name) == key), None)
 
 
 def _number(text: str) -> bool:
@@ -59,7 +66,7 @@ def _number(text: str) -> bool:
 
 def normal_of(key: str, order: Sequence[str]) -> tuple[str, ...]:
     """Return the grades of a scale that mean "nothing to report"."""
-    scale = next((s for name, s in SCALES.items() if plain_name(name) == key), None)
+    scale = _known(key)
     if scale is not None and set(order) <= set(scale.grades):
         return scale.normal
     return tuple(order[:1])

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lvp_workstation.domain.anatomy import InstanceId, LevelMap
+from lvp_workstation.domain.anatomy import InstanceId, LevelMap, instance_number
 from lvp_workstation.domain.annotations import Provenance
-from lvp_workstation.domain.findings import SCALES, BinaryGrade, Proposal
+from lvp_workstation.domain.findings import BinaryGrade, Proposal
 from lvp_workstation.domain.study import Problem
 from lvp_workstation.grading.binary import grade_yes_no
+from lvp_workstation.grading.castellvi import grade_castellvi
 from lvp_workstation.grading.central_canal import grade_central_canal
 from lvp_workstation.grading.context import GradingContext
 from lvp_workstation.grading.foramen import grade_foramina
+from lvp_workstation.grading.genant import grade_genant
 from lvp_workstation.grading.herniation import grade_herniation
 from lvp_workstation.grading.lateral_recess import grade_recesses
+from lvp_workstation.grading.lee_central import grade_lee_central
+from lvp_workstation.grading.lee_foramen import grade_lee_foramen
 from lvp_workstation.grading.listhesis import grade_listhesis
 from lvp_workstation.grading.modic import grade_modic
+from lvp_workstation.grading.modic_endplate import grade_modic_endplates
 from lvp_workstation.grading.pfirrmann import grade_pfirrmann
 from lvp_workstation.grading.scope import Decision, Scope, decide_scope
 from lvp_workstation.measure.result import SpineMeasures
 
 __all__ = ["GradingContext", "GradingResult", "grade_spine"]
 
-SIGNAL_SCALES = ("pfirrmann", "herniation", "modic")
+SIGNAL_SCALES = ("pfirrmann", "herniation", "modic", "modic_upper", "modic_lower")
 """Scales whose model uses signal: not proposed from an image of poor quality."""
 POOR_QUALITY = ("low_signal",)
 
@@ -39,11 +45,14 @@ class GradingResult:
         Whether and why grades were withheld.
     binary
         Yes-or-no grades of every disc, see `binary`.
+    further
+        Grades on scales that only files carry, of discs, vertebrae and the study, see `scales`.
     """
 
     proposals: tuple[Proposal, ...]
     scope: Scope
     binary: tuple[BinaryGrade, ...] = ()
+    further: tuple[Proposal, ...] = ()
 
 
 def grade_spine(
@@ -70,8 +79,33 @@ def grade_spine(
     scope = decide_scope(measures, levels, context)
     proposals = [p for disc in measures.discs for p in _grade_disc(measures, disc, context, provenance)]
     binary = [b for disc in measures.discs for b in grade_yes_no(measures, disc, provenance)]
+    further = [
+        *(p for disc in measures.discs for p in _grade_further(measures, disc, proposals, provenance)),
+        *(grade_genant(measures, body, provenance) for body in _bodies(measures)),
+        grade_castellvi(levels, provenance),
+    ]
     return GradingResult(
-        tuple(_within(p, scope) for p in proposals), scope, tuple(_binary_within(b, scope) for b in binary)
+        tuple(_within(p, scope) for p in proposals),
+        scope,
+        tuple(_binary_within(b, scope) for b in binary),
+        tuple(_within(p, scope) for p in further),
+    )
+
+
+def _bodies(measures: SpineMeasures) -> list[InstanceId]:
+    """Return the bodies with landmarks above the sacrum, caudal to cranial."""
+    return [name for name in measures.landmarks.bodies if name.startswith("V") and instance_number(name) > 0]
+
+
+def _grade_further(
+    measures: SpineMeasures, disc: InstanceId, proposals: Sequence[Proposal], provenance: Provenance
+) -> tuple[Proposal, ...]:
+    own = {p.scale: p for p in proposals if p.target == disc}
+    return (
+        grade_lee_central(own["central_canal"]),
+        grade_lee_foramen(own["foramen_left"]),
+        grade_lee_foramen(own["foramen_right"]),
+        *grade_modic_endplates(measures, disc, provenance),
     )
 
 
@@ -94,7 +128,6 @@ def _within(proposal: Proposal, scope: Scope) -> Proposal:
     reason = _reason(scope, proposal.scale in SIGNAL_SCALES)
     if not proposal.assessable or reason is None:
         return proposal
-    assert proposal.scale in SCALES
     return replace(
         proposal, grade="", probabilities=(), evidence=(), not_assessable=reason.code, text=reason.text
     )

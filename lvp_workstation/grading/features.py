@@ -22,13 +22,15 @@
                              nearest three bodies
 ``sac_spine``                the same least AP over its median at the other discs
 ``sac_least``                the same least AP, mm
+``sac_level``                the same least AP over what is usual at this level, see `USUAL_SAC_MM`
 ``lowest``                   1 for the lowest disc, else 0
+``learned_*``                logits of the learned grader, see `lvp_workstation.inference.disc_grader`
 ``position``                 number of the disc from below, at most 6
 ``position_square``          its square
 ============================ =========================================================================
 
 `endplate_features` gives the same seen from one endplate: ``own_*`` and ``other_*`` instead of ``most_*`` and
-``least_*``, and ``is_upper``.
+``least_*``, ``learned_own`` and ``learned_other``, and ``is_upper``.
 """
 
 from __future__ import annotations
@@ -41,6 +43,10 @@ from lvp_workstation.measure.result import SpineMeasures
 
 MAX_POSITION = 6
 CANAL_NEIGHBOURS = 3
+USUAL_SAC_MM = (9.8, 11.0, 11.1, 12.1, 13.0, 13.2)
+"""Usual least AP of the canal mask at the discs from below, mm: medians of 27-135 discs of SPIDER patients
+with neither bulge, herniation nor slip and Pfirrmann I-III. Further up the last one holds. The canal narrows
+downward in healthy spines, so one limit in mm for all levels is wrong."""
 MAX_STEP_MM = 8.0
 """Steps count for at most this much: larger ones are sure slips or torn masks (our choice)."""
 SIDES = ("upper", "lower")
@@ -72,6 +78,19 @@ PLAIN = (
     "texture_spread",
 )
 """Features taken over as they are, see `measure.surroundings`."""
+LEARNED = tuple(
+    f"learned_{question}"
+    for question in (
+        *(f"pfirrmann_{grade}" for grade in range(2, 6)),
+        "narrowed",
+        "bulging",
+        "herniated",
+        "displaced",
+        "modic",
+        "slipped",
+    )
+)
+"""Answers of the learned grader about a disc, taken over as they are."""
 
 
 def disc_features(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]:
@@ -92,6 +111,8 @@ def endplate_features(measures: SpineMeasures, disc: InstanceId, upper: bool) ->
     for prefix, side in (("own", own), ("other", other)):
         values = {name: measures.feature(disc, f"{side}_{name}") for name in ENDPLATE}
         found |= {f"{prefix}_{name}": value for name, value in values.items() if value is not None}
+        learned = measures.features.get((disc, f"learned_endplate_{side}"))
+        found |= {} if learned is None else {f"learned_{prefix}": learned}
     return found
 
 
@@ -101,7 +122,7 @@ def _level(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]:
     found = {"lowest": float(n == 1), "position": place, "position_square": place**2}
     found |= _signal(measures, disc) | _heights(measures, disc) | _canal(measures, disc)
     found |= _steps(measures, disc)
-    for name in PLAIN:
+    for name in (*PLAIN, *LEARNED):
         value = measures.features.get((disc, name))
         if value is not None:
             found[name] = value
@@ -163,7 +184,7 @@ def _canal(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]:
     sac = measures.feature(disc, "sac_narrowest")
     if sac is None:
         return {}
-    found = {"sac_least": sac}
+    found = {"sac_least": sac, "sac_level": sac / USUAL_SAC_MM[min(n, len(USUAL_SAC_MM)) - 1]}
     near = sorted(measures.discs, key=lambda other: abs(instance_number(other) - n))
     canal = [measures.feature(other, "canal_class_ap") for other in near]
     known = [value for value in canal if value is not None][:CANAL_NEIGHBOURS]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lvp_workstation.domain.anatomy import LevelMap
-from lvp_workstation.domain.study import Problem, Weighting
+from lvp_workstation.domain.study import Problem, SeriesRole, Weighting
 from lvp_workstation.grading.context import GradingContext
+from lvp_workstation.grading.genant import lost_height
 from lvp_workstation.measure.result import SpineMeasures
 
 MIN_DISCS = 3
@@ -22,10 +23,21 @@ LATERAL_SHIFT_MM = 12.0
 """Sideways course of the canal over the lumbar levels from which sagittal measures are marked, mm (our
 choice: beyond the width of a clinical slice on each side)."""
 MIN_LEVEL_CONFIDENCE = 0.5
+"""Up to here the sacrum or the lowest disc looks unusual (`inference.levels`)."""
+AFTER_AGENT = frozenset({SeriesRole.SAG_T1_GD, SeriesRole.AX_T1_GD})
 MIN_SNR = 4.0
 """Marrow signal over noise below which no signal-based grade is proposed (our choice)."""
-VOID_SHARE = 0.25
-"""Share of a body without signal from which metal is suspected (our choice)."""
+VOID_SHARE, VOID_MM2 = 0.25, 50.0
+"""Share of a body without signal, and area of a void within the outline of the bodies, from which metal is
+suspected (our choice: 85 mm2 and more in phantoms with screws, 1 mm2 in others)."""
+T1_OVER_DISC, DARK_MM2 = 1.45, 40.0
+"""Marrow less than half brighter than disc on T1 may be replaced as a whole; an area as dark, away from the
+edges of a body, in part (our choice: 1.6-2.3 and at most 25 mm2 in phantoms without a lesion; normal marrow
+is brighter than disc, Carroll 1997, Radiology 202:131)."""
+FRACTURE_LOSS = 0.20
+"""Lost height from which a fracture is suspected (Genant 1993, J Bone Miner Res 8:1137)."""
+GHOST = 15.0
+"""Standard deviations from which a ghost in the air tells of motion (our choice: 3-13 in still phantoms)."""
 
 
 class Decision(StrEnum):
@@ -47,7 +59,7 @@ class Scope:
 def decide_scope(measures: SpineMeasures, levels: LevelMap, context: GradingContext) -> Scope:
     """Return what may be graded in a study."""
     withhold = [*_nothing_to_grade(measures), *_contrast(context)]
-    partial = [*_series(context), *_quality(measures)]
+    partial = [*_series(context), *_quality(measures), *_marrow(measures), *_fractures(measures, levels)]
     bend = _scoliosis(measures)
     if bend is not None:
         (withhold if bend[0] is Decision.WITHHOLD else partial).append(bend[1])
@@ -83,6 +95,9 @@ def _series(context: GradingContext) -> list[Problem]:
         )
     elif context.contrast_agent:
         found.append(Problem("contrast_agent", "A contrast agent was given before this T2 series."))
+    if context.roles & AFTER_AGENT and SeriesRole.SAG_T1 not in context.roles:
+        text = "T1 was acquired after a contrast agent only: types of marrow change are not read from it."
+        found.append(Problem("contrast_agent_t1", text))
     if 0 < context.slices < MIN_SLICES:
         found.append(Problem("few_slices", "One or two slices: findings beside the midline are not seen."))
     return found
@@ -93,12 +108,37 @@ def _quality(measures: SpineMeasures) -> list[Problem]:
     snr = measures.quality.snr
     if snr is not None and snr < MIN_SNR:
         found.append(Problem("low_signal", f"The marrow signal is only {snr:.1f} times the noise."))
-    void = measures.quality.void_share
-    if void is not None and void > VOID_SHARE:
+    void, area = measures.quality.void_share or 0.0, measures.signs.void_mm2 or 0.0
+    if void > VOID_SHARE or area >= VOID_MM2:
         found.append(
             Problem("suspected_metal", "A large part of a vertebra has no signal: metal is suspected there.")
         )
+    ghost = measures.signs.ghost
+    if ghost is not None and ghost >= GHOST:
+        text = "The air repeats the edges of the body: the patient is suspected to have moved."
+        found.append(Problem("suspected_motion", text))
     return found
+
+
+def _marrow(measures: SpineMeasures) -> list[Problem]:
+    ratio, dark = measures.signs.t1_over_disc, measures.signs.dark_t1_mm2
+    if ratio is not None and ratio < T1_OVER_DISC:
+        text = f"Marrow on T1 is only {ratio:.1f} times as bright as disc: it may be replaced."
+        return [Problem("suspected_marrow_lesion", text)]
+    if dark is not None and dark >= DARK_MM2:
+        text = f"A dark area of {dark:.0f} mm2 lies in the marrow on T1: a lesion is suspected."
+        return [Problem("suspected_marrow_lesion", text)]
+    return []
+
+
+def _fractures(measures: SpineMeasures, levels: LevelMap) -> list[Problem]:
+    lost = {body: lost_height(measures, body) for body in measures.landmarks.bodies if body.startswith("V")}
+    broken = [body for body, found in lost.items() if found is not None and found[1] >= FRACTURE_LOSS]
+    if not broken:
+        return []
+    names = ", ".join(levels.name(body) for body in reversed(broken))
+    text = f"{names} lost a fifth of height or more against the neighbours: a fracture is suspected."
+    return [Problem("suspected_fracture", text)]
 
 
 def _scoliosis(measures: SpineMeasures) -> tuple[Decision, Problem] | None:
@@ -129,6 +169,6 @@ def lateral_shift(measures: SpineMeasures) -> float:
 def _level_count(levels: LevelMap) -> list[Problem]:
     if levels.confirmed_by:
         return []
-    if not levels.sacrum_seen or levels.confidence < MIN_LEVEL_CONFIDENCE:
+    if not levels.sacrum_seen or levels.confidence <= MIN_LEVEL_CONFIDENCE:
         return [Problem("level_count_uncertain", "The numbering of the levels is uncertain; check it first.")]
     return []

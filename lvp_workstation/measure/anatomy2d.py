@@ -8,7 +8,7 @@ import numpy as np
 
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.domain.labelmap import DISC_BASE, SACRUM_CODE, VERTEBRA_BASE
-from lvp_workstation.measure.bodies import find_body, find_sacral_endplate, isolate_body
+from lvp_workstation.measure.bodies import find_body, find_sacral_endplate, isolate_body, open_behind
 from lvp_workstation.measure.canal import CanalLine, find_canal
 from lvp_workstation.measure.discs import (
     DEFAULT_GAP,
@@ -97,7 +97,8 @@ def find_anatomy(
         if disc is not None:
             found.discs[n] = disc
     for n, patch in found.body_masks.items():
-        body = find_body(patch, axes[f"V{n}"], section.cut_by_image(VERTEBRA_BASE + n))
+        cut = section.cut_by_image(VERTEBRA_BASE + n)
+        body = find_body(patch, axes[f"V{n}"], cut, open_behind(patch, canal))
         if body is not None:
             found.bodies[n] = body
     _find_sacrum(found)

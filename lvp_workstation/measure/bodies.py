@@ -28,6 +28,9 @@ MAX_DEPTH_RATIO = 1.35
 """Greatest depth of an endplate over the extent of the mask (our choice: corners far outside are wrong)."""
 FILL = (0.72, 1.15)
 """Share of the area between the four lines that a body's mask fills (our choice)."""
+ARCH_SHARE, ARCH_MM = 0.7, 5.0
+"""What is less than 0.7 as high as the front half of the body and longer than 5 mm is no rounded corner but a
+pedicle (our choice: lumbar pedicles are about half as high as the body)."""
 WALL_LENIENCE = 1.0
 """Distance in mm by which a body may reach into the canal: ragged masks (our choice)."""
 SACRAL_WINDOW = (-16.0, 6.0)
@@ -73,7 +76,15 @@ def _only(patch: Patch, part: NDArray[np.bool_]) -> Patch:
     return Patch(values, patch.row, patch.column, patch.spacing)
 
 
-def find_body(patch: Patch, up: Array, cut: tuple[bool, bool]) -> Body | None:
+def open_behind(patch: Patch, canal: CanalLine | None) -> bool:
+    """Return whether no canal parts a body from its arch: the section runs beside it there."""
+    if canal is None:
+        return True
+    heights = patch.points(patch.inside)[:, 1]
+    return bool(np.mean(np.isinf(canal.front_at(heights))) > 0.5)
+
+
+def find_body(patch: Patch, up: Array, cut: tuple[bool, bool], arch: bool = False) -> Body | None:
     """Return corners and endplates of an isolated body.
 
     Parameters
@@ -84,6 +95,8 @@ def find_body(patch: Patch, up: Array, cut: tuple[bool, bool]) -> Body | None:
         First guess of the body axis.
     cut
         Whether the image cuts the body above and below; a cut endplate is left out.
+    arch
+        Whether a pedicle may be part of the mask, see `open_behind`.
     """
     points = patch.points(patch.inside)
     if len(points) < 8:
@@ -96,6 +109,8 @@ def find_body(patch: Patch, up: Array, cut: tuple[bool, bool]) -> Body | None:
         outline = trace(patch, frame, _window(frame, points))
         if outline is None:
             return None
+        if arch:
+            outline = _without_arch(patch, frame, outline)
         plates = _plates(frame, outline)
         up = _axis(plates, cut, up)
     assert plates is not None
@@ -109,6 +124,25 @@ def _window(frame: LocalFrame, points: Array) -> tuple[float, float, float, floa
     """Return the window of a frame that holds points and a rim of 2 mm."""
     back, up = frame.to_local(points)
     return float(back.min()) - 2.0, float(back.max()) + 2.0, float(up.min()) - 2.0, float(up.max()) + 2.0
+
+
+def _without_arch(patch: Patch, frame: LocalFrame, outline: Outline) -> Outline:
+    """Return the outline in front of a pedicle that joins the body where the section leaves the midline.
+
+    A pedicle is lower than the body: the body ends where its height falls below `ARCH_SHARE` for good.
+    """
+    height = outline.top - outline.bottom
+    tall = np.flatnonzero(height >= ARCH_SHARE * float(np.median(height[: max(1, height.size // 2)])))
+    end = float(outline.back[tall[-1]]) if tall.size else float(outline.back[-1])
+    if outline.back[-1] - end < ARCH_MM:
+        return outline
+    window = (
+        float(outline.back[0]) - 2.0,
+        end + 1.0,
+        float(outline.up[0]) - 2.0,
+        float(outline.up[-1]) + 2.0,
+    )
+    return trace(patch, frame, window) or outline
 
 
 def _believable(

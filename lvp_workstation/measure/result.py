@@ -53,6 +53,29 @@ class ImageQuality:
 
 
 @dataclass(frozen=True)
+class ScopeSigns:
+    """Signs that grades may not hold; None where they could not be looked for.
+
+    Attributes
+    ----------
+    void_mm2
+        Largest area without signal within the outline of the bodies, in any section out to the pedicles.
+    t1_over_disc
+        Median marrow over median disc on T1; marrow that is replaced is no brighter than disc.
+    dark_t1_mm2
+        Largest area of dark marrow on T1, away from the edges of the body.
+    ghost
+        How far the air repeats the edges of the body at one distance, in standard deviations over distances:
+        motion during the acquisition does so along the phase-encoding axis.
+    """
+
+    void_mm2: float | None = None
+    t1_over_disc: float | None = None
+    dark_t1_mm2: float | None = None
+    ghost: float | None = None
+
+
+@dataclass(frozen=True)
 class SpineMeasures:
     """All measurements of one series.
 
@@ -79,6 +102,8 @@ class SpineMeasures:
         What limits the measurements, one sentence each.
     quality
         Noise and signal voids of the image.
+    signs
+        Signs that grades may not hold, see `signs`.
     """
 
     weighting: Weighting
@@ -101,6 +126,7 @@ class SpineMeasures:
     )
     problems: tuple[Problem, ...] = ()
     quality: ImageQuality = ImageQuality()
+    signs: ScopeSigns = ScopeSigns()
 
     def value(self, instance: InstanceId, name: str) -> float | None:
         """Return the value of a measurement, None when it is absent."""

@@ -20,14 +20,16 @@ from lvp_workstation.domain.study import Problem, Weighting
 from lvp_workstation.domain.volume import ImagePlane, Volume
 from lvp_workstation.measure import records
 from lvp_workstation.measure.anatomy2d import SectionAnatomy, find_anatomy
+from lvp_workstation.measure.background import with_zero_background
 from lvp_workstation.measure.crop import disc_crops
 from lvp_workstation.measure.foramen import record_foramina, sideways_slope
 from lvp_workstation.measure.recorder import Recorder
 from lvp_workstation.measure.records import BulgeSample
-from lvp_workstation.measure.result import Coverage, ImageQuality, SpineMeasures
+from lvp_workstation.measure.result import Coverage, ImageQuality, ScopeSigns, SpineMeasures
 from lvp_workstation.measure.section import Block, Section, make_block
 from lvp_workstation.measure.shapes import Endplate
 from lvp_workstation.measure.signal import CSF_QUANTILE, disc_signal, image_quality, marrow
+from lvp_workstation.measure.signs import find_signs
 from lvp_workstation.measure.surroundings import disc_surroundings
 
 PROFILE_OFFSETS_MM = (-9.0, -4.5, 4.5, 9.0)
@@ -56,7 +58,8 @@ def measure_spine(
     levels
         Names of the instances; only the study measurements depend on it.
     volume
-        The image. Signal ratios are left out when its grid is not that of the labels.
+        The image; a shifted background is set to zero first, see `with_zero_background`. Signal ratios are
+        left out when its grid is not that of the labels.
     weighting
         Contrast of the image; `disc_csf_ratio` is measured on T2 only.
     provenance
@@ -71,6 +74,8 @@ def measure_spine(
         What could be measured; absent means not measurable.
     """
     coverage = _coverage(labels)
+    volume = with_zero_background(volume)
+    companion = None if companion is None else with_zero_background(companion)
     block = make_block(labels, volume) if coverage.sagittal else None
     if block is None:
         return SpineMeasures(weighting, coverage, problems=_nothing(coverage))
@@ -82,7 +87,7 @@ def measure_spine(
     samples = _bulge_samples(block, found, fluid)
     features = _record_all(found, samples, levels, out)
     features |= disc_surroundings(found, weighting, _marrow(found), companion)
-    crops = disc_crops(found, _marrow(found), companion)
+    crops = disc_crops(found, _marrow(found), companion) if fat_is_bright else {}
     foramina = record_foramina(block, found, out, fat_is_bright)
     profiles = {d: tuple((round(s.offset, 2), round(s.depth, 3)) for s in row) for d, row in samples.items()}
     return SpineMeasures(
@@ -96,6 +101,7 @@ def measure_spine(
         MappingProxyType(foramina.unseen),
         _problems(found, coverage),
         _quality(found),
+        find_signs(block, found, _marrow(found), volume, companion) if fat_is_bright else ScopeSigns(),
     )
 
 

@@ -19,12 +19,14 @@ from lvp_workstation.domain.study import Problem, RoleDecision, Series, SeriesRo
 from lvp_workstation.domain.volume import ImagePlane, Volume
 from lvp_workstation.grading.engine import GradingContext, grade_spine
 from lvp_workstation.inference.contrast import recognise_contrast
+from lvp_workstation.inference.disc_grader import with_learned
 from lvp_workstation.inference.segmenter import Segmentation, Segmenter
-from lvp_workstation.measure.background import with_zero_background
+from lvp_workstation.measure.axial_reformat import reformat_sac_areas
 from lvp_workstation.measure.spine import measure_spine
 from lvp_workstation.report.facts import StudyFacts
 from lvp_workstation.services.analysis import Analysis, ModelRun, ScopeReport
-from lvp_workstation.services.axial_series import axial_cover, load_axials
+from lvp_workstation.services.axial_findings import AxialReader
+from lvp_workstation.services.axial_series import axial_cover, load_axials, load_foreign_axials
 
 PREFERENCE: tuple[SeriesRole, ...] = (
     SeriesRole.SAG_T2,
@@ -40,6 +42,7 @@ PREFERENCE: tuple[SeriesRole, ...] = (
 )
 """Which sagittal series is segmented first: the one that the grades need most."""
 
+WITHHOLD = "withhold"
 MAX_TRIES = 4
 """Series in which a lumbar spine is looked for before giving up (our choice)."""
 
@@ -130,11 +133,14 @@ class Analyser:
         The V-Net.
     clock
         Gives the time that provenance records.
+    axial
+        Reads axial series; one with the packaged axial model when None.
     """
 
-    def __init__(self, segmenter: Segmenter, clock: Clock) -> None:
+    def __init__(self, segmenter: Segmenter, clock: Clock, axial: AxialReader | None = None) -> None:
         self._segmenter = segmenter
         self._clock = clock
+        self._axial = axial or AxialReader()
 
     @property
     def model(self) -> ModelRun:
@@ -171,25 +177,43 @@ class Analyser:
             segmentation = self._segmenter.segment(volume, progress, cancel)
             if segmentation.lumbar:
                 timings = {"load": loaded, **segmentation.timings_s}
-                other = companion(study, series, load, cancel)
-                analysis = self._understand(study, series, (volume, other), segmentation, request, timings)
-                analysis = replace(analysis, axials=load_axials(study, series, load, cancel))
+                decision = _decision(series, volume, segmentation.labels, request.role)
+                other = companion(study, series, decision, load, cancel)
+                analysis = self._understand(study, (series, decision), (volume, other), segmentation, timings)
+                analysis = self._look_across(analysis, load, cancel)
                 left_out = tuple(Problem("unreadable_series", str(error)) for error in unreadable)
                 total = {**analysis.timings, "total": time.perf_counter() - start}
                 return replace(with_warnings(analysis, left_out), timings=total)
         raise nothing_lumbar(tried, unreadable)
 
+    def _look_across(self, analysis: Analysis, load: VolumeLoader, cancel: CancelToken | None) -> Analysis:
+        """Return the analysis with the axial series and what the axial model finds on them."""
+        began = time.perf_counter()
+        study, series = analysis.study, analysis.series
+        axials = load_axials(study, series, load, cancel)
+        foreign = () if axials else load_foreign_axials(study, series, load, cancel)
+        shown = axials or foreign
+        found, said = self._axial.read(shown, analysis.discs, self._clock(), bool(foreign), cancel)
+        if found is not None and analysis.scope.decision == WITHHOLD:
+            found = found.withheld(analysis.scope.reasons[0])
+        seconds = {"axial": time.perf_counter() - began} if shown else {}
+        return replace(
+            analysis,
+            axials=axials,
+            axial=found,
+            warnings=(*analysis.warnings, *said),
+            timings={**analysis.timings, **seconds},
+        )
+
     def _understand(
         self,
         study: Study,
-        series: Series,
+        chosen: tuple[Series, RoleDecision],
         volumes: tuple[Volume, Volume | None],
         segmentation: Segmentation,
-        request: AnalysisRequest,
         timings: Mapping[str, float],
     ) -> Analysis:
-        volume, other = volumes
-        decision = _decision(series, volume, segmentation.labels, request.role)
+        (series, decision), (volume, other) = chosen, volumes
         base = Analysis(
             study=study,
             series=series,
@@ -236,10 +260,10 @@ def remeasured(analysis: Analysis, labels: LabelMap, levels: LevelMap, time_utc:
         analysis.volume.source_sop_uids,
     )
     began = time.perf_counter()
-    signal = with_zero_background(analysis.volume)
-    weighting, other = analysis.decision.weighting, analysis.companion
-    beside = None if other is None or weighting is not Weighting.T2 else with_zero_background(other)
-    measures = measure_spine(labels, levels, signal, weighting, provenance, beside)
+    volume, other = analysis.volume, analysis.companion
+    measures = measure_spine(labels, levels, volume, analysis.decision.weighting, provenance, other)
+    measures = with_learned(measures)
+    areas = reformat_sac_areas(labels, measures.landmarks.discs, provenance)
     measured = time.perf_counter()
     cover = axial_cover(analysis.study, measures.landmarks.discs)
     context = replace(grading_context(analysis.study, analysis.decision, analysis.volume), axial_cover=cover)
@@ -254,22 +278,29 @@ def remeasured(analysis: Analysis, labels: LabelMap, levels: LevelMap, time_utc:
         labels=labels,
         levels=levels,
         discs=measures.landmarks.discs,
-        measurements=measures.measurements,
+        measurements={**measures.measurements, **areas},
         proposals=graded.proposals,
         binary=graded.binary,
+        further=graded.further,
         scope=ScopeReport(graded.scope.decision, graded.scope.reasons),
         timings=timings,
     )
 
 
 def companion(
-    study: Study, series: Series, load: VolumeLoader, cancel: CancelToken | None = None
+    study: Study,
+    series: Series,
+    decision: RoleDecision,
+    load: VolumeLoader,
+    cancel: CancelToken | None = None,
 ) -> Volume | None:
-    """Return the T1 series that lies in the same frame of reference as a series; None without one.
+    """Return the T1 series in the same frame of reference as a measured T2 series; None without one.
 
     Without a common FrameOfReferenceUID positions cannot be compared, after contrast agent marrow is bright:
     neither is used. One that cannot be read is passed over; opening the study has said so.
     """
+    if decision.weighting is not Weighting.T2:
+        return None
     frame = "" if series.geometry is None else series.geometry.frame_of_reference_uid
     for other in study.series:
         if other.role is not SeriesRole.SAG_T1 or other.geometry is None or other.key == series.key:
@@ -345,11 +376,11 @@ def restored(study: Study, reading: Reading, labels: LabelMap, load: VolumeLoade
     if series is None or facts.model is None:
         raise UsageProblem("The series that was analysed is not part of this study as opened now.")
     volume = load(series, None)
-    fact = facts.model
+    fact, decision = facts.model, _decision(series, volume, labels, None)
     base = Analysis(
         study=study,
         series=series,
-        decision=_decision(series, volume, labels, None),
+        decision=decision,
         volume=volume,
         labels=labels,
         levels=reading.level_map or LevelMap(0),
@@ -358,7 +389,7 @@ def restored(study: Study, reading: Reading, labels: LabelMap, load: VolumeLoade
         proposals=(),
         scope=ScopeReport("withhold"),
         model=ModelRun(fact.name, fact.version, fact.sha256, fact.provider, 0),
-        companion=companion(study, series, load),
+        companion=companion(study, series, decision, load),
         axials=load_axials(study, series, load),
     )
     return remeasured(base, labels, base.levels, time_utc)

@@ -7,17 +7,19 @@ schema_version 1.0): mm, mm2, deg, ratios 0-1; an absent value is an absent key.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lvp_workstation.domain.anatomy import InstanceId, LevelMap
 from lvp_workstation.domain.annotations import STUDY_TARGET, Measurement
-from lvp_workstation.domain.findings import SCALES, BinaryGrade, Proposal
+from lvp_workstation.domain.findings import BinaryGrade, Proposal
 from lvp_workstation.domain.labelmap import ExportedLabel, LabelMap
 from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.study import Problem, RoleDecision, Series, Study
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.grading.detector import Detection, detect
+from lvp_workstation.grading.scales import scale_of
+from lvp_workstation.services.axial_findings import AxialFindings
 
 SCHEMA_VERSION = "1.0"
 
@@ -55,10 +57,14 @@ class Analysis:
         By (instance, name).
     binary
         Yes-or-no grades of the discs, for files only.
+    further
+        Grades on scales that only files carry, of discs, vertebrae and the study.
     companion
         The T1 series measured beside a T2, None without one.
     axials
         The acquired axial T2 series in the same frame of reference.
+    axial
+        What the axial model found, None without an axial image of a disc; see `with_axial`.
     timings
         Seconds by step.
     """
@@ -77,8 +83,10 @@ class Analysis:
     timings: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
     binary: tuple[BinaryGrade, ...] = ()
+    further: tuple[Proposal, ...] = ()
     companion: Volume | None = None
     axials: tuple[Volume, ...] = ()
+    axial: AxialFindings | None = None
 
 
 def labels_document(rows: Iterable[ExportedLabel]) -> dict[str, Any]:
@@ -146,6 +154,7 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
                 "provider": analysis.model.provider,
                 "threads": analysis.model.threads,
             },
+            **_axial_model(analysis),
             "timings_s": {key: round(seconds, 4) for key, seconds in analysis.timings.items()},
             "level_map": {
                 "method": levels.statement,
@@ -159,11 +168,14 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
                 if disc.startswith("D") and disc in analysis.discs
             },
             "vertebrae": {
-                levels.name(v): {"measurements": _measurements(analysis, v)}
+                levels.name(v): {"measurements": _measurements(analysis, v), "grades": _further(analysis, v)}
                 for v in reversed(present)
                 if v.startswith("V")
             },
-            "study": {"measurements": _measurements(analysis, STUDY_TARGET)},
+            "study": {
+                "measurements": _measurements(analysis, STUDY_TARGET),
+                "grades": _further(analysis, STUDY_TARGET),
+            },
             "detections": [detection_document(one, levels) for one in reversed(detections(analysis))],
             "scope": {
                 "decision": analysis.scope.decision,
@@ -172,6 +184,23 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
         }
     )
     return document
+
+
+def _axial_model(analysis: Analysis) -> dict[str, Any]:
+    """Return the axial model as the document states it, nothing where none was used."""
+    found = analysis.axial
+    if found is None:
+        return {}
+    return {
+        "axial_model": {
+            "name": found.name,
+            "version": found.version,
+            "sha256": found.sha256,
+            "provider": "CPU",
+            "threads": found.threads,
+            "validated_on_patients": False,
+        }
+    }
 
 
 def detections(analysis: Analysis) -> tuple[Detection, ...]:
@@ -195,11 +224,55 @@ def _level_document(analysis: Analysis, disc: InstanceId) -> dict[str, Any]:
         "centroid_lps": _point(plane.centroid),
         "normal_lps": [round(float(x), 6) for x in plane.normal],
         "measurements": _measurements(analysis, disc),
-        "grades": {
-            **{p.scale: grade_document(p) for p in analysis.proposals if p.target == disc},
-            **{b.key: binary_document(b) for b in analysis.binary if b.target == disc},
-        },
+        "grades": _with_axial_grades(
+            analysis,
+            disc,
+            {
+                **{p.scale: grade_document(p) for p in analysis.proposals if p.target == disc},
+                **{b.key: binary_document(b) for b in analysis.binary if b.target == disc},
+                **_further(analysis, disc),
+            },
+        ),
     }
+
+
+def _with_axial_grades(analysis: Analysis, disc: InstanceId, sagittal: dict[str, Any]) -> dict[str, Any]:
+    """Return the grades of a disc with those of the axial model, which are marked, in place of their like.
+
+    What the sagittal series alone says stays beside them as ``<key>_sagittal``.
+    """
+    if analysis.axial is None:
+        return sagittal
+    grades = analysis.axial.grades
+    proposals = [p for p in (*grades.proposals, *grades.further) if p.target == disc]
+    found = {p.scale: grade_document(p) for p in proposals if p.assessable or p.scale not in sagittal}
+    for binary in grades.binary:
+        if binary.target == disc and not binary.not_assessable:
+            found[binary.key] = {**binary_document(binary), "validated_on_patients": False}
+    kept = {f"{key}_sagittal": sagittal[key] for key in found if "grade" in sagittal.get(key, {})}
+    return {**sagittal, **found, **kept}
+
+
+def with_axial(analysis: Analysis) -> Analysis:
+    """Return the analysis with the measurements and proposals of the axial model among its own.
+
+    For a reader who has switched them on. Each such proposal says that it was not validated on patients.
+    """
+    if analysis.axial is None:
+        return analysis
+    found, grades = analysis.axial.measures, analysis.axial.grades
+    own = {(p.target, p.scale): p for p in grades.proposals if p.assessable}
+    further = {(p.target, p.scale): p for p in (*analysis.further, *grades.further)}
+    return replace(
+        analysis,
+        measurements={**analysis.measurements, **found.measurements},
+        proposals=tuple(own.get((p.target, p.scale), p) for p in analysis.proposals),
+        further=tuple(further.values()),
+    )
+
+
+def _further(analysis: Analysis, target: InstanceId) -> dict[str, Any]:
+    return {p.scale: grade_document(p) for p in analysis.further if p.target == target}
 
 
 def _point(point: Iterable[float]) -> list[float]:
@@ -207,9 +280,10 @@ def _point(point: Iterable[float]) -> list[float]:
 
 
 def _measurements(analysis: Analysis, target: InstanceId) -> dict[str, Any]:
+    axial = {} if analysis.axial is None else analysis.axial.measures.measurements
     return {
         name: _measurement_document(measurement)
-        for (instance, name), measurement in sorted(analysis.measurements.items())
+        for (instance, name), measurement in sorted({**analysis.measurements, **axial}.items())
         if instance == target
     }
 
@@ -231,7 +305,8 @@ def grade_document(proposal: Proposal) -> dict[str, Any]:
     """Return one grade of ``analysis.json``."""
     if not proposal.assessable:
         return {"not_assessable": proposal.not_assessable, "text": proposal.text}
-    scale = SCALES[proposal.scale]
+    scale = scale_of(proposal.scale)
+    assert scale is not None
     document: dict[str, Any] = {
         "grade": scale.json_value(proposal.grade),
         "probabilities": {grade: round(p, 5) for grade, p in proposal.probabilities},

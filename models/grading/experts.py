@@ -9,13 +9,12 @@ from lvp_workstation.domain.anatomy import disc_id
 from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.study import Weighting
 from lvp_workstation.grading.features import disc_features, endplate_features
+from lvp_workstation.inference.disc_grader import with_answers
 from lvp_workstation.measure.result import SpineMeasures
 from lvp_workstation.measure.spine import measure_spine
 from models.grading.fitting import Sample
+from models.grading.logits import Disc, read_logits
 from models.grading.midslices import MidSlice, MidSlices, gradings
-
-Disc = tuple[str, int]
-"""Patient, and number of the disc from below as the experts count."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +65,18 @@ def measured(picture: MidSlice) -> SpineMeasures:
     return measure_spine(picture.labels, picture.levels, picture.volume, weighting, provenance)
 
 
+def _with_logits(
+    measures: SpineMeasures, picture: MidSlice, logits: dict[Disc, dict[str, float]]
+) -> SpineMeasures:
+    """Return the measures with what networks that did not see the patient say of his discs."""
+    known = {
+        disc_id(k): logits[picture.patient, k + picture.levels.lowest]
+        for k in range(1, len(picture.labels.instances) + 1)
+        if (picture.patient, k + picture.levels.lowest) in logits
+    }
+    return with_answers(measures, known)
+
+
 def read_experts(folder: Path, cache: Path | None = None) -> ExpertDiscs:
     """Return all graded discs that the V-Net finds.
 
@@ -82,6 +93,7 @@ def read_experts(folder: Path, cache: Path | None = None) -> ExpertDiscs:
     slices = MidSlices(folder, cache)
     table = gradings(folder)
     graded = {(patient, n): grades for patient, rows in table.items() for n, grades in rows.items()}
+    logits = read_logits()
     found: dict[bool, dict[Disc, tuple[SpineMeasures, int]]] = {True: {}, False: {}}
     patients = set()
     for contrast in ("t2", "t2_SPACE", "t1"):
@@ -92,6 +104,8 @@ def read_experts(folder: Path, cache: Path | None = None) -> ExpertDiscs:
             if contrast == "t2":
                 patients.add(picture.patient)
             measures = measured(picture)
+            if contrast != "t1":
+                measures = _with_logits(measures, picture, logits)
             for k in range(1, len(picture.labels.instances) + 1):
                 key = (picture.patient, k + picture.levels.lowest)
                 if disc_id(k) in measures.discs and key in graded:

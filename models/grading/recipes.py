@@ -1,7 +1,8 @@
 """What each model with expert grades is fitted to: features chosen by hand, a ridge, a target.
 
 No feature needs more than one slice; on a volume the same features come from the curved section through the
-middle of the spine. Signal features exist on T2 only and count as average elsewhere.
+middle of the spine. Signal features exist on T2 only and count as average elsewhere. ``learned_*`` are the
+logits of the learned grader by networks that did not see the patient (`fit_crops`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ PFIRRMANN = Recipe(
     "PFIRRMANN",
     5,
     (
+        *(f"learned_pfirrmann_{grade}" for grade in range(2, 6)),
         *_SIGNAL,
         *_OTHERS,
         "texture_middle",
@@ -51,6 +53,8 @@ NARROWED = Recipe(
     "NARROWED",
     2,
     (
+        "learned_narrowed",
+        "learned_pfirrmann_5",
         "height_body",
         "height_spine",
         "posterior_body",
@@ -79,6 +83,8 @@ DISPLACED = Recipe(
     "DISPLACED",
     2,
     (
+        "learned_displaced",
+        "learned_bulging",
         *_CANAL,
         *_SIGNAL,
         *_OTHERS,
@@ -96,6 +102,8 @@ HERNIATED = Recipe(
     "HERNIATED",
     2,
     (
+        "learned_herniated",
+        "learned_displaced",
         *_CANAL,
         *_SIGNAL,
         *_OTHERS,
@@ -113,6 +121,7 @@ MODIC = Recipe(
     "MODIC",
     2,
     (
+        "learned_modic",
         *_SIGNAL,
         *_OTHERS,
         "height_body",
@@ -133,6 +142,7 @@ SLIPPED = Recipe(
     "SLIPPED",
     2,
     (
+        "learned_slipped",
         "forward",
         "backward",
         "forward_both",
@@ -156,6 +166,9 @@ ENDPLATE = Recipe(
     "ENDPLATE",
     2,
     (
+        "learned_own",
+        "learned_other",
+        "learned_modic",
         *(f"own_{name}" for name in ENDPLATE_FEATURES),
         *(f"other_{name}" for name in _ENDPLATE_SHAPE),
         *_SIGNAL,

@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 import SimpleITK as sitk
 
-from lvp_workstation.domain.anatomy import LevelMap
+from lvp_workstation.domain.anatomy import LevelMap, instance_number
 from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.labelmap import CANAL_CODE, DISC_BASE, VERTEBRA_BASE, LabelMap
 from lvp_workstation.domain.study import Weighting
 from lvp_workstation.domain.volume import Volume, VolumeGeometry
+from lvp_workstation.inference.disc_grader import with_answers
 from lvp_workstation.measure.result import SpineMeasures
 from lvp_workstation.measure.spine import measure_spine
+from models.grading.logits import read_logits
 
 VALIDATION = ("7", "41", "50", "81", "110", "209")
 """Patients on whom the V-Net was not trained, as everywhere in the project."""
@@ -58,8 +60,11 @@ def _geometry(image: Any) -> VolumeGeometry:
 
 
 def measure_volumes(folder: Path, patients: Sequence[str]) -> dict[str, SpineMeasures]:
-    """Return the measures of patients on their reference masks; those without instances are left out."""
-    found = {}
+    """Return the measures of patients on their reference masks; those without instances are left out.
+
+    What the learned grader says of a disc comes from networks that did not see the patient.
+    """
+    found, answers = {}, read_logits()
     for patient in patients:
         case = load_case(folder, patient)
         if case is None:
@@ -67,5 +72,7 @@ def measure_volumes(folder: Path, patients: Sequence[str]) -> dict[str, SpineMea
         volume, labels = case
         count = sum(1 for instance in labels.instances if instance.startswith("V"))
         provenance = Provenance(Provenance.AI, "reference masks", "")
-        found[patient] = measure_spine(labels, LevelMap(count), volume, Weighting.T2, provenance)
+        measures = measure_spine(labels, LevelMap(count), volume, Weighting.T2, provenance)
+        known = {d: answers.get((patient, instance_number(d)), {}) for d in measures.discs}
+        found[patient] = with_answers(measures, known)
     return found

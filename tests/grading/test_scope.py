@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from lvp_workstation.domain.anatomy import LevelMap
-from lvp_workstation.domain.study import Weighting
+from lvp_workstation.domain.study import SeriesRole, Weighting
 from lvp_workstation.grading.engine import GradingContext, grade_spine
 from lvp_workstation.grading.scope import Decision, coronal_cobb, decide_scope
-from lvp_workstation.measure.result import ImageQuality
+from lvp_workstation.measure.result import ImageQuality, ScopeSigns
 from tests.grading.measures_factory import PROVENANCE, spine
 
 LEVELS = LevelMap(5, confidence=0.9)
@@ -90,3 +91,31 @@ def test_withheld_studies_have_no_grade_at_all() -> None:
     result = grade_spine(spine(weighting=Weighting.T1), LEVELS, given, PROVENANCE)
     assert not any(p.assessable for p in result.proposals)
     assert all(p.text for p in result.proposals)
+
+
+@pytest.mark.parametrize(
+    ("signs", "code"),
+    [
+        (ScopeSigns(void_mm2=90.0), "suspected_metal"),
+        (ScopeSigns(t1_over_disc=1.2), "suspected_marrow_lesion"),
+        (ScopeSigns(t1_over_disc=2.0, dark_t1_mm2=80.0), "suspected_marrow_lesion"),
+        (ScopeSigns(ghost=30.0), "suspected_motion"),
+        (ScopeSigns(1.0, 2.0, 10.0, 4.0), ""),
+    ],
+)
+def test_signs_in_the_image_are_stated(signs: ScopeSigns, code: str) -> None:
+    scope = decide_scope(replace(spine(), signs=signs), LEVELS, context())
+    assert [reason.code for reason in scope.reasons] == ([code] if code else [])
+    assert scope.decision is (Decision.PARTIAL if code else Decision.GRADE)
+
+
+def test_t1_after_contrast_alone_is_stated() -> None:
+    after = replace(context(), roles=frozenset({SeriesRole.SAG_T2, SeriesRole.SAG_T1_GD}))
+    assert [r.code for r in decide_scope(spine(), LEVELS, after).reasons] == ["contrast_agent_t1"]
+    both = replace(after, roles=after.roles | {SeriesRole.SAG_T1})
+    assert decide_scope(spine(), LEVELS, both).reasons == ()
+
+
+def test_half_a_confidence_marks_the_level_count() -> None:
+    scope = decide_scope(spine(), LevelMap(5, confidence=0.5), context())
+    assert [r.code for r in scope.reasons] == ["level_count_uncertain"]

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from lvp_workstation.domain.findings import SCALES
 from lvp_workstation.evaluation.grades import NO, YES, GradeRow, normal_of, order_of
 from lvp_workstation.evaluation.measures import MeasureRow, plain_name
+from lvp_workstation.grading.scales import scale_of
 
 SAME_DISC_MM = 12.0
 """Centres of one disc found and true lie nearer than this (our choice: half the way to the next disc)."""
@@ -112,5 +112,6 @@ def not_normal(key: str, answer: Document) -> float | None:
     shares = answer.get("probabilities")
     if not shares:
         return None
-    normal = SCALES[key].normal if key in SCALES else normal_of(key, order_of(key, list(shares)))
+    scale = scale_of(key)
+    normal = normal_of(key, order_of(key, list(shares))) if scale is None else scale.normal
     return round(sum(float(p) for grade, p in shares.items() if grade not in normal), 6)
