@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lvp_workstation.domain.anatomy import SACRUM, InstanceId, LevelMap
+from lvp_workstation.domain.anatomy import SACRUM, InstanceId, LevelMap, disc_id
 from lvp_workstation.domain.geometry import LEFT, SUPERIOR, Array, unit
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.landmarks import SpineLandmarks
@@ -38,6 +38,8 @@ from lvp_workstation.planning.stack import (
 BACK_OF_BODIES_MM = 14.0
 """The middle of sagittal images lies so far behind the middles of the bodies: on the canal's front (our
 choice)."""
+UNSURE_LEVELS = 0.5
+"""A numbering less sure than this may have left out the lowest disc (our choice)."""
 NO_MIDDLE = "Fewer than three lumbar vertebrae were found: the mid-plane is not known."
 
 
@@ -94,7 +96,15 @@ def plan_scan(
     ordered = [_axial(disc, planes[disc], clouds, levels, protocol) for disc in protocol.discs]
     axial = without_overlap(ordered, line)
     build = _Build(landmarks, protocol, middle, levels)
-    stacks = (build.sagittal(), *axial, build.continuous(axial), build.coronal(), build.saturation())
+    further = _possible_disc_below(levels, protocol)
+    stacks = (
+        build.sagittal(),
+        *axial,
+        *further,
+        build.continuous(axial),
+        build.coronal(),
+        build.saturation(),
+    )
     optional = (CONTINUOUS, CORONAL)
     return ScanPlan(
         protocol,
@@ -137,6 +147,22 @@ def _axial(
     centre = plane.frame.world(0.0, plane.behind, 0.0)
     sure = 0.0 if reason else _confidence(plane.spread_deg / limit)
     return PlannedStack(AXIAL, centre, row, column, template, template.count, sure, reason, level, disc)
+
+
+def _possible_disc_below(levels: LevelMap, protocol: PlanProtocol) -> tuple[PlannedStack, ...]:
+    """Return a declined stack for a disc that may have been left out, nothing when the numbering is sure.
+
+    A disc that was taken for S1-S2 gets no stack of its own; the plan must not look complete then.
+    """
+    lowest = disc_id(1)
+    if levels.confidence >= UNSURE_LEVELS or lowest not in protocol.discs:
+        return ()
+    name = levels.name(lowest)
+    reason = (
+        f"The numbering is uncertain: a disc below {name} may have been left out. "
+        "Look, and place its stack by hand."
+    )
+    return (_declined(AXIAL, protocol.axial, reason, SUPERIOR, f"below {name}"),)
 
 
 def _confidence(share: float) -> float:

@@ -50,7 +50,7 @@ class PlannedStack:
     @property
     def name(self) -> str:
         """Name of the stack, unique in a plan."""
-        return f"{self.kind}_{self.level}" if self.level else self.kind
+        return f"{self.kind}_{self.level}".replace(" ", "_") if self.level else self.kind
 
     @property
     def normal(self) -> Array:

@@ -20,7 +20,7 @@ from lvp_workstation.inference.bundle import ModelBundle
 from lvp_workstation.inference.segmenter import Segmenter
 from lvp_workstation.measure.result import ImageQuality
 from lvp_workstation.measure.spine import find_landmarks
-from lvp_workstation.planning.plan import ScanPlan, plan_scan
+from lvp_workstation.planning.plan import UNSURE_LEVELS, ScanPlan, plan_scan
 from lvp_workstation.planning.protocol import PlanProtocol, read_protocol
 from lvp_workstation.services.analyse import (
     AnalysisRequest,
@@ -34,8 +34,6 @@ from lvp_workstation.services.analysis import ModelRun
 DEFAULT_PROTOCOL = "lumbar_routine"
 FOLDER = "protocols"
 ANYTHING = AnalysisRequest()
-UNSURE_LEVELS = 0.5
-"""A numbering less sure than this is named among the warnings (our choice)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from lvp_workstation.domain.geometry import Array, plane_angle_deg
 from lvp_workstation.domain.labelmap import DISC_BASE, VERTEBRA_BASE, LabelMap
 from lvp_workstation.domain.study import Weighting
 from lvp_workstation.domain.volume import VolumeGeometry
-from lvp_workstation.measure.spine import measure_spine
+from lvp_workstation.measure.spine import find_landmarks, measure_spine
 from lvp_workstation.planning.plan import ScanPlan, plan_scan
 from lvp_workstation.planning.protocol import PlanProtocol, read_protocol
 from tests.measure.model_spine import PROVENANCE, ModelSpine
@@ -205,3 +205,19 @@ def test_a_lone_body_gives_no_mid_plane() -> None:
     assert sagittal.centre is None
     assert "mid-plane" in sagittal.declined
     assert [s.proposed for s in plan.of_kind("axial")] == [False, False, False, True, True]
+
+
+def test_an_uncertain_numbering_never_looks_complete() -> None:
+    spine = ModelSpine()
+    labels, levels, volume = spine.case(4.0, 0.8, 15)
+    landmarks, _ = find_landmarks(labels, volume)
+    order = protocol()
+    sure = plan_scan(labels, replace(levels, confidence=0.9), landmarks, order)
+    unsure = plan_scan(labels, replace(levels, confidence=0.2), landmarks, order)
+    assert all(stack.proposed for stack in sure.of_kind("axial"))
+    further = unsure.of_kind("axial")[-1]
+    assert (further.name, further.centre) == ("axial_below_L5-S1", None)
+    assert "may have been left out" in further.declined
+    assert len(unsure.of_kind("axial")) == len(sure.of_kind("axial")) + 1
+    upper = replace(order, levels=("L1-L2",))
+    assert len(plan_scan(labels, replace(levels, confidence=0.2), landmarks, upper).of_kind("axial")) == 1
