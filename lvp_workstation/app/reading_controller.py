@@ -23,7 +23,7 @@ from lvp_workstation.domain.reading_shown import as_shown
 from lvp_workstation.domain.result_sets import ResultSet
 from lvp_workstation.domain.study import Study
 from lvp_workstation.report.facts import CoverageFact, PriorFact, prior_facts
-from lvp_workstation.services.analysis import Analysis
+from lvp_workstation.services.analysis import Analysis, with_axial
 from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
 from lvp_workstation.services.side_by_side import open_addendum, open_joint_reading, result_sets
 from lvp_workstation.services.sign import note_superseded, release_preliminary, sign_reading
@@ -152,7 +152,9 @@ class ReadingController(QObject):
             self.change(redo_step, f"done again: {self._snapshot.history.redo_text}")
 
     def attach(self, analysis: Analysis) -> None:
-        """Put an analysis into the reading."""
+        """Put an analysis into the reading; what the axial model says only where the settings ask for it."""
+        if self._context.settings.axial_grades:
+            analysis = with_axial(analysis)
         author = Author(analysis.model.name, utc_now())
 
         def work(session: ReadingSession) -> ReadingSnapshot:

@@ -37,8 +37,12 @@ class Settings:
     """URL of a PostgreSQL database that several workstations share; empty is the local file."""
     analyse_on_open: bool = True
     accept_normal_min_probability: float = ACCEPT_NORMAL_MIN_PROBABILITY
+    axial_grades: bool = False
+    """Show what the axial model says: synthetic training, not validated on patients."""
     trainee: bool = False
     overlay_opacity: float = 0.35
+    window: list[int] = field(default_factory=list)
+    """Place of the main window as it was left: x, y, width, height."""
     mouse_profile: str = "default"
     """Name of the mouse map, see `viewer.mouse_map`."""
     reports: str = ""

@@ -12,81 +12,81 @@ from lvp_workstation.grading.logistic import OrdinalModel, Term
 DISPLACED = OrdinalModel(
     "displaced",
     (
-        Term("material", 2.8828, 1.9505, -0.0182),
-        Term("material_peak", 0.5074, 0.3991, 1.7942),
-        Term("material_depth", 5.2683, 1.88, 0.4374),
-        Term("bulge_focal", 1.124, 1.0242, 0.3931),
-        Term("bulge_share", 0.2366, 0.2235, -0.7569),
+        Term("material", 2.993, 1.917, -0.0627),
+        Term("material_peak", 0.5188, 0.3946, 1.8029),
+        Term("material_depth", 5.2126, 1.9024, 0.5462),
+        Term("bulge_focal", 1.1256, 1.0204, 0.3478),
+        Term("bulge_share", 0.2332, 0.2228, -0.7218),
     ),
-    (-0.5165,),
+    (-0.5098,),
     ("material",),
 )
-"""5 folds by phantom: n 419 of 419, AUC 0.887,
-weighted kappa 0.615, exact 0.807"""
+"""5 folds by phantom: n 419 of 419, AUC 0.885,
+weighted kappa 0.620, exact 0.809"""
 
 BULGED = OrdinalModel(
     "bulged",
     (
-        Term("bulge_behind", 0.4086, 0.8622, 0.3493),
-        Term("bulge_share", 0.2657, 0.2504, 1.0957),
+        Term("bulge_behind", 0.3977, 0.8641, 0.3424),
+        Term("bulge_share", 0.2605, 0.2494, 1.0911),
     ),
-    (-0.1966,),
+    (-0.21,),
     ("bulge_behind",),
 )
-"""5 folds by phantom: n 188 of 190, AUC 0.760,
-weighted kappa 0.501, exact 0.750"""
+"""5 folds by phantom: n 189 of 190, AUC 0.756,
+weighted kappa 0.473, exact 0.735"""
 
 CENTRAL = OrdinalModel(
     "central",
     (
-        Term("loss_block", 0.3555, 0.211, 2.1265),
-        Term("loss_spine", 0.3536, 0.2304, 0.4699),
-        Term("area_least", 4.5521, 0.4724, -0.7266),
-        Term("ap_least", 9.0334, 2.6762, 0.2728),
-        Term("flatness", 0.6583, 0.1773, 0.1932),
-        Term("flavum", 3.6772, 1.7611, 0.2969),
-        Term("fat_behind", 1.3239, 1.5505, 0.0312),
+        Term("loss_block", 0.3574, 0.2135, 2.1256),
+        Term("loss_spine", 0.3551, 0.2328, 0.4994),
+        Term("area_least", 4.5456, 0.483, -0.7093),
+        Term("ap_least", 9.0239, 2.7031, 0.2693),
+        Term("flatness", 0.6597, 0.179, 0.2036),
+        Term("flavum", 3.7032, 1.7808, 0.2985),
+        Term("fat_behind", 1.2807, 1.4778, -0.015),
     ),
-    (-3.1182, -0.3145, 3.3513),
+    (-3.1367, -0.323, 3.3829),
     ("loss_block",),
 )
-"""5 folds by phantom: n 419 of 419, AUC 0.935,
-weighted kappa 0.764, exact 0.663"""
+"""5 folds by phantom: n 419 of 419, AUC 0.936,
+weighted kappa 0.764, exact 0.659"""
 
 ROOTLETS = OrdinalModel(
     "rootlets",
     (
-        Term("loss_block", 0.3555, 0.211, 2.2),
-        Term("loss_spine", 0.3536, 0.2304, 0.5734),
-        Term("area_least", 4.5521, 0.4724, 0.2345),
-        Term("ap_least", 9.0334, 2.6762, -0.402),
-        Term("flatness", 0.6583, 0.1773, 0.5119),
-        Term("flavum", 3.6772, 1.7611, 0.2439),
-        Term("fat_behind", 1.3239, 1.5505, -0.0197),
+        Term("loss_block", 0.3574, 0.2135, 2.2183),
+        Term("loss_spine", 0.3551, 0.2328, 0.6003),
+        Term("area_least", 4.5456, 0.483, 0.2947),
+        Term("ap_least", 9.0239, 2.7031, -0.434),
+        Term("flatness", 0.6597, 0.179, 0.5306),
+        Term("flavum", 3.7032, 1.7808, 0.2465),
+        Term("fat_behind", 1.2807, 1.4778, -0.0487),
     ),
-    (-2.9646, -1.9245, -1.0703, -0.1748, 3.2873, 4.6599),
+    (-2.9825, -1.9409, -1.0823, -0.1797, 3.3169, 4.6957),
     ("loss_block",),
 )
-"""5 folds by phantom: n 419 of 419, AUC 0.899,
-weighted kappa 0.677, exact 0.442"""
+"""5 folds by phantom: n 419 of 419, AUC 0.900,
+weighted kappa 0.684, exact 0.442"""
 
 RECESS = OrdinalModel(
     "recess",
     (
-        Term("recess_height", 3.788, 1.7695, -0.2545),
-        Term("recess_beside", 3.2167, 2.1992, -0.7123),
-        Term("recess_medial", 5.6806, 0.8041, 0.2128),
-        Term("recess_angle", 45.1756, 14.8584, -1.5496),
+        Term("recess_height", 4.1957, 1.6621, 0.0835),
+        Term("recess_beside", 3.596, 2.1797, -0.64),
+        Term("recess_medial", 5.6609, 0.8137, 0.1159),
+        Term("recess_angle", 45.122, 14.0476, -1.5818),
     ),
-    (-0.6649, 0.9035, 2.3974),
+    (-0.3439, 1.1742, 2.7311),
     ("recess_height",),
 )
-"""5 folds by phantom: n 805 of 838, AUC 0.887,
-weighted kappa 0.731, exact 0.645"""
+"""5 folds by phantom: n 804 of 838, AUC 0.863,
+weighted kappa 0.664, exact 0.598"""
 
 TYPE_CHANCES = {
-    "protrusion": {"protrusion": 0.912, "extrusion": 0.07, "sequestration": 0.018},
-    "extrusion": {"protrusion": 0.107, "extrusion": 0.833, "sequestration": 0.06},
+    "protrusion": {"protrusion": 0.93, "extrusion": 0.053, "sequestration": 0.018},
+    "extrusion": {"protrusion": 0.083, "extrusion": 0.845, "sequestration": 0.071},
     "sequestration": {"protrusion": 0.055, "extrusion": 0.036, "sequestration": 0.909},
 }
 """By the type that the rules give: how often each type was true."""

@@ -9,7 +9,7 @@ from lvp_workstation.grading.context import GradingContext
 from lvp_workstation.grading.proposals import withheld
 
 _NONE = "The lateral recess is read on axial images; no axial series crosses this level."
-_UNREAD = "The axial series at this level is for the reader: the AI measures sagittal images only."
+_UNREAD = "The axial series at this level is for the reader; grades from axial images are switched off."
 
 
 def grade_recesses(

@@ -35,7 +35,7 @@ LINE_MM = np.arange(-30.0, 26.0, LINE_STEP)
 FLOOR_SAMPLES = 200
 """Points of an AP line through the patch, and the first of them, among which the floor lies."""
 SEARCH_MM = np.arange(4.0, 24.0, 0.5)
-MEDIAL_MM = (1.5, 3.0)
+MEDIAL_MM = (2.0, 3.2)
 OWN_BORDER_MM = 4.0
 VERTEX_LATERAL = 2.0
 
@@ -189,7 +189,7 @@ def _length(gap: Gap | None) -> float:
 
 
 def _lowest(one: AxialSlice, side: float, middle: float, out: float) -> Gap | None:
-    """Return the smallest gap beside the pedicle: from 3 mm medial of it to 1.5 mm from where bone closes.
+    """Return the smallest gap beside the pedicle: from 3.2 mm medial of it to 2 mm from where bone closes.
 
     In the slice of the recess the facet may join the body further out than the pedicle in a lower one.
     """

@@ -18,10 +18,10 @@ from lvp_workstation.phantom.sac import canal_coordinates, canal_distance, flavu
 
 RECESS_LEVEL = 0.44
 """Height of the recess measurement above the middle of the lower body, in body heights."""
-RECESS_OFFSETS = (2.0, 2.5, 3.0)
+RECESS_OFFSETS = (2.5, 3.0)
 """Distances medial of the pedicle at which the recess height is measured, mm; the smallest counts. Nearer to
 the pedicle the line would meet its rounded medial wall, which is no roof."""
-ROOF_OFFSETS = (2.0, 3.0, 4.0)
+ROOF_OFFSETS = (2.5, 3.0, 4.0)
 """Distances medial of the pedicle at which the roof of the recess is sought for its angle, mm."""
 ROOF_TOLERANCE, VERTEX_LATERAL = 0.3, 2.0
 BACKWARD = np.array([0.0, 1.0, 0.0])

@@ -47,8 +47,9 @@ from lvp_workstation.phantom.truth import truth_of
 DEFAULT_SERIES = ("sag_t2", "sag_t1", "ax_t2")
 LOWEST_DISCS = 3
 """Discs that a disc-angled axial series covers in practice: L3-L4 to L5-S1."""
-BLOCKS = {"evaluation": DISCS}
-"""Discs covered otherwise: where grades are judged, every graded disc."""
+BLOCKS = {"evaluation": (DISCS, 7)}
+"""Discs covered otherwise, and slices of each block: where grades are judged, every graded disc and what has
+migrated from it."""
 PLANES_PER_SLICE = 3
 SLICES_AT_ONCE = 3
 """Slices painted together: few enough to stay in the cache of the processor."""
@@ -141,7 +142,7 @@ def make_phantom(
     plan = plan_of(preset, seed)
     anatomy = draw_anatomy(seed, plan)
     scanner = _Scanner(seed, anatomy, preset == "random", frame_of_reference_uid, planes_per_slice, threads)
-    scanner.blocks = BLOCKS.get(preset, LOWEST_DISCS)
+    scanner.blocks, scanner.block_slices = BLOCKS.get(preset, (LOWEST_DISCS, 0))
     return PhantomStudy(
         seed=seed,
         preset=preset,
@@ -186,7 +187,7 @@ class _Scanner:
         self.vary = vary
         self.planes = planes
         self.threads = threads
-        self.blocks = LOWEST_DISCS
+        self.blocks, self.block_slices = LOWEST_DISCS, 0
         self.frame_uid = frame_uid or f"2.25.{99_000_000_000 + seed}"
         streams = [np.random.default_rng([seed, 3, n]) for n in range(4)]
         self.noise = Noise.make(streams[0])
@@ -223,6 +224,8 @@ class _Scanner:
             grid = axial_grid(self.anatomy, protocol, self.frame_uid)
             return [self._series(names, name, protocol, self.image(grid, [protocol], [name])[0])]
         blocks = []
+        if self.block_slices:
+            protocol = replace(protocol, slices=self.block_slices)
         for disc in self.anatomy.discs[-self.blocks :]:
             grid = disc_grid(disc, protocol, self.frame_uid)
             volume = self.image(grid, [protocol], [name + disc.name])[0]

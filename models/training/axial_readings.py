@@ -73,4 +73,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    from models.training import axial_readings
+
+    axial_readings.main()  # so that what is stored names its class by this module, not by ``__main__``
