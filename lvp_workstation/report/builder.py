@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from lvp_workstation.domain.reading import STUDY_ROWS, Reading, ReadingMode, Reference, Signature
+from lvp_workstation.domain.reading import (
+    STUDY_ROWS,
+    Reading,
+    ReadingMode,
+    ReadingState,
+    Reference,
+    Signature,
+)
 from lvp_workstation.report.ai_sections import (
     coverage_section,
     decisions_section,
@@ -340,17 +347,18 @@ def _furniture(kind: ReportKind, reading: Reading, facts: StudyFacts, phrases: P
         patient_name=person_name(patient.name) or phrases("header.unknown_name"),
         patient_lines=(" · ".join(filter(None, (patient_id, born, sex))),),
         study_lines=tuple(study),
-        banners=_banners(kind, facts, phrases),
+        banners=_banners(kind, reading, facts, phrases),
         watermark="" if kind is ReportKind.SIGNED else phrases("notice.watermark"),
         footer=footer,
         page_template=phrases("notice.page", page="{page}", pages="{pages}"),
     )
 
 
-def _banners(kind: ReportKind, facts: StudyFacts, phrases: Phrases) -> tuple[str, ...]:
+def _banners(kind: ReportKind, reading: Reading, facts: StudyFacts, phrases: Phrases) -> tuple[str, ...]:
     banners = []
     if kind is ReportKind.DRAFT:
-        banners.append(phrases("notice.draft"))
+        preliminary = reading.state is ReadingState.PRELIMINARY
+        banners.append(phrases("notice.preliminary" if preliminary else "notice.draft"))
     if kind is ReportKind.AI_DRAFT:
         banners.append(phrases("notice.ai"))
     if facts.synthetic:

@@ -17,7 +17,7 @@ FIXED_KEYS: Mapping[str, str] = MappingProxyType(
         "language": "code name",
         "title": "report ai_draft subject_report subject_draft subject_ai",
         "notice": """
-            watermark draft ai phantom not_device page(page,pages) hash_short(short) renumbered
+            watermark draft preliminary ai phantom not_device page(page,pages) hash_short(short) renumbered
             not_validated
         """,
         "header": """

@@ -10,6 +10,7 @@ import numpy as np
 import pypdf
 import pytest
 
+from lvp_workstation.domain.reading import ReadingState
 from lvp_workstation.domain.study import Patient
 from lvp_workstation.report.builder import build_ai_draft
 from lvp_workstation.report.document import ReportImage
@@ -203,3 +204,9 @@ def test_pages_are_read_from_identity_to_page_number(build: Build) -> None:
     for number, text in enumerate(texts, 1):
         assert text.startswith("PHANTOM, DEGENERATE")
         assert text.endswith(f"Page {number} of {len(texts)}")
+
+
+def test_a_preliminary_report_says_so_on_every_page(build: Build) -> None:
+    reading = replace(samples.read(samples.analysed()), state=ReadingState.PRELIMINARY)
+    for text in pages(build(reading)):
+        assert "PRELIMINARY REPORT, NOT SIGNED" in text
