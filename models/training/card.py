@@ -8,6 +8,11 @@ from typing import Any
 
 FLOORS = {"vertebra": 0.91, "disc": 0.88, "canal": 0.92}
 THICK_FLOORS = {"vertebra": 0.90, "disc": 0.87, "canal": 0.90}
+EVIDENCE = "EVIDENCE.md"
+EVIDENCE_WORDS = f"""## Further evidence
+
+Calibration, contrasts, scanners, pathology, level names, known failures with pictures, environmental cost:
+[{EVIDENCE}]({EVIDENCE})."""
 WORDS = {
     "native": "as in the files (0.8 x 0.8 x 0.9 mm)",
     "thick_4.5mm": "simulated 4.5 mm slices (means of five)",
@@ -33,6 +38,7 @@ def write_card(folder: Path, metrics: dict[str, Any]) -> Path:
         _phantoms(metrics["phantoms"]),
         _speed(metrics["timing"]),
         _limits(manifest),
+        *([EVIDENCE_WORDS] if (folder / EVIDENCE).exists() else []),
         _reproduce(manifest),
     ]
     path = folder / "MODEL_CARD.md"
