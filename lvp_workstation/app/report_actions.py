@@ -120,6 +120,7 @@ class ReportActions(ReportPanelActions):
 
         def done(paths: tuple[Path, ...]) -> None:
             names = ", ".join(path.name for path in paths)
+            self.readings.record("export", files=names)
             if show and not _opened_on_desktop(paths[0]):
                 self.status.say(f"No program to show it was found; the report is {paths[0]} until the exit.")
             elif not show:

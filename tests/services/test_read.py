@@ -239,6 +239,25 @@ def test_every_step_leaves_an_audit_record(database: Database) -> None:
     assert PATIENT.name not in "".join(record.detail for record in records)
 
 
+def test_a_full_disk_refuses_the_edit_in_words_and_costs_nothing(database: Database) -> None:
+    session = opened(database)
+    analysed(session)
+    before = session.snapshot()
+    with database.transaction() as connection:
+        pages = connection.execute(text("PRAGMA page_count")).scalar_one()
+        connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+    long = edits.set_text(session.reading, "other", "words " * 20_000, session.author())
+    with pytest.raises(StorageProblem, match="disk is full"):
+        session.run(long)
+    assert (session.reading, session.revision) == (before.reading, before.revision)
+    with database.transaction() as connection:
+        connection.execute(text("PRAGMA max_page_count = 1000000"))
+    session.run(long)
+    again = opened(database)
+    assert again.reading == session.reading
+    assert ReadingRoom(database, clock).audit.problem() == ""
+
+
 STEP = st.one_of(
     st.tuples(
         st.just("grade"), st.sampled_from(["D1", "D2"]), st.sampled_from(list(SCALES)), st.integers(0, 3)
