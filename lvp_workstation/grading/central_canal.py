@@ -1,13 +1,13 @@
 """Central canal from sagittal images: how much narrower the canal is at a disc than beside it.
 
-Grades are the thirds of Lurie adopted in Fardon 2014 (mild up to a third, moderate up to two thirds, severe
-beyond). Sagittal images show the AP diameter only, so the lost share of area is estimated from it. No
-absolute diameter sets a grade: canals of healthy levels differ by 4 mm between L1 and the lowest level, and
-published cut-offs belong to other measurements. The reference is therefore the patient's own canal, behind
-the bodies and at the other discs (healthy discs of SPIDER patients: 0.9 of the canal behind the bodies at
-every level, 5th percentile 0.73-0.89); the diameter against what is usual at the level
-(`features.USUAL_SAC_MM`) only moves the probability. No expert grades were available: the weights were fitted
-to phantoms (our choice), so every proposal says that it was not validated on patients.
+Grades are the thirds of Lurie adopted in Fardon 2014 (mild up to a third, moderate up to two thirds,
+severe beyond). Sagittal images show the AP diameter only, so the lost share of area is estimated from it.
+No absolute diameter sets a grade: canals of healthy levels differ by 4 mm between L1 and the lowest level,
+and published cut-offs belong to other measurements. The reference is therefore the patient's own canal,
+behind the bodies and at the other discs (healthy discs of SPIDER patients: 0.9 of the canal behind the
+bodies at every level, 5th percentile 0.73-0.89); the absolute diameter only moves the probability. No
+expert grades were available: the weights were fitted to phantoms (our choice), so every proposal says that
+it was not validated on patients.
 """
 
 from __future__ import annotations

@@ -22,7 +22,6 @@
                              nearest three bodies
 ``sac_spine``                the same least AP over its median at the other discs
 ``sac_least``                the same least AP, mm
-``sac_level``                the same least AP over what is usual at this level, see `USUAL_SAC_MM`
 ``lowest``                   1 for the lowest disc, else 0
 ``learned_*``                logits of the learned grader, see `lvp_workstation.inference.disc_grader`
 ``position``                 number of the disc from below, at most 6
@@ -43,10 +42,6 @@ from lvp_workstation.measure.result import SpineMeasures
 
 MAX_POSITION = 6
 CANAL_NEIGHBOURS = 3
-USUAL_SAC_MM = (9.8, 11.0, 11.1, 12.1, 13.0, 13.2)
-"""Usual least AP of the canal mask at the discs from below, mm: medians of 27-135 discs of SPIDER patients
-with neither bulge, herniation nor slip and Pfirrmann I-III. Further up the last one holds. The canal narrows
-downward in healthy spines, so one limit in mm for all levels is wrong."""
 MAX_STEP_MM = 8.0
 """Steps count for at most this much: larger ones are sure slips or torn masks (our choice)."""
 SIDES = ("upper", "lower")
@@ -184,7 +179,7 @@ def _canal(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]:
     sac = measures.feature(disc, "sac_narrowest")
     if sac is None:
         return {}
-    found = {"sac_least": sac, "sac_level": sac / USUAL_SAC_MM[min(n, len(USUAL_SAC_MM)) - 1]}
+    found = {"sac_least": sac}
     near = sorted(measures.discs, key=lambda other: abs(instance_number(other) - n))
     canal = [measures.feature(other, "canal_class_ap") for other in near]
     known = [value for value in canal if value is not None][:CANAL_NEIGHBOURS]
