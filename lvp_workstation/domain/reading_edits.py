@@ -93,7 +93,7 @@ def reject(
     Raises
     ------
     UsageProblem
-        When the reason is neither `NO_REASON` nor of the list, or is ``other`` without words of the reader's own.
+        When the reason is neither `NO_REASON` nor of the list, or is ``other`` without words.
     """
     finding = reading.finding(key)
     proposal = finding.proposal if reading.ai_visible(key.target) else None
