@@ -21,6 +21,8 @@ from lvp_workstation.report.facts import CoverageFact, StudyFacts
 from lvp_workstation.report.phrases import Phrases, languages, load_phrases
 from lvp_workstation.report.sentences import SENTENCE
 
+REPORT = "report on screen"
+
 
 class ReportPanelActions(WindowParts):
     """From the reading to the report on screen, and from its sentences to images and edits."""
@@ -57,8 +59,13 @@ class ReportPanelActions(WindowParts):
             raise error
 
         self.runner.start(
-            Lane.FILES, "report on screen", lambda _, __: build_report(reading, facts, phrases), done, failed
+            Lane.FILES, REPORT, lambda _, __: build_report(reading, facts, phrases), done, failed
         )
+
+    @property
+    def report_pending(self) -> bool:
+        """Whether the panel is about to be brought up to date."""
+        return self._report_timer.isActive() or self.runner.running(REPORT)
 
     def focus_report(self) -> None:
         """Bring the keyboard to the report."""

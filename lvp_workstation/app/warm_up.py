@@ -16,7 +16,7 @@ from lvp_workstation.app.responsive import spare_what_stays
 from lvp_workstation.app.task_runner import Lane, TaskRunner
 from lvp_workstation.domain.errors import LvpError
 from lvp_workstation.domain.study import Patient, RoleDecision, Series, SeriesRole, Study
-from lvp_workstation.domain.volume import SAGITTAL_CANONICAL, ImagePlane, VolumeGeometry
+from lvp_workstation.domain.volume import ImagePlane, VolumeGeometry
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.grid import ViewportGrid
 from lvp_workstation.viewer.hanging import GridLayout, HangingPlan, HungSeries
@@ -24,6 +24,7 @@ from lvp_workstation.viewer.render_scheduler import RenderScheduler
 from lvp_workstation.viewer.thumbnails import SeriesList
 
 SHAPE = (3, 64, 64)
+AXES = (-1, 0, 0), (0, 0, -1), (0, 1, 0)
 UID = "2.25.1"
 
 
@@ -38,7 +39,7 @@ class WarmUp(QObject):
         self._timer.timeout.connect(self._step)
         self._timer.start(0)
         runner.start(
-            Lane.DATABASE, "warm up", lambda _, __: context.reading_room(), lambda _: None, _told_later
+            Lane.DATABASE, "open database", lambda _, __: context.reading_room(), lambda _: None, _told_later
         )
 
     def _step(self) -> None:
@@ -55,7 +56,7 @@ def _told_later(error: Exception) -> None:
 
 def _steps() -> Iterator[bool]:
     """Yield after each step."""
-    geometry = VolumeGeometry.from_axes((0, 0, 0), SAGITTAL_CANONICAL, (4.0, 1.0, 1.0), SHAPE, UID)
+    geometry = VolumeGeometry.from_axes((0, 0, 0), AXES, (4.0, 1.0, 1.0), SHAPE, UID)
     series = Series(UID, 0, (), geometry, RoleDecision(SeriesRole.SAG_T2, "made up"), "made up")
     study = Study(UID, Patient(""), (series,))
     shown = DisplaySeries(series, study)

@@ -26,6 +26,8 @@ def picture(window: MainWindow) -> Picture:
     window.status.say(" ")
     window.scheduler.flush()
     QApplication.processEvents()
+    while window.report_pending:
+        QApplication.processEvents()
     image = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
     return pixels[..., :3].copy()
