@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.anatomy import InstanceId, disc_id
 from lvp_workstation.domain.annotations import Measurement, Provenance
 from lvp_workstation.domain.axial_anatomy import AxialBlock
 from lvp_workstation.measure.axial_canal import (
@@ -46,6 +46,8 @@ from lvp_workstation.measure.axial_recess import find_recess
 from lvp_workstation.measure.axial_slice import MIN_SAC_MM2, AxialSlice
 
 SIDES = (("left", 1.0), ("right", -1.0))
+LOWEST = (disc_id(1), "L5-S1")
+"""The disc above the sacrum, by instance and by name."""
 SAME_PLACE_MM = 8.0
 """Free material seen from two discs within this distance is one fragment (our choice)."""
 DISC_MM = 3.5
@@ -158,7 +160,7 @@ def _recesses(disc: InstanceId, slices: list[AxialSlice], out: LineRecorder) -> 
     rows: dict[str, float] = {}
     middle = middle_of_canal(slices)
     for side, sign in SIDES:
-        found = find_recess(slices, sign, middle)
+        found = find_recess(slices, sign, middle, disc in LOWEST)
         if found is None:
             continue
         out.distance(disc, f"recess_height_{side}", found.slice, found.floor, found.roof)

@@ -24,7 +24,8 @@ BELOW_ENDPLATE_MM = 1.6
 USUAL_ENDPLATE_MM = -2.5
 """Where that endplate lies on the disc's axis, from the middle of the disc, when slices do not show it."""
 RECESS_RANGE_MM = (-8.0, 2.5)
-PEDICLE_RANGE_MM = (-11.5, -3.3)
+PEDICLE_RANGE_MM = (-13.5, -3.3)
+PEDICLE_LOW_MM = -6.0
 """Slices in which a recess and a pedicle are looked for (our choice)."""
 FREE_MM = 9.0
 """A gap is not followed further: a recess of this height is wide open (our choice)."""
@@ -120,17 +121,23 @@ def border_in(one: AxialSlice, side: float, middle: float) -> float | None:
     return next((float(SEARCH_MM[n]) for n in range(len(closed) - 4) if all(closed[n : n + 4])), None)
 
 
-def pedicle_border(slices: Sequence[AxialSlice], side: float, middle: float) -> float | None:
+def pedicle_border(slices: Sequence[AxialSlice], side: float, middle: float, sacral: bool) -> float | None:
     """Return how far from the middle the medial border of a pedicle lies, mm; None unseen.
 
-    The most medial of all slices counts: in the sacrum the pedicle lies further out in the lower ones.
+    Lower slices show the pedicle itself, higher ones may show a facet that has closed the recess and would
+    look like one. The sacral pedicle lies further out in lower slices: there the most medial one counts.
     """
     near = [s for s in slices if PEDICLE_RANGE_MM[0] <= s.offset <= PEDICLE_RANGE_MM[1]]
-    found = [border for s in near if (border := border_in(s, side, middle)) is not None]
-    return min(found, default=None)
+    found = [(s.offset, border) for s in near if (border := border_in(s, side, middle)) is not None]
+    low = [border for offset, border in found if offset <= PEDICLE_LOW_MM]
+    if low and not sacral:
+        return min(low)
+    return min((border for _, border in found), default=None)
 
 
-def find_recess(slices: Sequence[AxialSlice], side: float, middle: float) -> Recess | None:
+def find_recess(
+    slices: Sequence[AxialSlice], side: float, middle: float, sacral: bool = False
+) -> Recess | None:
     """Return the recess of one side (+1 = patient left); None without a pedicle or a slice through it.
 
     Parameters
@@ -139,8 +146,10 @@ def find_recess(slices: Sequence[AxialSlice], side: float, middle: float) -> Rec
         Of one block.
     middle
         x of the middle of the canal, mm.
+    sacral
+        The body below the disc is the sacrum.
     """
-    out = pedicle_border(slices, side, middle)
+    out = pedicle_border(slices, side, middle, sacral)
     near = [s for s in slices if RECESS_RANGE_MM[0] <= s.offset <= RECESS_RANGE_MM[1]]
     if out is None or not near:
         return None
