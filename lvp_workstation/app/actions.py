@@ -209,6 +209,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("view.last", "Last slice", "View", "slice_last", "", _V, "study"),
     Action("view.series_previous", "Previous series", "View", "series_previous", "", _V, "study"),
     Action("view.series_next", "Next series", "View", "series_next", "", _V, "study"),
+    Action("view.findings", "Levels and findings on / off", "View", "toggle_findings", "&View"),
+    Action("view.series", "List of series on / off", "View", "toggle_series", "&View"),
     Action("view.focus_grid", "Keyboard to the findings grid", "View", "focus_grid", "&View"),
     Action("view.focus_viewport", "Keyboard to the images", "View", "focus_viewport", "&View"),
     Action("help.keys", "Key map", "Help", "show_key_map", "&Help"),

@@ -13,7 +13,7 @@ from lvp_workstation.app.actions import ACTIONS, MENUS, Action, Context
 from lvp_workstation.app.context import AppContext
 from lvp_workstation.app.layout_keeper import LayoutKeeper
 from lvp_workstation.app.level_timer import LevelTimer
-from lvp_workstation.app.panel_layout import arrange
+from lvp_workstation.app.panel_layout import Body
 from lvp_workstation.app.panels.evidence_panel import EvidencePanel
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
 from lvp_workstation.app.panels.level_rail import LevelRail
@@ -27,6 +27,7 @@ from lvp_workstation.app.status_bar import StatusBar
 from lvp_workstation.app.study_controller import ANALYSE, OPEN, StudyController
 from lvp_workstation.app.task_runner import TaskRunner
 from lvp_workstation.app.window_actions import WindowActions
+from lvp_workstation.app.window_place import place_of, place_window
 from lvp_workstation.domain.progress import Progress
 from lvp_workstation.domain.study import Study
 from lvp_workstation.services.open_study import OpenedInput
@@ -60,7 +61,7 @@ class MainWindow(WindowActions, QMainWindow):
         self._remarks: tuple[str, ...] = ()
         self._input_notes: tuple[str, ...] = ()
         self.setWindowTitle(TITLE)
-        self.resize(1640, 960)
+        place_window(self, context.settings.window)
         self.setAcceptDrops(True)
         self._build()
         self.screen_state = ReadingScreen(self.viewports, self.rail, self.grid, self.evidence, self)
@@ -89,7 +90,8 @@ class MainWindow(WindowActions, QMainWindow):
         self.status = StatusBar()
         left, findings = (self.study_box, self.series_list), (self.grid, self.evidence)
         right = (*findings, self.report, self.notes)
-        self.setCentralWidget(arrange(left, self.viewports, self.rail, right, self.status))
+        self.body = Body(left, self.viewports, self.rail, right, self.status)
+        self.setCentralWidget(self.body)
 
     def _make_actions(self) -> None:
         keys = self.context.key_map()
@@ -362,6 +364,8 @@ class MainWindow(WindowActions, QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop every task; what was confirmed is on disk already."""
         self._peek_key.stop()
+        self.context.settings.window = place_of(self)
+        self.save_settings()
         self.keeper.flush()
         self.keeper.disarm()
         self.readings.rest()

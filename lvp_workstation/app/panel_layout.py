@@ -5,20 +5,25 @@ from __future__ import annotations
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
+from lvp_workstation.app.panels.findings_grid import FindingsGrid
+from lvp_workstation.app.panels.level_rail import LevelRail
+
 Box = TypeVar("Box", bound=QBoxLayout)
-LEFT_WIDTH, RIGHT_WIDTH = 140, 608
+COMPACT_BELOW = 1500
+"""Width of the window below which levels and findings are drawn closer (our choice)."""
+LOW_BELOW = 800
+"""Height of the window below which evidence and report make do with the second heights (our choice)."""
+EVIDENCE_HEIGHTS, REPORT_HEIGHTS = (110, 64), (140, 96)
 
 
-def arrange(
-    left: tuple[QWidget, QWidget],
-    middle: QWidget,
-    rail: QWidget,
-    findings: tuple[QWidget, QWidget, QWidget, QWidget],
-    status: QWidget,
-) -> QWidget:
-    """Return the body of the window; images get every pixel that the panels do not need.
+class Body(QWidget):
+    """The body of the window; images get every pixel that the panels do not need.
+
+    The panel of levels and findings is as wide as its columns need, closer in a narrow window. It and the
+    series can be put away.
 
     Parameters
     ----------
@@ -27,24 +32,59 @@ def arrange(
     findings
         Grid and evidence at the top, the report in the middle, notes at the bottom.
     """
-    chooser, series = left
+
+    def __init__(
+        self,
+        left: tuple[QWidget, QWidget],
+        middle: QWidget,
+        rail: LevelRail,
+        findings: tuple[FindingsGrid, QWidget, QWidget, QWidget],
+        status: QWidget,
+    ) -> None:
+        super().__init__()
+        self._rail = rail
+        self._grid, self._evidence, self._report, _ = findings
+        self.series = _left(*left)
+        self.findings = _right(rail, findings)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        for widget in (self.series, middle, self.findings):
+            self._splitter.addWidget(widget)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setCollapsible(0, False)
+        self._splitter.setCollapsible(1, False)
+        layout = _tight(QVBoxLayout(self))
+        layout.addWidget(self._splitter, 1)
+        layout.addWidget(status)
+        self._compact: bool | None = None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw the panels closer, or with more room, where the new width calls for it."""
+        super().resizeEvent(event)
+        low = self.height() < LOW_BELOW
+        self._evidence.setMinimumHeight(EVIDENCE_HEIGHTS[low])
+        self._report.setMinimumHeight(REPORT_HEIGHTS[low])
+        self._follow(self.width() < COMPACT_BELOW)
+
+    def _follow(self, compact: bool) -> None:
+        if compact is self._compact:
+            return
+        self._compact = compact
+        self._grid.set_compact(compact)
+        for part in (self._grid.parentWidget(), self.findings):
+            layout = part.layout() if part is not None else None
+            if layout is not None:  # else the splitter still goes by the width before
+                layout.activate()
+        need = self._rail.sizeHint().width() + self._grid.minimumWidth()
+        self._splitter.setSizes([self.series.width(), self.width() - self.series.width() - need, need])
+
+
+def _left(chooser: QWidget, series: QWidget) -> QWidget:
     side = QWidget()
     column = _tight(QVBoxLayout(side))
     column.addWidget(chooser)
     column.addWidget(series, 1)
     side.setFixedWidth(series.width() + 4)
-    splitter = QSplitter(Qt.Orientation.Horizontal)
-    for widget in (side, middle, _right(rail, findings)):
-        splitter.addWidget(widget)
-    splitter.setStretchFactor(1, 1)
-    splitter.setSizes([LEFT_WIDTH, 4000, RIGHT_WIDTH])
-    splitter.setCollapsible(0, False)
-    splitter.setCollapsible(1, False)
-    body = QWidget()
-    layout = _tight(QVBoxLayout(body))
-    layout.addWidget(splitter, 1)
-    layout.addWidget(status)
-    return body
+    return side
 
 
 def _right(rail: QWidget, findings: tuple[QWidget, QWidget, QWidget, QWidget]) -> QWidget:

@@ -6,10 +6,13 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from lvp_workstation.app import theme
+from lvp_workstation.app.elided_label import ElidedLabel
 from lvp_workstation.domain.progress import Progress
 
 NOTICE = "Research software · not a medical device"
 MESSAGE_MS = 8000
+MESSAGE_WIDTH = 260
+"""Room that the message keeps while the facts beside it are shortened, in pixels (our choice)."""
 SAVED_WIDTH = 96
 """Wide enough for five digits, so that the mark is never cut and nothing beside it moves."""
 HEIGHT = 32
@@ -27,12 +30,14 @@ class StatusBar(QWidget):
         self.setFixedHeight(HEIGHT)
         layout.setContentsMargins(8, 2, 8, 2)
         layout.setSpacing(14)
-        self._mode, self._reader, self._model, self._seen = QLabel(), QLabel(), QLabel(), QLabel()
+        self._mode, self._reader, self._model = ElidedLabel(), ElidedLabel(), ElidedLabel()
+        self._seen = QLabel()
         self._saved = QLabel()
         self._saved.setObjectName("saved")
         self._saved.setAccessibleName("Saved")
         self._saved.setMinimumWidth(SAVED_WIDTH)
-        self._message = QLabel()
+        self._message = ElidedLabel()
+        self._message.setMinimumWidth(MESSAGE_WIDTH)
         self._message.setAccessibleName("Message")
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar()
@@ -59,7 +64,8 @@ class StatusBar(QWidget):
 
     def set_reader(self, text: str) -> None:
         """Show who reads."""
-        self._reader.setText(text or "no reader named (File > Reader's name)")
+        self._reader.setText(text or "no reader named")
+        self._reader.setToolTip("" if text else "File > Reader's name")
         self._reader.setStyleSheet("" if text else f"color: {theme.WARN.name()}")
 
     def set_model(self, text: str) -> None:

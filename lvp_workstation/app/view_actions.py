@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtWidgets import QWidget
+
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.viewer.mouse_map import PROFILES, profile_named
 from lvp_workstation.viewer.viewport import Viewport
@@ -157,8 +159,23 @@ class ViewActions(WindowParts):
         current = keys.index(viewport.series.key) if viewport.series is not None else 0
         self.hang_series(keys[(current + step) % len(keys)])
 
+    def toggle_findings(self) -> None:
+        """Put levels and findings away to leave their room to the images, or bring them back."""
+        self._toggle_panel(self.body.findings)
+
+    def toggle_series(self) -> None:
+        """Put the list of series away, or bring it back."""
+        self._toggle_panel(self.body.series)
+
+    def _toggle_panel(self, panel: QWidget) -> None:
+        shown = panel.isHidden()
+        if not shown and panel.isAncestorOf(self._widget().focusWidget() or panel):
+            self.focus_viewport()
+        panel.setVisible(shown)
+
     def focus_grid(self) -> None:
         """Give the keyboard to the findings grid."""
+        self.body.findings.show()
         self.grid.setFocus()
         if not self.grid.currentIndex().isValid():
             self.grid.setCurrentIndex(self.grid.model().index(0, 0))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from lvp_workstation.app.context import AppContext
 from lvp_workstation.app.layout_keeper import LayoutKeeper
+from lvp_workstation.app.panel_layout import Body
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
 from lvp_workstation.app.panels.level_rail import LevelRail
 from lvp_workstation.app.panels.report_panel import ReportPanel
@@ -34,6 +35,7 @@ class WindowParts:
     grid: FindingsGrid
     report: ReportPanel
     status: StatusBar
+    body: Body
     keeper: LayoutKeeper
     _actions: dict[str, QAction]
     _segmentation_shown: bool = True

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from lvp_workstation.domain.anatomy import LevelMap
@@ -71,7 +71,7 @@ class ViewportGrid(QWidget):
         self.links = LinkedViews(self)
         self.links.cursor_changed.connect(self.cursor_changed)
         self._viewports: list[Viewport] = []
-        self._layout = GridLayout.regular(1, 1)
+        self._layout = self._placed = GridLayout.regular(1, 1)
         self._active: Viewport | None = None
         self._maximised: Viewport | None = None
         self._library: tuple[DisplaySeries, ...] = ()
@@ -309,14 +309,21 @@ class ViewportGrid(QWidget):
     def _give_marks(self, viewport: Viewport) -> None:
         viewport.set_lines([mark for mark in self._marks if _shows(viewport, mark)])
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the viewports anew where the size calls for the other arrangement."""
+        super().resizeEvent(event)
+        if self._layout.fitting(self.width(), self.height()) is not self._placed:
+            self._place()
+
     def _place(self) -> None:
         while self._grid.count():
             self._grid.takeAt(0)
-        rows, columns = self._layout.rows, self._layout.columns
+        self._placed = layout = self._layout.fitting(self.width(), self.height())
+        rows, columns = layout.rows, layout.columns
         if self._maximised is not None:
             self._grid.addWidget(self._maximised, 0, 0, rows, columns)
         else:
-            for viewport, cell in zip(self._viewports, self._layout.cells, strict=True):
+            for viewport, cell in zip(self._viewports, layout.cells, strict=True):
                 self._grid.addWidget(viewport, cell.row, cell.column, cell.row_span, cell.column_span)
                 viewport.show()
         for row in range(self._grid.rowCount()):

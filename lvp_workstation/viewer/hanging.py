@@ -2,7 +2,8 @@
 
 A protocol lists cells; each cell lists choices in order of preference. A choice names series
 by role, plane or words of the description, and may ask for computed slices (``reformat``).
-The protocol with the highest priority whose required cells can all be filled is used.
+The protocol with the highest priority whose required cells can all be filled is used. ``narrow`` may give
+the cells other places for a window in which they would be small: ``below`` is the ratio of width to height.
 """
 
 from __future__ import annotations
@@ -38,6 +39,15 @@ class GridLayout:
     rows: int
     columns: int
     cells: tuple[Cell, ...]
+    narrow: GridLayout | None = None
+    """How the same cells lie while there is less width than `narrow_below` times the height."""
+    narrow_below: float = 0.0
+
+    def fitting(self, width: int, height: int) -> GridLayout:
+        """Return the layout for a place of this size."""
+        if self.narrow is not None and width < self.narrow_below * height:
+            return self.narrow
+        return self
 
     @classmethod
     def regular(cls, rows: int, columns: int) -> GridLayout:
@@ -119,6 +129,8 @@ class HangingProtocol:
     rows: int
     columns: int
     rules: tuple[CellRule, ...]
+    narrow: GridLayout | None = None
+    narrow_below: float = 0.0
 
     def plan(self, series: Sequence[Series]) -> HangingPlan | None:
         """Return what hangs where, None when a required cell stays empty."""
@@ -131,7 +143,8 @@ class HangingProtocol:
             if chosen.reformat is None:
                 used.add(chosen.series_key)
             hung[n] = chosen
-        layout = GridLayout(self.rows, self.columns, tuple(rule.cell for rule in self.rules))
+        cells = tuple(rule.cell for rule in self.rules)
+        layout = GridLayout(self.rows, self.columns, cells, self.narrow, self.narrow_below)
         choices = tuple(hung[n] for n in range(len(self.rules)))
         return HangingPlan(self.protocol_id, self.title, layout, choices)
 
@@ -190,22 +203,49 @@ def choose_plan(
 def _protocol(data: Mapping[str, Any]) -> HangingProtocol:
     rows, columns = int(data["layout"]["rows"]), int(data["layout"]["columns"])
     rules = tuple(_rule(cell) for cell in data["cells"])
-    for rule in rules:
-        cell = rule.cell
-        if not rule.choices or cell.row + cell.row_span > rows or cell.column + cell.column_span > columns:
-            raise ValueError(f"cell {cell.row},{cell.column} has no choice or leaves the layout")
+    if not all(rule.choices for rule in rules):
+        raise ValueError("a cell has no choice")
+    _require_inside(rows, columns, [rule.cell for rule in rules])
+    narrow = _narrow(data["narrow"], len(rules)) if "narrow" in data else None
     return HangingProtocol(
-        str(data["id"]), str(data["title"]), int(data.get("priority", 0)), rows, columns, rules
+        str(data["id"]),
+        str(data["title"]),
+        int(data.get("priority", 0)),
+        rows,
+        columns,
+        rules,
+        narrow,
+        float(data["narrow"]["below"]) if narrow is not None else 0.0,
+    )
+
+
+def _narrow(data: Mapping[str, Any], count: int) -> GridLayout:
+    """Return the layout for a narrow place: as many cells, in the same order."""
+    rows, columns = int(data["rows"]), int(data["columns"])
+    cells = tuple(_cell(place) for place in data["places"])
+    if len(cells) != count:
+        raise ValueError(f"the narrow layout has {len(cells)} places for {count} cells")
+    _require_inside(rows, columns, cells)
+    return GridLayout(rows, columns, cells)
+
+
+def _require_inside(rows: int, columns: int, cells: Iterable[Cell]) -> None:
+    for cell in cells:
+        if cell.row + cell.row_span > rows or cell.column + cell.column_span > columns:
+            raise ValueError(f"cell {cell.row},{cell.column} leaves the layout")
+
+
+def _cell(place: Mapping[str, Any]) -> Cell:
+    return Cell(
+        int(place["row"]), int(place["column"]), int(place.get("rows", 1)), int(place.get("columns", 1))
     )
 
 
 def _rule(data: Mapping[str, Any]) -> CellRule:
-    place = data["place"]
-    cell = Cell(
-        int(place["row"]), int(place["column"]), int(place.get("rows", 1)), int(place.get("columns", 1))
-    )
     return CellRule(
-        cell, tuple(_choice(choice) for choice in data["show"]), bool(data.get("required", False))
+        _cell(data["place"]),
+        tuple(_choice(choice) for choice in data["show"]),
+        bool(data.get("required", False)),
     )
 
 

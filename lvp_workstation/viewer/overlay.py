@@ -55,6 +55,8 @@ class OverlayContent:
     brush_trail: Array | None = None
     key_image: bool = False
     strip: SliceStrip | None = None
+    cut_words: tuple[str, ...] = ()
+    """Words of the corners that were shortened in the last frame, whole."""
     message: str = ""
     notice: str = ""
     active: bool = False
@@ -85,6 +87,7 @@ def paint_overlay(
     if content.strip is not None:
         paint_strip(painter, view.width, view.height, content.strip)
     corners.paint()
+    content.cut_words = tuple(corners.cut)
     if content.key_image:
         _paint_key(painter, view.width)
 

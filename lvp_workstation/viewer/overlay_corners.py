@@ -35,6 +35,11 @@ GAP = 10.0
 LETTER = 12.0
 """Half the room that the letter in the middle of an edge needs."""
 
+BADGE_PADDING = 5.0
+"""Room at each side of a badge's word."""
+
+_ELIDE = Qt.TextElideMode.ElideRight
+
 LEVEL = 44.0
 """Half the room that the level name below the upper letter needs."""
 
@@ -74,6 +79,8 @@ class CornerPainter:
             MARGIN, MARGIN - 2, view.width - 2 * MARGIN - STRIP, view.height - 2 * MARGIN + 4
         )
         self._metrics = QFontMetricsF(overlay_font(self._base))
+        self.cut: list[str] = []
+        """Lines and badges that were shortened, whole."""
         self._identity = _fit_identity(self._base, self._inside, texts.identity)
         self._top = self._inside.top()
         self._bottom = self._inside.bottom()
@@ -105,7 +112,7 @@ class CornerPainter:
         return self._identity[1]
 
     def taken(self) -> list[QRectF]:
-        """Return the room that names beside the spine leave to identity, state and orientation letters."""
+        """Return the room that names beside the spine leave to words, badges and orientation letters."""
         inside, line = self._inside, self._metrics.height()
         middle, state = inside.center(), len(self._texts.state) * line
         letter = QRectF(0, 0, 2 * LETTER, line + 4)
@@ -114,7 +121,19 @@ class CornerPainter:
         at_bottom.moveTo(middle.x() - LETTER, inside.bottom() - letter.height())
         at_left.moveTo(inside.left(), middle.y() - letter.height() / 2)
         words = QRectF(inside.left(), inside.bottom() - state, self._widest(self._texts.state), state)
-        return [self.identity_box, at_top, at_bottom, at_left, words]
+        return [self.identity_box, at_top, at_bottom, at_left, words, *self._boxes_at_right()]
+
+    def _boxes_at_right(self) -> list[QRectF]:
+        """Return the room of study and series lines and of the badges."""
+        inside, line = self._inside, self._metrics.height()
+        series, above = self._series_place()
+        boxes = [box for box, _ in _badge_boxes(self._texts.badges, inside, above, self._base)]
+        wide = min(self._widest(series), inside.width())
+        boxes.append(QRectF(inside.right() - wide, above + 4, wide, len(series) * line))
+        top, study = self._study_place()
+        wide = min(self._widest(study), inside.width())
+        boxes.append(QRectF(inside.right() - wide, top, wide, len(study) * line))
+        return [box for box in boxes if not box.isEmpty()]
 
     def _paint_top(self) -> None:
         """Draw identity and study, side by side or one below the other."""
@@ -127,14 +146,20 @@ class CornerPainter:
         if not self._detailed:
             return
         self._painter.setFont(overlay_font(self._base))
-        widest = self._widest(texts.study)
-        beside = taken.right() + GAP + widest <= inside.right()
-        top = inside.top() if beside else taken.bottom() + 2
-        room = int(max(0.0, (self._bottom - top) / line - len(texts.state) - 3))
-        shown = texts.study[:room]
+        top, shown = self._study_place()
         self._write(inside.adjusted(0, top - inside.top(), 0, 0), shown, RIGHT | TOP)
-        if inside.right() - widest < inside.center().x() + half:
+        if inside.right() - self._widest(shown) < inside.center().x() + half:
             self._top = max(self._top, top + len(shown) * line)
+
+    def _study_place(self) -> tuple[float, tuple[str, ...]]:
+        """Return where the lines of the study begin, and those there is room for."""
+        inside, texts, taken = self._inside, self._texts, self.identity_box
+        if not self._detailed:
+            return inside.top(), ()
+        beside = taken.right() + GAP + self._widest(texts.study) <= inside.right()
+        top = inside.top() if beside else taken.bottom() + 2
+        room = int(max(0.0, (inside.bottom() - top) / self._metrics.height() - len(texts.state) - 3))
+        return top, texts.study[:room]
 
     def _paint_identity(self) -> None:
         """Draw who the patient is, smaller and wrapped when narrow, never shortened."""
@@ -149,21 +174,34 @@ class CornerPainter:
         """Draw state and series, the series without technique or above the state where it is narrow."""
         inside, line, middle = self._inside, self._metrics.height(), self._inside.center().x()
         self._painter.setFont(overlay_font(self._base))
-        state = self._texts.state if self._detailed else self._texts.state[-1:]
+        state = self._state()
+        series, above = self._series_place()
+        taken = self._widest(state) + GAP
+        self._write(inside, state, LEFT | BOTTOM)
+        ends = above + 4 + len(series) * line
+        self._write(inside.adjusted(0, 0, 0, ends - inside.bottom()), series, RIGHT | BOTTOM)
+        boxes = _badge_boxes(self._texts.badges, inside, above, self._base)
+        self.cut += _paint_badges(self._painter, boxes, self._base)
+        left = min((box.left() for box, _ in boxes), default=inside.right())
+        top = min((box.top() for box, _ in boxes), default=above)
+        if left < middle + LETTER:
+            self._bottom = top - 2
+        elif min(middle - inside.left() - taken, inside.right() - self._widest(series) - middle) < LETTER:
+            self._bottom = above + 4 if series else inside.bottom() - len(state) * line
+
+    def _state(self) -> tuple[str, ...]:
+        return self._texts.state if self._detailed else self._texts.state[-1:]
+
+    def _series_place(self) -> tuple[tuple[str, ...], float]:
+        """Return the lines of the series there is room for, and where what stands above them ends."""
+        inside, line, state = self._inside, self._metrics.height(), self._state()
         series = self._texts.series if self._detailed else ()
         taken = self._widest(state) + GAP
         if taken + self._widest(series) > inside.width():
             series = series[:-1]
         beside = taken + self._widest(series) <= inside.width()
         raised = 0.0 if beside else len(state) * line
-        self._write(inside, state, LEFT | BOTTOM)
-        self._write(inside.adjusted(0, 0, 0, -raised), series, RIGHT | BOTTOM)
-        above = inside.bottom() - raised - len(series) * line - 4
-        left, top = _paint_badges(self._painter, inside.right(), above, self._texts.badges, self._base)
-        if left < middle + LETTER:
-            self._bottom = top - 2
-        elif min(middle - inside.left() - taken, inside.right() - self._widest(series) - middle) < LETTER:
-            self._bottom = above + 4 if series else inside.bottom() - len(state) * line
+        return series, inside.bottom() - raised - len(series) * line - 4
 
     def _paint_letters(self) -> None:
         """Draw where the patient's directions point, on the four edges."""
@@ -183,7 +221,10 @@ class CornerPainter:
         return max((self._metrics.horizontalAdvance(text) for text in lines), default=0.0)
 
     def _write(self, box: QRectF, lines: tuple[str, ...], place: int) -> None:
-        shadowed(self._painter, box, place, "\n".join(lines), palette.TEXT)
+        """Draw lines, each shortened from the right where it is wider than the view."""
+        short = [self._metrics.elidedText(text, _ELIDE, box.width()) for text in lines]
+        self.cut += [whole for whole, text in zip(lines, short, strict=True) if text != whole]
+        shadowed(self._painter, box, place, "\n".join(short), palette.TEXT)
 
 
 def _fit_identity(base: QFont, inside: QRectF, lines: tuple[str, ...]) -> tuple[int, QRectF]:
@@ -204,21 +245,31 @@ def _widest_bold(base: QFont, pixels: int, lines: tuple[str, ...]) -> float:
     return max((metrics.horizontalAdvance(text) for text in lines), default=0.0)
 
 
-def _paint_badges(
-    painter: QPainter, right: float, bottom: float, badges: tuple[Badge, ...], base: QFont
-) -> tuple[float, float]:
-    """Draw framed words above each other; return the left and the top of what they take."""
+def _badge_boxes(
+    badges: tuple[Badge, ...], inside: QRectF, bottom: float, base: QFont
+) -> list[tuple[QRectF, Badge]]:
+    """Return the places of framed words above each other at the right, none wider than the view."""
+    metrics = QFontMetricsF(overlay_font(base, FONT_PIXELS - 2, bold=True))
+    boxes = []
+    for badge in reversed(badges):
+        width = min(metrics.horizontalAdvance(badge.text) + 2 * BADGE_PADDING, inside.width())
+        height = metrics.height() + 2
+        boxes.append((QRectF(inside.right() - width, bottom - height, width, height), badge))
+        bottom -= height + 3
+    return boxes
+
+
+def _paint_badges(painter: QPainter, boxes: list[tuple[QRectF, Badge]], base: QFont) -> list[str]:
+    """Draw framed words; return those that had to be shortened."""
     painter.setFont(overlay_font(base, FONT_PIXELS - 2, bold=True))
     metrics = QFontMetricsF(painter.font())
-    left = right
-    for badge in reversed(badges):
-        width, height = metrics.horizontalAdvance(badge.text) + 10, metrics.height() + 2
-        box = QRectF(right - width, bottom - height, width, height)
+    cut = []
+    for box, badge in boxes:
+        text = metrics.elidedText(badge.text, _ELIDE, box.width() - 2 * BADGE_PADDING + 1)
         painter.setPen(badge.colour)
         painter.setBrush(palette.SHADOW)
         painter.drawRoundedRect(box, 2.5, 2.5)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, badge.text)
-        bottom -= height + 3
-        left = min(left, box.left())
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        cut += [] if text == badge.text else [badge.text]
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    return left, bottom
+    return cut

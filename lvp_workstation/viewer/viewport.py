@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QHelpEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.render.window import Window
@@ -254,6 +254,13 @@ class Viewport(ImageSurface):
             self.unsetCursor()
         else:
             self.setCursor(_CURSORS[grip.part if isinstance(grip, Grip) else Part.END])
+
+    def event(self, event: QEvent) -> bool:
+        """Tell the words that were shortened, whole, while the mouse rests on the image."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), "\n".join(self.content.cut_words), self)
+            return True
+        return super().event(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Take the brush outline and the readout away."""

@@ -67,3 +67,32 @@ def test_words_are_drawn_where_they_are_asked_for(qtbot: QtBot) -> None:
     lit = [(x, y) for x in range(200) for y in range(100) if image.pixelColor(x, y).lightness() > 100]
     assert min(x for x, _ in lit) >= 10
     assert not [x for x, _ in lit if 70 < x < 100]
+
+
+@pytest.mark.parametrize("width", [130, 180, 260])
+def test_words_that_do_not_fit_are_shortened_from_the_right_and_told_whole(qtbot: QtBot, width: int) -> None:
+    view = ViewTransform((0, 0, 0), (0, 1, 0), (0, 0, -1), 0.5, width, 500)
+    image = canvas(width, 500)
+    painter = QPainter(image)
+    corners = CornerPainter(painter, view, TEXTS, True)
+    corners.paint()
+    painter.end()
+    assert ("COMPUTED from 4.4 mm slices" in corners.cut) == (width < 200)
+    edge = [(x, y) for x in range(6) for y in range(300, 500) if image.pixelColor(x, y).value() > 0]
+    assert edge == []
+
+
+@pytest.mark.parametrize("width", [130, 260, 320, 700])
+def test_level_names_are_kept_off_badges(qtbot: QtBot, width: int) -> None:
+    view = ViewTransform((0, 0, 0), (0, 1, 0), (0, 0, -1), 0.5, width, 400)
+    image = canvas(width, 400)
+    painter = QPainter(image)
+    corners = CornerPainter(painter, view, TEXTS, True)
+    taken = corners.taken()
+    corners.paint()
+    painter.end()
+    badge = palette.BADGE_COMPUTED.rgb()
+    drawn = [(x, y) for x in range(width) for y in range(400) if image.pixel(x, y) == badge]
+    assert drawn
+    uncovered = [at for at in drawn if not any(box.adjusted(-1, -1, 1, 1).contains(*at) for box in taken)]
+    assert uncovered == []

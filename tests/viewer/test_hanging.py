@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,18 @@ def test_a_readers_protocol_replaces_the_shipped_one(tmp_path: Path) -> None:
     (tmp_path / "mine.json").write_text(shipped.replace("One sagittal series", "Mine"))
     mine = next(p for p in load_protocols(FOLDER, tmp_path) if p.protocol_id == "one_sagittal")
     assert mine.title.startswith("Mine")
+
+
+def test_a_narrow_place_gets_the_same_cells_in_larger_places(protocols: tuple[HangingProtocol, ...]) -> None:
+    plan = choose_plan(protocols, of(R.SAG_T2, R.SAG_T1, R.AX_T2))
+    wide, tall = plan.layout.fitting(1800, 900), plan.layout.fitting(900, 900)
+    assert (wide.rows, wide.columns, tall.rows, tall.columns) == (2, 3, 2, 2)
+    assert len(wide.cells) == len(tall.cells) == len(plan.choices)
+
+
+def test_a_narrow_layout_with_too_few_places_is_a_fault(tmp_path: Path) -> None:
+    data = json.loads((FOLDER / "lumbar_reading.json").read_text())
+    data["narrow"]["places"].pop()
+    (tmp_path / "faulty.json").write_text(json.dumps(data))
+    with pytest.raises(UsageProblem, match="3 places for 4 cells"):
+        read_protocol(tmp_path / "faulty.json")

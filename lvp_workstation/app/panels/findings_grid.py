@@ -25,7 +25,16 @@ WIDTHS = {"pfirrmann": 48, "herniation": 74, "central_canal": 70, "spondylolisth
 COLUMN_WIDTH = 57
 """Width of the other columns: the longest grade of each scale with the AI's beside its confidence."""
 
-GRID_WIDTH = sum(WIDTHS.get(scale.key, COLUMN_WIDTH) for scale in GRID_SCALES) + 4
+COMPACT_WIDTHS = {
+    "pfirrmann": 40,
+    "herniation": 52,
+    "central_canal": 48,
+    "spondylolisthesis": 40,
+    "modic": 40,
+}
+COMPACT_WIDTH = 46
+COMPACT_HEADER_PIXELS = 11
+"""In a narrow window: the same words without the AI's confidence, which the tooltip tells (our choice)."""
 
 STATUS_MARK = {
     FindingStatus.ACCEPTED: ("✓", theme.OK),
@@ -37,6 +46,9 @@ STATUS_MARK = {
 
 class FindingDelegate(QStyledItemDelegate):
     """Paints a cell: the reader's grade above, the AI's smaller below, a mark of what was decided."""
+
+    compact = False
+    """Whether the AI's confidence is left to tooltip and evidence."""
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -80,8 +92,8 @@ class FindingDelegate(QStyledItemDelegate):
         if proposal.assessable:
             painter.setPen(theme.AI)
             mark = "" if proposal.validated_on_patients else "*"
-            share = f"{proposal.confidence:.2f}".lstrip("0")
-            text = f"◆{shown_grade(cell.scale.key, proposal.grade)}{mark} {share}"
+            share = "" if self.compact else f" {proposal.confidence:.2f}".replace(" 0.", " .")
+            text = f"◆{shown_grade(cell.scale.key, proposal.grade)}{mark}{share}"
         else:
             painter.setPen(theme.LINE.lighter(140))
             text = f"◆ {UNTYPED.get(proposal.not_assessable, 'n/a')}"
@@ -93,7 +105,7 @@ class FindingDelegate(QStyledItemDelegate):
             painter.drawText(corner, Qt.AlignmentFlag.AlignCenter, sign)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(COLUMN_WIDTH, ROW_HEIGHT)
+        return QSize(COMPACT_WIDTH if self.compact else COLUMN_WIDTH, ROW_HEIGHT)
 
 
 class FindingsGrid(QTableView):
@@ -108,7 +120,8 @@ class FindingsGrid(QTableView):
         super().__init__(parent)
         self._model = FindingsModel(self)
         self.setModel(self._model)
-        self.setItemDelegate(FindingDelegate(self))
+        self._delegate = FindingDelegate(self)
+        self.setItemDelegate(self._delegate)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
@@ -118,14 +131,26 @@ class FindingsGrid(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.horizontalHeader().setFixedHeight(HEADER_HEIGHT)
-        self.horizontalHeader().setMinimumSectionSize(min(WIDTHS.values()))
+        self.horizontalHeader().setMinimumSectionSize(min(COMPACT_WIDTHS.values()))
+        self._usual_header = self.horizontalHeader().font()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        for column, scale in enumerate(GRID_SCALES):
-            self.setColumnWidth(column, WIDTHS.get(scale.key, COLUMN_WIDTH))
         self.horizontalHeader().setStretchLastSection(True)
-        self.setMinimumWidth(GRID_WIDTH)
+        self.set_compact(False)
         self.selectionModel().currentChanged.connect(self._current_changed)
         self.doubleClicked.connect(self._double_clicked)
+
+    def set_compact(self, compact: bool) -> None:
+        """Draw the columns closer, or with their usual room; the grid is as wide as they need."""
+        self._delegate.compact = compact
+        widths, usual = (COMPACT_WIDTHS, COMPACT_WIDTH) if compact else (WIDTHS, COLUMN_WIDTH)
+        needed = [widths.get(scale.key, usual) for scale in GRID_SCALES]
+        for column, width in enumerate(needed):
+            self.setColumnWidth(column, width)
+        font = QFont(self._usual_header)
+        if compact:
+            font.setPixelSize(COMPACT_HEADER_PIXELS)
+        self.horizontalHeader().setFont(font)
+        self.setMinimumWidth(sum(needed) + 4)
 
     def set_rows(self, rows: tuple[LevelRow, ...]) -> None:
         """Show the rows of a reading."""

@@ -37,7 +37,7 @@ class ReasonList(QFrame):
         if tuple(words) != self._words:
             self._fill(tuple(words))
         self.adjustSize()
-        window = self.window() if self.isWindow() else self.parentWidget()
+        window = self._owner.window()
         place = window.mapFromGlobal(at)
         x = max(0, min(place.x(), window.width() - self.width()))
         y = max(0, min(place.y(), window.height() - self.height()))
