@@ -17,7 +17,7 @@ from lvp_workstation.services.plan import Planner, load_plan_protocol
 from tests.app import cli_samples as samples
 from tests.conftest import REPOSITORY
 from tests.services.acquisition.slices import one_slice
-from tests.services.evaluate_samples import KnowingSegmenter
+from tests.services.evaluate_samples import KnowingSegmenter, known_spine
 
 T1 = {"RepetitionTime": 500.0, "EchoTime": 10.0}
 
@@ -42,7 +42,7 @@ def arrived(volume: Volume, **changes: object) -> IncomingSeries:
 
 @pytest.fixture(scope="module")
 def spine() -> samples.KnownSpine:
-    return samples.known_spine()
+    return known_spine()[0]
 
 
 @pytest.fixture

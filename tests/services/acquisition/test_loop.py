@@ -19,8 +19,7 @@ from lvp_workstation.services.acquisition.judge import ExaminationJudge, load_ru
 from lvp_workstation.services.acquisition.simulated_scanner import Scenario, SimulatedScanner
 from lvp_workstation.services.evaluate.analysis import ExactSegmenter
 from lvp_workstation.services.plan import Planner, load_plan_protocol
-from tests.app import cli_samples as samples
-from tests.services.evaluate_samples import KnowingSegmenter
+from tests.services.evaluate_samples import KnowingSegmenter, known_spine
 
 SCENARIO = Scenario(seed=78, preset="normal", matrix_share=0.5, axial_levels=1, planes_per_slice=1)
 ORDER = load_plan_protocol()
@@ -63,7 +62,7 @@ class _Later(Planner):
 
     def __init__(self, scanner: Callable[[], SimulatedScanner]) -> None:
         self._scanner = scanner
-        self._known = KnowingSegmenter(samples.known_spine())
+        self._known = KnowingSegmenter(known_spine()[0])
 
     @property
     def _segmenter(self) -> ExactSegmenter:  # type: ignore[override]
