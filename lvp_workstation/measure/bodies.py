@@ -28,6 +28,8 @@ MAX_DEPTH_RATIO = 1.35
 """Greatest depth of an endplate over the extent of the mask (our choice: corners far outside are wrong)."""
 FILL = (0.72, 1.15)
 """Share of the area between the four lines that a body's mask fills (our choice)."""
+REAR_OVER_FRONT = (0.6, 2.5)
+"""Posterior over anterior height of a body (our choice: L5 has about 0.8, a collapsed wedge fracture 2)."""
 ARCH_SHARE, ARCH_MM = 0.7, 5.0
 """What is less than 0.7 as high as the front half of the body and longer than 5 mm is no rounded corner but a
 pedicle (our choice: lumbar pedicles are about half as high as the body)."""
@@ -35,6 +37,14 @@ WALL_LENIENCE = 1.0
 """Distance in mm by which a body may reach into the canal: ragged masks (our choice)."""
 SACRAL_WINDOW = (-16.0, 6.0)
 """Part of the sacrum, mm below and above the lowest disc, that is the first sacral body (our choice)."""
+SACRAL_CORNERS = (45.0, 40.0)
+"""Direction, degrees above the axis of the disc, in which the anterior and the posterior corner of S1 are the
+outermost points (our choice: over 178 L5-S1 discs without a slip L5 and S1 then differ least)."""
+EDGE_MM, MAX_ROUNDING = (2.0, 6.0), 3.0
+"""Part of the edges beside a corner of S1 that is taken to be straight, and the most that their crossing may
+lie from the mask, mm (our choice)."""
+MAX_SACRAL_TILT = 35.0
+"""An endplate of S1 that tilts more against the disc, degrees, is the edge of a torn mask (our choice)."""
 SIDE_BAND = (0.06, 0.94)
 """Share of the height (or depth) on which wall (or endplate) lines may rest (our choice)."""
 
@@ -159,7 +169,10 @@ def _believable(
     following = np.roll(corners, -1, axis=0)
     box = abs(float(np.sum(corners[:, 0] * following[:, 1] - corners[:, 1] * following[:, 0]))) / 2
     ordered = float(np.sum((top.at(0.5) - bottom.at(0.5)) * (top.normal + bottom.normal))) > 0
-    return ordered and FILL[0] <= area / max(box, 1e-6) <= FILL[1]
+    rear = float((top.posterior - bottom.posterior) @ (top.normal + bottom.normal))
+    front = float((top.anterior - bottom.anterior) @ (top.normal + bottom.normal))
+    wedged = REAR_OVER_FRONT[0] * front <= rear <= REAR_OVER_FRONT[1] * front
+    return ordered and wedged and FILL[0] <= area / max(box, 1e-6) <= FILL[1]
 
 
 def _axis(plates: tuple[Endplate, Endplate], cut: tuple[bool, bool], up: Array) -> Array:
@@ -216,31 +229,53 @@ def find_sacral_endplate(
     body = isolate_body(patch, canal)
     if body is None:
         return None
-    up = disc_up
-    plate: Endplate | None = None
-    for _ in range(2):
-        frame = LocalFrame(disc_centre, up)
-        outline = trace(body, frame, (-32.0, 32.0, *SACRAL_WINDOW))
-        if outline is None or np.ptp(outline.back) < 10.0:
-            return None
-        plate = _sacral_plate(frame, outline)
-        turned = plate.normal
-        up = turned if float(turned @ disc_up) > 0.8 else up
-    return plate
+    frame = LocalFrame(disc_centre, disc_up)
+    outline = trace(body, frame, (-32.0, 32.0, *SACRAL_WINDOW))
+    if outline is None or np.ptp(outline.back) < 10.0:
+        return None
+    plate = _sacral_plate(frame, outline)
+    fits = plate.depth >= MIN_DEPTH and float(plate.normal @ disc_up) > np.cos(np.deg2rad(MAX_SACRAL_TILT))
+    return plate if fits else None
 
 
 def _sacral_plate(frame: LocalFrame, outline: Outline) -> Endplate:
-    ends = _band(outline.back)
-    top = resting_line(outline.back[ends], outline.top[ends])
-    highest = float(np.max(outline.top))
-    walls = (outline.up <= highest - 1.5) & (outline.up >= highest - 10.0)
-    if walls.sum() < 4:
-        walls = np.ones(outline.up.size, dtype=bool)
-    rear = _wall(outline.up[walls], outline.rear[walls])
-    front = _wall(outline.up[walls], outline.front[walls])
-    return _plate(frame, top, front, rear, (outline.back, outline.top))
+    """Return the endplate between the corners of the outline.
+
+    S1 is a wedge with a rounded upper end: a line that rests on it leans on its front half and leaves the
+    posterior corner in the middle of the disc. The corners are where the outline reaches furthest towards
+    the front or the back and up at once.
+    """
+    ends = [_corner(outline, sign, steep) for sign, steep in zip((-1.0, 1.0), SACRAL_CORNERS, strict=True)]
+    middle = (ends[0] + ends[1]) / 2
+    height = median_near(outline.back, outline.top, float(middle[0]))
+    if height is not None:
+        middle[1] = height
+    rim = np.stack([ends[0], middle, ends[1]])
+    corners = frame.to_section(rim[:, 0], rim[:, 1])
+    return Endplate(corners[0], corners[1], corners[2])
 
 
-def _wall(up: Array, edge: Array) -> tuple[float, float]:
-    slope, intercept = np.polyfit(up, edge, 1)
+def _corner(outline: Outline, sign: float, steep: float) -> Array:
+    """Return the upper corner (back, up) of an outline in front (``sign`` -1) or behind (1).
+
+    It is where the edges beside the outermost point cross, so that rounding does not move it inwards.
+    """
+    wall = outline.rear if sign > 0 else outline.front
+    back, up = np.concatenate([outline.back, wall]), np.concatenate([outline.top, outline.up])
+    angle = np.deg2rad(steep)
+    at = int(np.argmax(sign * back * np.cos(angle) + up * np.sin(angle)))
+    corner = np.array((back[at], up[at]))
+    inward, below = sign * (corner[0] - outline.back), corner[1] - outline.up
+    top = (inward >= EDGE_MM[0]) & (inward <= EDGE_MM[1])
+    side = (below >= EDGE_MM[0]) & (below <= EDGE_MM[1])
+    if min(top.sum(), side.sum()) < 4:
+        return corner
+    plate = _wall(outline.back[top], outline.top[top])
+    crossed = np.array(crossing(plate, _wall(outline.up[side], wall[side])))
+    return crossed if float(np.linalg.norm(crossed - corner)) <= MAX_ROUNDING else corner
+
+
+def _wall(x: Array, y: Array) -> tuple[float, float]:
+    """Return slope and intercept of the line through an edge."""
+    slope, intercept = np.polyfit(x, y, 1)
     return float(slope), float(intercept)

@@ -107,7 +107,8 @@ def disc_heights(upper: Endplate, lower: Endplate) -> dict[str, tuple[Array, Arr
     """Return the lower and the upper point of the anterior, middle and posterior disc height.
 
     Heights run along the axis of the disc space, the outer ones where both bodies end (their overlap),
-    so that a slip does not lengthen them; the middle one lies between the hollows.
+    so that a slip does not lengthen them; the middle one lies between the hollows. A height is left out
+    where the rim lines cross.
     """
     frame = disc_frame(upper, lower)
     up_back, _ = frame.to_local(np.stack([upper.anterior, upper.posterior]))
@@ -117,18 +118,13 @@ def disc_heights(upper: Endplate, lower: Endplate) -> dict[str, tuple[Array, Arr
         return None
     result = {}
     for name, back in (("anterior", float(ahead)), ("posterior", float(behind))):
-        result[name] = _ordered(frame, _on_line(frame, lower, back), _on_line(frame, upper, back))
-    rise = max(0.0, float((upper.middle - lower.middle) @ frame.up))
-    result["middle"] = (lower.middle, lower.middle + rise * frame.up)
+        low, high = _on_line(frame, lower, back), _on_line(frame, upper, back)
+        if float((high - low) @ frame.up) > 0:
+            result[name] = (low, high)
+    rise = float((upper.middle - lower.middle) @ frame.up)
+    if rise > 0:
+        result["middle"] = (lower.middle, lower.middle + rise * frame.up)
     return result
-
-
-def _ordered(frame: LocalFrame, low: Array, high: Array) -> tuple[Array, Array]:
-    """Return both points, or their middle twice where the rim lines of a collapsed disc cross."""
-    if float((high - low) @ frame.up) > 0:
-        return low, high
-    middle = (low + high) / 2
-    return middle, middle
 
 
 def _on_line(frame: LocalFrame, plate: Endplate, back: float) -> Array:

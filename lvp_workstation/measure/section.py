@@ -232,6 +232,12 @@ class Section:
         slices = np.interp(rows, np.arange(self.slices.size), self.slices)
         return self.block.geometry.index_to_world(np.stack([slices, rows, columns], axis=-1))
 
+    def covers(self, points: Array) -> bool:
+        """Return whether section points, shape (..., 2), lie within the slices."""
+        rows = -points[..., 1] / self.spacing[0]
+        slices = np.interp(rows, np.arange(self.slices.size), self.slices)
+        return bool(np.all((slices >= -0.5) & (slices <= self.block.codes.shape[0] - 0.5)))
+
     def cut_by_image(self, code: int) -> tuple[bool, bool]:
         """Return whether an instance touches the upper and the lower edge of the image."""
         box, rows = self.block.boxes[code], self.block.codes.shape[1]

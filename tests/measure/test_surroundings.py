@@ -91,6 +91,6 @@ def test_a_torn_mask_gives_no_large_slip() -> None:
     _, back, _ = SPINE._local(labels.geometry)
     codes[(codes == VERTEBRA_BASE + 2) & (back > SPINE.depth / 2 - 9.0) & (back < SPINE.depth / 2 + 1.0)] = 0
     torn = measure_spine(type(labels)(codes, labels.geometry), levels, image, Weighting.T2, PROVENANCE)
-    assert torn.value("D2", "slip") is None
+    assert abs(torn.value("D2", "slip")) < 1.0  # of the anterior corners
     assert torn.features["D2", "step_posterior"] > 6.0
     assert torn.value("D2", "disc_height_middle") is not None
