@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lvp_workstation.domain.anatomy import InstanceId, LevelMap
 from lvp_workstation.domain.annotations import STUDY_TARGET, Measurement
@@ -19,7 +19,9 @@ from lvp_workstation.domain.study import Problem, RoleDecision, Series, Study
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.grading.detector import Detection, detect
 from lvp_workstation.grading.scales import scale_of
-from lvp_workstation.services.axial_findings import AxialFindings
+
+if TYPE_CHECKING:  # what it needs is loaded with the first analysis, not with the window
+    from lvp_workstation.services.axial_findings import AxialFindings
 
 SCHEMA_VERSION = "1.0"
 
