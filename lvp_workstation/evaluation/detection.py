@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lvp_workstation.evaluation.figures import Figure, resampled
+from lvp_workstation.evaluation.figures import Figure, pooled, resampled
 
 Array = NDArray[np.float64]
 Box = tuple[tuple[float, ...], ...]
@@ -190,13 +190,10 @@ def _table(rows: Sequence[DiscRow]) -> dict[str, Figure | None]:
         *((f"_{kind}", truth == kind, given == kind) for kind in CLASSES[1:]),
     ):
         for name, keep in (("sensitivity", yes), ("specificity", ~yes), ("accuracy", yes | True)):
-            right = said == yes
-
-            def share(
-                k: NDArray[np.int_], keep: NDArray[np.bool_] = keep, right: NDArray[np.bool_] = right
-            ) -> float | None:
-                inside = keep[k]
-                return float(right[k][inside].mean()) if inside.any() else None
-
-            found[f"{name}{ending}"] = resampled(share, patients, int(keep.sum()))
+            hits = [
+                (whose, float(hit), 1.0)
+                for whose, hit, inside in zip(patients, said == yes, keep, strict=True)
+                if inside
+            ]
+            found[f"{name}{ending}"] = pooled(hits)
     return found

@@ -169,9 +169,10 @@ def main() -> None:
     options = parser.parse_args()
     experts = read_experts(options.data / "spider_midslices", options.cache)
     models = fold_models(experts)
+    slices = summary(slice_rows(experts, models))
     volumes = list(volume_rows(options.data, options.cache, experts, models))
     found = {
-        "mid-slices": summary(slice_rows(experts, models)),
+        "mid-slices": slices,
         "volumes": summary(volumes),
         "volumes the V-Net never saw": summary([r for r in volumes if r.patient in VALIDATION]),
     }

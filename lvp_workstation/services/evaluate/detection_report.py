@@ -28,10 +28,11 @@ KE = (
 """Their Table 3; reading took 14.5 s with their AI and 87-92.5 s without."""
 DIFFERENT = (
     "The rows do not compare like with like. Their reference was set by readers with X-ray and CT at hand, "
-    "on their own patients; ours are the grades of this data set, given from MRI alone, and a slip seen only "
-    "beside the middle slice counts against us. Theirs answers present or absent; here the class follows "
-    "from graded scales, and how severe and how many mm stands beside it in analysis.json. Their reading "
-    "took 14.5 s with AI and 87–92.5 s without; times here are in timings_s of analysis.json."
+    "on their own patients; ours is the truth of a phantom, or grades that readers gave from MRI alone, "
+    "where a slip seen only beside the middle slice counts against us. Theirs answers present or absent; "
+    "here the class follows from graded scales, and how severe and how many mm stands beside it in "
+    "analysis.json. Their reading took 14.5 s with AI and 87–92.5 s without; times here are in timings_s of "
+    "analysis.json."
 )
 
 
