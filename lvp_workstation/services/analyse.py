@@ -42,7 +42,6 @@ PREFERENCE: tuple[SeriesRole, ...] = (
 )
 """Which sagittal series is segmented first: the one that the grades need most."""
 
-WITHHOLD = "withhold"
 MAX_TRIES = 4
 """Series in which a lumbar spine is looked for before giving up (our choice)."""
 
@@ -194,7 +193,7 @@ class Analyser:
         foreign = () if axials else load_foreign_axials(study, series, load, cancel)
         shown = axials or foreign
         found, said = self._axial.read(shown, analysis.discs, self._clock(), bool(foreign), cancel)
-        if found is not None and analysis.scope.decision == WITHHOLD:
+        if found is not None and analysis.scope.decision == "withhold":
             found = found.withheld(analysis.scope.reasons[0])
         seconds = {"axial": time.perf_counter() - began} if shown else {}
         return replace(
