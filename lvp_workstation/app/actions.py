@@ -45,7 +45,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("file.open_files", "Open files or archive …", "File", "open_files", "&File"),
     Action("file.demo", "Open the demo study", "File", "open_demo", "&File"),
     Action(
-        "file.export", "Export report, SEG and JSON …", "File", "export_results", "&File", needs="reading"
+        "file.export",
+        "Export report, segmentation and labels …",
+        "File",
+        "export_results",
+        "&File",
+        needs="reading",
     ),
     Action("file.reader", "Reader's name …", "File", "name_reader", "&File"),
     Action("file.reopen", "Open the reading again", "File", "reopen_reading", "&File", needs="study"),
@@ -150,6 +155,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("report.panel", "Report beside the images on / off", "Report", "toggle_report", "&Report"),
     Action("report.focus", "Keyboard to the report", "Report", "focus_report", "&Report", needs="reading"),
     Action("report.folder", "Header and wording of the report …", "Report", "open_report_folder", "&Report"),
+    Action(
+        "report.signed_folder", "Folder of signed reports …", "Report", "choose_reports_folder", "&Report"
+    ),
     Action("report.language", "Language of the report …", "Report", "choose_report_language", "&Report"),
     Action("report.preview", "Report", "Report", "preview_report", "&Report", needs="reading"),
     Action(

@@ -87,6 +87,11 @@ class AppContext:
         """Where the user keeps letterhead, wording and order of reports, beside the settings."""
         return self._settings_path.parent / "report"
 
+    @property
+    def reports_folder(self) -> Path:
+        """Where signed reports are written: the folder the user set, else ``reports`` in the data folder."""
+        return Path(self.settings.reports) if self.settings.reports else self.data / "reports"
+
     def save_settings(self) -> None:
         """Write the settings.
 

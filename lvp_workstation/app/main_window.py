@@ -136,6 +136,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.series_list.series_chosen.connect(self.hang_series)
         self.readings.opened.connect(self._reading_opened)
         self.readings.changed.connect(self._reading_changed)
+        self.readings.changed.connect(self.write_signed)
         self.segmentation.recomputed.connect(self.screen_state.set_analysis)
         self.readings.refused.connect(self.show_problem)
         self.readings.remarked.connect(self._remark)

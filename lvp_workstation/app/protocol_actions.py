@@ -7,7 +7,7 @@ from itertools import combinations
 from PySide6.QtWidgets import QDialog, QInputDialog
 
 from lvp_workstation.app.dialogs.result_sets import ResultSetsDialog
-from lvp_workstation.app.dialogs.sign import SignDialog
+from lvp_workstation.app.dialogs.sign import SignDialog, unseen_lines
 from lvp_workstation.app.layout_actions import LayoutActions
 from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.disagreements import disagreements
@@ -77,6 +77,7 @@ class ProtocolActions(LayoutActions):
             len(reading.open_proposals()),
             disagreements(reading),
             names,
+            unseen_lines(self.coverage()),
             self._widget(),
         )
         if dialog.exec() == QDialog.DialogCode.Accepted:

@@ -71,7 +71,7 @@ class ReportActions(ReportPanelActions):
         self._export(folder, show=True)
 
     def export_results(self) -> None:
-        """Ask for a folder and write report, segmentation and analysis there."""
+        """Ask for a folder and write report, segmentation and the legend of its labels there."""
         name = QFileDialog.getExistingDirectory(self._widget(), "Export into folder")
         if name:
             self._export(Path(name), show=False)

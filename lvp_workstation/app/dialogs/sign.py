@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,9 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lvp_workstation.app import theme
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.disagreements import Disagreement
 from lvp_workstation.domain.findings import SCALES
+from lvp_workstation.report.facts import CoverageFact
 
 COLUMNS = ("Level", "Scale", "Before the AI", "You", "AI", "P", "How", "Reason")
 MOST_ROWS_SHOWN = 12
@@ -36,6 +38,7 @@ class SignDialog(QDialog):
         open_proposals: int,
         differing: Sequence[Disagreement],
         levels: Mapping[InstanceId, str],
+        unseen: Sequence[str] = (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -46,6 +49,10 @@ class SignDialog(QDialog):
         if open_proposals:
             text = f'{open_proposals} AI proposals are open; they are printed only under "AI, not reviewed".'
             layout.addWidget(QLabel(text))
+        if unseen:
+            label = QLabel("Not every slice was shown:\n" + "\n".join(unseen))
+            label.setStyleSheet(f"color: {theme.WARN.name()}")
+            layout.addWidget(label)
         if differing:
             layout.addWidget(QLabel("Where you and the AI differ:"))
             layout.addWidget(disagreement_table(differing, levels))
@@ -70,6 +77,11 @@ class SignDialog(QDialog):
 
     def _enable(self) -> None:
         self._sign.setEnabled(bool(self.reader))
+
+
+def unseen_lines(coverage: Iterable[CoverageFact]) -> tuple[str, ...]:
+    """Return a line for each series of which some slices were never shown."""
+    return tuple(f"{c.seen} of {c.total} slices of {c.series} seen" for c in coverage if c.seen < c.total)
 
 
 def disagreement_table(differing: Sequence[Disagreement], levels: Mapping[InstanceId, str]) -> QTableWidget:

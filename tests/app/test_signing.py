@@ -1,0 +1,62 @@
+"""Signing writes the signed report and says where; before, it tells what was never shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QDialog, QLabel
+from pytestqt.qtbot import QtBot
+
+from lvp_workstation.app.dialogs.sign import SignDialog
+from lvp_workstation.app.main_window import MainWindow
+from lvp_workstation.domain.reading import ReadingState
+from lvp_workstation.services.verify_report import verify_file
+from tests.app.conftest import PATIENCE_MS, Opener, reading_of
+
+
+def sign(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Sign through the dialog; return the words it showed."""
+    told: list[str] = []
+
+    def accept(dialog: SignDialog) -> QDialog.DialogCode:
+        told.extend(label.text() for label in dialog.findChildren(QLabel))
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(SignDialog, "exec", accept)
+    window.confirm_numbering()
+    qtbot.waitUntil(lambda: bool(reading_of(window).level_map.confirmed_by), timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    window.sign_reading()
+    qtbot.waitUntil(lambda: reading_of(window).state is ReadingState.SIGNED, timeout=PATIENCE_MS)
+    return told
+
+
+def test_the_signed_report_lies_in_the_reports_folder_and_verifies(
+    open_window: Opener, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window()
+    series = next(iter(window.studies.series.values()))
+    told = sign(window, qtbot, monkeypatch)
+    assert any(f"of {series.count} slices of" in text for text in told)
+    qtbot.waitUntil(lambda: "The report is" in window.status.message, timeout=PATIENCE_MS)
+    (report,) = (window.context.data / "reports").glob("*/report.pdf")
+    assert str(report) in window.status.message
+    signature = reading_of(window).signature
+    assert signature is not None
+    found = verify_file(report)
+    assert found.ok, found.reason
+    assert found.sha256 == signature.sha256
+
+
+def test_a_folder_of_ones_own_that_cannot_be_written_is_told_and_the_reading_stays_signed(
+    open_window: Opener, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    window = open_window()
+    (tmp_path / "file").write_text("no folder")
+    window.context.settings.reports = str(tmp_path / "file")
+    for each in window.studies.series.values():
+        each.restore_viewed(frozenset(range(each.count)))
+    told = sign(window, qtbot, monkeypatch)
+    assert not any("slices of" in text for text in told)
+    qtbot.waitUntil(lambda: "could not be written" in window.status.message, timeout=PATIENCE_MS)
+    assert reading_of(window).state is ReadingState.SIGNED
