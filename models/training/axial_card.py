@@ -44,7 +44,8 @@ mirror images. {steps} steps of four patches in {minutes:.0f} minutes on a share
 
 ## Figures on phantoms
 
-Dice on phantom patches whose seeds end in 0, never trained on: {dice}.
+Dice on phantom patches whose seeds end in 0, never trained on, at step
+{dice_step}: {dice}.
 
 Measures on the patches of {phantoms} further phantoms (preset `evaluation`, seeds from 620001, half of them
 with the default protocol, half with another; landmarks moved by 1.5 mm and 2.5 degrees),
@@ -102,6 +103,7 @@ def card(manifest: dict[str, Any], metrics: dict[str, Any]) -> str:
         kinds=", ".join(f"{name} {share:.0%}" for name, share in KINDS.items()),
         steps=training["steps"],
         minutes=training["minutes"],
+        dice_step=training["held_out_dice_at_step"],
         dice=", ".join(f"{name} {value:.3f}" for name, value in training["held_out_dice"].items()),
         phantoms=metrics["phantoms"],
         measures="\n".join(rows),

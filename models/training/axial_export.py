@@ -93,12 +93,14 @@ def facts(run: Path, net: AxialVNet) -> dict[str, Any]:
     """Return what the log of a run says about the training."""
     rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     judged = [row for row in rows if "dice" in row]
+    state = torch.load(run / "checkpoint.pt", map_location="cpu")
     return {
-        "steps": rows[-1]["step"],
-        "minutes": rows[-1]["minutes"],
+        "steps": state["step"],
+        "minutes": round(state["spent"] / 60, 1),
         "parameters": parameters(net),
         "samples": "phantom patches only (lvp_workstation.phantom), seeds from 500001, none from 900000 on",
         "patches": max(row.get("cases", 0) for row in rows),
+        "held_out_dice_at_step": judged[-1]["step"] if judged else 0,
         "held_out_dice": judged[-1]["dice"] if judged else {},
         "never_trained_on": "any image of a patient",
     }
