@@ -19,6 +19,8 @@ from lvp_workstation.grading.proposals import present
 from lvp_workstation.measure.result import SpineMeasures
 
 _UNMEASURED = "The disc was not measured well enough."
+_SEEN = ("disc_height_middle", "disc_csf_ratio")
+"""What was measured of a disc whose endplates were judged."""
 _NEEDS_T2 = "The marrow beside the endplates is judged on T2; none was measured."
 
 
@@ -39,8 +41,8 @@ def _narrowing(measures: SpineMeasures, disc: InstanceId) -> BinaryGrade:
     features = disc_features(measures, disc)
     if not NARROWED.usable(features):
         return BinaryGrade("disc_narrowing", disc, not_assessable="not_measured", text=_UNMEASURED)
-    names = ("disc_height_anterior", "disc_height_middle", "disc_height_posterior", "disc_height_index")
-    evidence = present(measures, disc, *names)
+    names = ("disc_height_anterior", "disc_height_posterior", "disc_height_index")
+    evidence = present(measures, disc, *names, *_SEEN)
     return BinaryGrade("disc_narrowing", disc, NARROWED.probability(features), evidence)
 
 
@@ -69,7 +71,7 @@ def _slip(measures: SpineMeasures, disc: InstanceId) -> BinaryGrade:
 def _modic(measures: SpineMeasures, disc: InstanceId) -> BinaryGrade:
     chance = any_change(measures, disc)
     if chance is not None:
-        return BinaryGrade("modic_any", disc, chance, present(measures, disc, "disc_height_middle"))
+        return BinaryGrade("modic_any", disc, chance, present(measures, disc, *_SEEN))
     t2 = measures.weighting is Weighting.T2
     code, text = ("not_measured", _UNMEASURED) if t2 else ("no_t2", _NEEDS_T2)
     return BinaryGrade("modic_any", disc, not_assessable=code, text=text)
@@ -82,6 +84,4 @@ def _endplate(measures: SpineMeasures, disc: InstanceId, upper: bool) -> BinaryG
     features = endplate_features(measures, disc, upper)
     if not ENDPLATE.usable(features):
         return BinaryGrade(key, disc, not_assessable="not_measured", text=_UNMEASURED)
-    return BinaryGrade(
-        key, disc, ENDPLATE.probability(features), present(measures, disc, "disc_height_middle")
-    )
+    return BinaryGrade(key, disc, ENDPLATE.probability(features), present(measures, disc, *_SEEN))

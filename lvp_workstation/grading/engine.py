@@ -31,6 +31,7 @@ __all__ = ["GradingContext", "GradingResult", "grade_spine"]
 SIGNAL_SCALES = ("pfirrmann", "herniation", "modic", "modic_upper", "modic_lower")
 """Scales whose model uses signal: not proposed from an image of poor quality."""
 POOR_QUALITY = ("low_signal",)
+NOT_MEASURED, UNMEASURED = "not_measured", "The disc was not measured well enough."
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,9 @@ def grade_spine(
         grade_castellvi(levels, provenance),
     ]
     return GradingResult(
-        tuple(_within(p, scope) for p in proposals),
+        tuple(_within(_evidenced(p), scope) for p in proposals),
         scope,
-        tuple(_binary_within(b, scope) for b in binary),
+        tuple(_binary_within(_binary_evidenced(b), scope) for b in binary),
         tuple(_within(p, scope) for p in further),
     )
 
@@ -121,6 +122,19 @@ def _grade_disc(
         grade_listhesis(measures, disc, provenance),
         grade_modic(measures, disc, provenance),
     )
+
+
+def _evidenced(proposal: Proposal) -> Proposal:
+    """Return the proposal, or none where no measurement bears it out: what is left is the average patient."""
+    if not proposal.assessable or proposal.evidence:
+        return proposal
+    return replace(proposal, grade="", probabilities=(), not_assessable=NOT_MEASURED, text=UNMEASURED)
+
+
+def _binary_evidenced(grade: BinaryGrade) -> BinaryGrade:
+    if grade.not_assessable or grade.evidence:
+        return grade
+    return BinaryGrade(grade.key, grade.target, not_assessable=NOT_MEASURED, text=UNMEASURED)
 
 
 def _within(proposal: Proposal, scope: Scope) -> Proposal:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 
-from lvp_workstation.domain.anatomy import SACRUM, InstanceId, LevelMap, disc_id, vertebra_id
+from lvp_workstation.domain.anatomy import SACRUM, InstanceId, LevelMap, disc_id, instance_number, vertebra_id
 from lvp_workstation.domain.annotations import Point, Provenance, as_points
 from lvp_workstation.domain.geometry import Array, unit
 from lvp_workstation.domain.labelmap import CANAL_CODE, DISC_BASE, VERTEBRA_BASE, LabelMap
@@ -94,7 +95,7 @@ def measure_spine(
         weighting,
         coverage,
         MappingProxyType(out.measurements),
-        _landmarks(found),
+        _with_unmeasured(_landmarks(found), block),
         MappingProxyType(features | foramina.features),
         MappingProxyType(profiles),
         MappingProxyType(crops),
@@ -269,6 +270,25 @@ def _landmarks(found: SectionAnatomy) -> SpineLandmarks:
         line = np.stack([found.canal.centre, found.canal.s], axis=1)
         canal = as_points(*section.to_world(line[:: max(1, round(5.0 / section.spacing[0]))]))
     return SpineLandmarks(MappingProxyType(bodies), MappingProxyType(discs), canal)
+
+
+def _with_unmeasured(landmarks: SpineLandmarks, block: Block) -> SpineLandmarks:
+    """Add the discs that the section does not show well enough to measure: centroid and axis of a neighbour.
+
+    They can be gone to and graded by a reader; nothing is measured on them.
+    """
+    numbers = [code - DISC_BASE for code in block.boxes if code > DISC_BASE]
+    known = {instance_number(disc): row for disc, row in landmarks.discs.items()}
+    discs = dict(landmarks.discs)
+    for n in numbers:
+        if n in known:
+            continue
+        near = min(known, key=lambda other: abs(other - n), default=None)
+        up = (0.0, 0.0, 1.0) if near is None else known[near].normal
+        centre = block.geometry.index_to_world(np.argwhere(block.codes == DISC_BASE + n).mean(axis=0))
+        discs[disc_id(n)] = DiscLandmarks(disc_id(n), as_points(centre)[0], up)
+    ordered = {disc: discs[disc] for disc in sorted(discs, key=instance_number)}
+    return replace(landmarks, discs=MappingProxyType(ordered))
 
 
 def _world(section: Section, point: Array) -> Point:

@@ -110,7 +110,7 @@ def header_document(study: Study, series_uid: str, used: str, warnings: Iterable
         "input": {
             "patient_id": study.patient.patient_id,
             "study_uid": study.study_instance_uid,
-            "series_uid": series_uid,
+            **({"series_uid": series_uid} if series_uid else {}),
         },
         "series": [
             {
