@@ -145,14 +145,14 @@ def rate(progress: float) -> float:
     return PEAK_RATE * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
 
 
-@torch.no_grad()
 def dice(net: nn.Module, held: list[tuple[Tensor, Tensor]]) -> dict[str, float]:
     """Return the pooled Dice of every class on the middle of the held patches."""
     edge = (held[0][0].shape[-1] - SIDE) // 2
     hits = torch.zeros(len(AXIAL_CLASSES), 3)
     for image, target in held:
         part = image[None, None, :, edge : edge + SIDE, edge : edge + SIDE].float()
-        guess = net(part)[0].argmax(1)[0]
+        with torch.no_grad():
+            guess = net(part)[0].argmax(1)[0]
         truth = target[:, edge : edge + SIDE, edge : edge + SIDE]
         for label in range(len(AXIAL_CLASSES)):
             a, b = guess == label, truth == label

@@ -50,7 +50,7 @@ def train(args: argparse.Namespace, data: Path, make: MakeConfig) -> Path:
     common += ["--judge", str(args.judge)] if args.judge else []
     start = args.from_bundle
     if start is None:
-        first = args.run / "first"
+        first: Path = args.run / "first"
         _stage(first, common)
         if make.refine_minutes <= 0:
             return first
@@ -62,7 +62,7 @@ def train(args: argparse.Namespace, data: Path, make: MakeConfig) -> Path:
         _python("pseudo", "--model", str(start), "--out", str(pseudo), "--data", str(data))
         pseudo.mkdir(parents=True, exist_ok=True)
         (pseudo / "done").touch()
-    last = args.run / "second"
+    last: Path = args.run / "second"
     options = ["--from-bundle", str(start), "--pseudo", str(pseudo), "--minutes", str(make.refine_minutes)]
     _stage(last, [*common, *options])
     return last
