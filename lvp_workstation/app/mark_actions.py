@@ -45,7 +45,8 @@ class MarkActions(WindowParts):
             Provenance(Provenance.READER, self.readings.reader, utc_now()),
             drawn.frame_of_reference_uid,
             _sop_uids(series, drawn.slice_index),
-            _source(series, drawn.slice_index),
+            series.series.description or series.series.role.caption,
+            _image(series, drawn.slice_index),
         )
         mark = replace(mark, signal=signal_of(mark, series, mark.points))
         reading = self.readings.reading
@@ -150,8 +151,5 @@ def _sop_uids(series: DisplaySeries, index: int | None) -> tuple[str, ...]:
     return (frames[index].sop_instance_uid,) if index is not None and index < len(frames) else ()
 
 
-def _source(series: DisplaySeries, index: int | None) -> str:
-    name = series.series.description or series.series.role.caption
-    if index is None or series.stack is None:
-        return f"{name}, computed plane"
-    return f"{name}, image {series.stack.number(index)}/{series.count}"
+def _image(series: DisplaySeries, index: int | None) -> str:
+    return f"{series.stack.number(index)}/{series.count}" if index is not None and series.stack else ""

@@ -63,8 +63,9 @@ class ReaderMark:
         World points, LPS mm; what they mean is told by `MarkShape`.
     series_key, slice_index
         The stack and the slice it was drawn on; ``slice_index`` is None on a computed slice.
-    source
-        The images in words, such as "sagittal T2, image 8/15".
+    source, image
+        Description of the series, and number and count of its images such as ``8/15``; ``image`` is empty on
+        a computed slice.
     signal
         Signal in an ellipse on an acquired slice, None elsewhere.
     """
@@ -78,6 +79,7 @@ class ReaderMark:
     frame_of_reference_uid: str = ""
     source_sop_uids: tuple[str, ...] = ()
     source: str = ""
+    image: str = ""
     signal: SignalStatistics | None = None
 
     @property

@@ -159,6 +159,7 @@ def _ai_only(reading: Reading) -> Reading:
         mode=ReadingMode.CONCURRENT,
         findings=findings,
         measurements=measurements,
+        marks={},
         supersedes=None,
         sources=(),
         texts={},

@@ -9,6 +9,7 @@ from lvp_workstation.report.document import Block, Cell, Paragraph, Section, Spa
 from lvp_workstation.report.phrase_keys import MEASURES
 from lvp_workstation.report.phrases import Phrases
 from lvp_workstation.report.program_words import source_in_words
+from lvp_workstation.report.reader_measures import reader_table
 from lvp_workstation.report.sentences import MEASURE, link_of, target_name
 from lvp_workstation.report.visibility import ai_printable
 from lvp_workstation.report.wording import measured
@@ -22,9 +23,11 @@ def measurement_section(reading: Reading, phrases: Phrases) -> Section:
     """Return the measurements that may be printed, as tables."""
     shown = [m for m in reading.measurements.values() if _printable(reading, m)]
     title = phrases("section.measurements")
+    by_hand = reader_table(reading, phrases)
     if not shown:
-        return Section("measurements", title, (Paragraph(phrases("measurement.none"), Tone.MUTED),))
-    blocks: list[Block] = [Paragraph(phrases("measurement.by_software"), Tone.NOTE)]
+        none = Paragraph(phrases("measurement.none"), Tone.MUTED)
+        return Section("measurements", title, tuple(by_hand or [none]))
+    blocks: list[Block] = [*by_hand, Paragraph(phrases("measurement.by_software"), Tone.NOTE)]
     for group in MEASURES:
         if group != "study":
             blocks += _group_table(reading, group, shown, phrases)

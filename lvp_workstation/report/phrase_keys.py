@@ -51,10 +51,11 @@ FIXED_KEYS: Mapping[str, str] = MappingProxyType(
             reader utc local sha256 reading_id check unsigned audit audit_value(records,chain) audit_head
         """,
         "key_image": "none identity(name,patient_id,date)",
-        "measurement_group": "disc canal recess foramen vertebra study other",
+        "measurement_group": "disc canal recess foramen vertebra study other reader",
         "measurement": """
             level name value source none note list_separator by_software reader_mark column(name,unit)
             column_plain(name) sources(sources) source_of(source,names) source_separator
+            distance angle ellipse image(number) computed signal(mean,deviation,minimum,maximum)
         """,
         "ai": """
             model model_value(name,version) hash provider time mode counts

@@ -8,9 +8,10 @@ import pytest
 from PySide6.QtWidgets import QDialog, QLabel
 from pytestqt.qtbot import QtBot
 
-from lvp_workstation.app.dialogs.sign import SignDialog
+from lvp_workstation.app.dialogs.sign import SignDialog, unseen_lines
 from lvp_workstation.app.main_window import MainWindow
 from lvp_workstation.domain.reading import ReadingState
+from lvp_workstation.report.facts import CoverageFact
 from lvp_workstation.services.verify_report import verify_file
 from tests.app.conftest import PATIENCE_MS, Opener, reading_of
 
@@ -60,3 +61,10 @@ def test_a_folder_of_ones_own_that_cannot_be_written_is_told_and_the_reading_sta
     assert not any("slices of" in text for text in told)
     qtbot.waitUntil(lambda: "could not be written" in window.status.message, timeout=PATIENCE_MS)
     assert reading_of(window).state is ReadingState.SIGNED
+
+
+def test_series_of_one_name_are_told_together_and_many_are_counted() -> None:
+    facts = [CoverageFact("AX T2", 2, 5), CoverageFact("AX T2", 0, 5), CoverageFact("SAG T2", 25, 25)]
+    assert unseen_lines(facts) == ("2 of 10 slices of AX T2 seen",)
+    many = [CoverageFact(f"series {n}", 0, 3) for n in range(9)]
+    assert unseen_lines(many)[-1] == "and 3 further series"

@@ -40,7 +40,9 @@ class MarksDialog(QDialog):
         self.list.clear()
         for mark in sorted(marks, key=lambda each: each.provenance.time_utc):
             values = "  ".join(value_lines(mark.shape, mark.points, mark.signal))
-            item = QListWidgetItem(f"{mark.shape.value}  {values}\n{mark.source} · {mark.provenance.name}")
+            place = f"image {mark.image}" if mark.image else "computed plane"
+            words = f"{mark.shape.value}  {values}\n{mark.source}, {place} · {mark.provenance.name}"
+            item = QListWidgetItem(words)
             item.setData(_ID, mark.mark_id)
             self.list.addItem(item)
         self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))

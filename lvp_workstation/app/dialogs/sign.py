@@ -24,6 +24,10 @@ from lvp_workstation.domain.findings import SCALES
 from lvp_workstation.report.facts import CoverageFact
 
 COLUMNS = ("Level", "Scale", "Before the AI", "You", "AI", "P", "How", "Reason")
+MOST_SERIES_SHOWN = 6
+"""Further series with slices never shown are counted (our choice)."""
+ROOM_BESIDE_TABLE, LEAST_TABLE = 400, 120
+"""Height of what stands around the table, and the least height of the table, in pixels (our choice)."""
 MOST_ROWS_SHOWN = 12
 """Longer lists scroll (our choice)."""
 
@@ -55,7 +59,11 @@ class SignDialog(QDialog):
             layout.addWidget(label)
         if differing:
             layout.addWidget(QLabel("Where you and the AI differ:"))
-            layout.addWidget(disagreement_table(differing, levels))
+            table = disagreement_table(differing, levels)
+            if parent is not None:  # the rest of the dialog needs its room on a low screen, too
+                room = parent.window().height() - ROOM_BESIDE_TABLE
+                table.setMinimumHeight(min(table.minimumHeight(), max(room, LEAST_TABLE)))
+            layout.addWidget(table)
         layout.addWidget(QLabel("Reader's name, as it shall stand in the report:"))
         self._name = QLineEdit(reader)
         self._name.setAccessibleName("Reader's name")
@@ -81,7 +89,13 @@ class SignDialog(QDialog):
 
 def unseen_lines(coverage: Iterable[CoverageFact]) -> tuple[str, ...]:
     """Return a line for each series of which some slices were never shown."""
-    return tuple(f"{c.seen} of {c.total} slices of {c.series} seen" for c in coverage if c.seen < c.total)
+    seen: dict[str, tuple[int, int]] = {}
+    for fact in coverage:  # stacks of one name are told together
+        shown, total = seen.get(fact.series, (0, 0))
+        seen[fact.series] = (shown + fact.seen, total + fact.total)
+    missing = [f"{n} of {total} slices of {name} seen" for name, (n, total) in seen.items() if n < total]
+    more = len(missing) - MOST_SERIES_SHOWN
+    return (*missing[:MOST_SERIES_SHOWN], *([f"and {more} further series"] if more > 0 else ()))
 
 
 def disagreement_table(differing: Sequence[Disagreement], levels: Mapping[InstanceId, str]) -> QTableWidget:

@@ -23,7 +23,7 @@ from lvp_workstation.domain.reading_view import BlindCell, LevelRow, OpenCell
 
 WIDTHS = {"pfirrmann": 48, "herniation": 74, "central_canal": 70, "spondylolisthesis": 48, "modic": 48}
 COLUMN_WIDTH = 57
-"""Width of the other columns: the longest grade of each scale with the AI's beside its confidence."""
+"""Width of the other columns: the longest grade of each scale."""
 
 COMPACT_WIDTHS = {
     "pfirrmann": 40,
@@ -92,8 +92,10 @@ class FindingDelegate(QStyledItemDelegate):
         if proposal.assessable:
             painter.setPen(theme.AI)
             mark = "" if proposal.validated_on_patients else "*"
-            share = "" if self.compact else f" {proposal.confidence:.2f}".replace(" 0.", " .")
-            text = f"◆{shown_grade(cell.scale.key, proposal.grade)}{mark}{share}"
+            text = f"◆{shown_grade(cell.scale.key, proposal.grade)}{mark}"
+            share = f" {proposal.confidence:.2f}".replace(" 0.", " .")
+            fits = painter.fontMetrics().horizontalAdvance(text + share) <= bottom.width()
+            text += share if fits and not self.compact else ""  # a number that is cut says something else
         else:
             painter.setPen(theme.LINE.lighter(140))
             text = f"◆ {UNTYPED.get(proposal.not_assessable, 'n/a')}"
