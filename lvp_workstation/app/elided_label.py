@@ -1,10 +1,17 @@
-"""A label that shortens its words from the right where they do not fit, and tells the rest in its tooltip."""
+"""Words that are shortened from the right where they do not fit; the tooltip tells the rest."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QToolTip
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolTip,
+)
 
 FEWEST = "WWWW…"
 """What even the narrowest label shows the width of (our choice)."""
@@ -40,3 +47,23 @@ class ElidedLabel(QLabel):
             QToolTip.showText(event.globalPos(), self.text() + more, self)
             return True
         return super().event(event)
+
+
+class ElidedComboBox(QComboBox):
+    """A chooser whose present choice is shortened; the list it opens is as wide as its words."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        room = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        )
+        option.currentText = self.shown_text(room.width() - 4)
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
+
+    def shown_text(self, width: int) -> str:
+        """Return the present choice as it fits into a width in pixels."""
+        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, width)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QMainWindow, QWidget
 
 from lvp_workstation.app.actions import ACTIONS, MENUS, Action, Context
 from lvp_workstation.app.context import AppContext
+from lvp_workstation.app.elided_label import ElidedComboBox
 from lvp_workstation.app.layout_keeper import LayoutKeeper
 from lvp_workstation.app.level_timer import LevelTimer
 from lvp_workstation.app.panel_layout import Body
@@ -75,7 +76,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.status.set_mode(context.settings.reading_mode.caption)
 
     def _build(self) -> None:
-        self.study_box = QComboBox()
+        self.study_box = ElidedComboBox()
         self.study_box.setAccessibleName("Study")
         self.study_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.study_box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)

@@ -16,7 +16,7 @@ COMPACT_BELOW = 1500
 """Width of the window below which levels and findings are drawn closer (our choice)."""
 LOW_BELOW = 800
 """Height of the window below which evidence and report make do with the second heights (our choice)."""
-EVIDENCE_HEIGHTS, REPORT_HEIGHTS = (110, 64), (140, 96)
+EVIDENCE_HEIGHTS, REPORT_HEIGHTS = (110, 48), (140, 64)
 
 
 class Body(QWidget):

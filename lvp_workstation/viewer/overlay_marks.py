@@ -156,7 +156,7 @@ def paint_scale_bar(
     """Draw a vertical bar of a round length at the left edge, where it covers no name."""
     length = nice_length(view.mm_per_pixel * view.height * 0.2)
     pixels = length / view.mm_per_pixel
-    bottom = _scale_bar_bottom(view, left, pixels, taken)
+    bottom = scale_bar_bottom(view, left, pixels, taken)
     top = bottom - pixels
     for style in (pen(palette.SHADOW, 3.0), pen(palette.TEXT_DIM, 1.2)):
         painter.setPen(style)
@@ -170,11 +170,13 @@ def paint_scale_bar(
     painter.setFont(base)
 
 
-def _scale_bar_bottom(view: ViewTransform, left: float, pixels: float, taken: Sequence[QRectF]) -> float:
-    """Return the lower end of the scale bar: below the middle, else as low as the window line allows."""
+def scale_bar_bottom(view: ViewTransform, left: float, pixels: float, taken: Sequence[QRectF]) -> float:
+    """Return the lower end of the scale bar: below the middle, else the nearest place that covers no name, if any."""
     lowest = view.height - 4 * FONT_PIXELS - MARGIN
     usual = min(view.height / 2 + FONT_PIXELS * 2 + pixels, lowest)
-    for bottom in (usual, lowest):
+    highest = min(usual, MARGIN + 6 * FONT_PIXELS + pixels)
+    places = np.arange(highest, lowest + 1.0, FONT_PIXELS / 2)
+    for bottom in (usual, *sorted(map(float, places), key=lambda place: abs(place - usual))):
         box = QRectF(left, bottom - pixels - 2, SCALE_BAR_ROOM, pixels + 4)
         if not any(box.intersects(other) for other in taken):
             return bottom

@@ -7,7 +7,7 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from lvp_workstation.app.elided_label import ElidedLabel
+from lvp_workstation.app.elided_label import ElidedComboBox, ElidedLabel
 from lvp_workstation.app.status_bar import MESSAGE_WIDTH, StatusBar
 
 LONG = (
@@ -54,3 +54,15 @@ def test_facts_are_shortened_before_the_message_loses_its_room(qtbot: QtBot) -> 
     assert any(each.cut for each in labels if each.text() != LONG)
     wide = filled(qtbot, 1900)
     assert not any(each.cut for each in wide.findChildren(ElidedLabel) if each.text() != LONG)
+
+
+def test_the_chosen_study_is_shortened_from_the_right(qtbot: QtBot) -> None:
+    box = ElidedComboBox()
+    qtbot.addWidget(box)
+    box.addItem("VERYLONGNAME, MARIA MAGDALENA 20260102")
+    assert box.shown_text(90).startswith("VERY")
+    assert box.shown_text(90).endswith("…")
+    assert box.shown_text(900) == box.currentText()
+    box.resize(110, 28)
+    shown = box.grab().toImage()
+    assert any(shown.pixelColor(x, 14).value() > 60 for x in range(4, 60))

@@ -144,7 +144,8 @@ def test_points_of_a_measurement_are_dragged(viewport: Viewport, qtbot: QtBot, n
     assert view is not None
     assert moved.args[0].mark_id == "m1"
     after = view.world_to_pixel(moved.args[0].points)
-    np.testing.assert_allclose(after[number], (*np.array(pixels[number]), 20, 12), atol=0.1)
+    wanted = np.array(pixels[number]) + np.array([20.0, 12.0])
+    np.testing.assert_allclose(after[number], wanted, atol=0.1)
     arms = after[1:] - after[0]
     assert abs(arms[0] @ arms[1]) < 1.0
     if number == 0:

@@ -15,6 +15,8 @@ from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.viewer.label_layer import LabelLayer, LevelAnchor
 from lvp_workstation.viewer.overlay_levels import PlacedName, placed_names
+from lvp_workstation.viewer.overlay_marks import SCALE_BAR_ROOM, scale_bar_bottom
+from lvp_workstation.viewer.overlay_text import MARGIN
 from tests.render.samples import geometry
 
 SPACING_MM = 18.0
@@ -77,3 +79,15 @@ def test_names_stay_inside_when_the_spine_is_at_the_left_border() -> None:
     names = names_in(shown)
     assert names
     assert min(name.box.left() for name in names) >= 8
+
+
+@pytest.mark.parametrize("height", [260, 320, 600])
+def test_the_scale_bar_finds_a_place_between_names(height: int) -> None:
+    shown = view(0.5, height=height)
+    pixels = 40.0
+    names = [QRectF(MARGIN, y, 60, 16) for y in (height / 2, height / 2 + 60, height - 60)]
+    bottom = scale_bar_bottom(shown, MARGIN, pixels, names)
+    bar = QRectF(MARGIN, bottom - pixels, SCALE_BAR_ROOM, pixels)
+    assert bar.top() >= 0
+    assert bar.bottom() <= height
+    assert not any(bar.intersects(name) for name in names)
