@@ -171,7 +171,7 @@ def paint_scale_bar(
 
 
 def scale_bar_bottom(view: ViewTransform, left: float, pixels: float, taken: Sequence[QRectF]) -> float:
-    """Return the lower end of the scale bar: below the middle, else the nearest place that covers no name, if any."""
+    """Return the lower end of the scale bar: below the middle, else the nearest place free of names."""
     lowest = view.height - 4 * FONT_PIXELS - MARGIN
     usual = min(view.height / 2 + FONT_PIXELS * 2 + pixels, lowest)
     highest = min(usual, MARGIN + 6 * FONT_PIXELS + pixels)
