@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lvp_workstation.domain.anatomy import LevelMap
+from lvp_workstation.domain.anatomy import LevelMap, vertebra_id
 from lvp_workstation.domain.study import Problem, SeriesRole, Weighting
 from lvp_workstation.grading.context import GradingContext
 from lvp_workstation.grading.genant import lost_height
@@ -36,6 +36,8 @@ edges of a body, in part (our choice: 1.6-2.3 and at most 25 mm2 in phantoms wit
 is brighter than disc, Carroll 1997, Radiology 202:131)."""
 FRACTURE_LOSS = 0.20
 """Lost height from which a fracture is suspected (Genant 1993, J Bone Miner Res 8:1137)."""
+TRAPEZOID = (vertebra_id(1), "height_posterior")
+"""A lowest body that is low behind is the trapezoid L5 of a slip (lumbar index of Taillard), no fracture."""
 GHOST = 15.0
 """Standard deviations from which a ghost in the air tells of motion (our choice: 3-13 in still phantoms)."""
 
@@ -133,7 +135,11 @@ def _marrow(measures: SpineMeasures) -> list[Problem]:
 
 def _fractures(measures: SpineMeasures, levels: LevelMap) -> list[Problem]:
     lost = {body: lost_height(measures, body) for body in measures.landmarks.bodies if body.startswith("V")}
-    broken = [body for body, found in lost.items() if found is not None and found[1] >= FRACTURE_LOSS]
+    broken = [
+        body
+        for body, found in lost.items()
+        if found is not None and found[1] >= FRACTURE_LOSS and (body, found[0]) != TRAPEZOID
+    ]
     if not broken:
         return []
     names = ", ".join(levels.name(body) for body in reversed(broken))

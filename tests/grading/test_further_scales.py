@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
@@ -9,12 +10,15 @@ import pytest
 from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.annotations import Formula, Measurement, Provenance
 from lvp_workstation.domain.findings import CENTRAL_CANAL
+from lvp_workstation.domain.landmarks import BodyLandmarks, SpineLandmarks
 from lvp_workstation.domain.study import Weighting
 from lvp_workstation.grading.castellvi import grade_castellvi
+from lvp_workstation.grading.context import GradingContext
 from lvp_workstation.grading.genant import USUAL, grade_genant, lost_height
 from lvp_workstation.grading.lee_central import grade_lee_central
 from lvp_workstation.grading.modic_endplate import endplate_type, grade_modic_endplates
 from lvp_workstation.grading.proposals import proposed, withheld
+from lvp_workstation.grading.scope import decide_scope
 from lvp_workstation.measure.result import Coverage, SpineMeasures
 
 AI = Provenance(Provenance.AI, "test", "")
@@ -53,6 +57,18 @@ def test_genant_names_the_height_that_is_lost_and_its_neighbours_stay_normal():
     assert lost_height(found, "V3") == ("height_middle", pytest.approx(0.4))
     assert "40 % less middle height" in grade_genant(found, "V3", AI).text
     assert {grade_genant(found, f"V{n}", AI).grade for n in (1, 2, 4, 5)} == {"0"}
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "suspected"),
+    [(1, "height_posterior", False), (1, "height_anterior", True), (3, "height_posterior", True)],
+)
+def test_a_trapezoid_lowest_body_is_no_suspected_fracture(body, name, suspected):
+    found = spine(body, name, 0.7)
+    bodies = {f"V{n}": BodyLandmarks(f"V{n}", (0, 0, 30.0 * n), (0, 0, 1)) for n in range(1, 7)}
+    found = replace(found, landmarks=SpineLandmarks(bodies=MappingProxyType(bodies)))
+    reasons = decide_scope(found, LevelMap(6), GradingContext(Weighting.T2, slices=15)).reasons
+    assert ("suspected_fracture" in {r.code for r in reasons}) is suspected
 
 
 def test_the_highest_body_and_one_without_neighbours_are_not_graded():
