@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import jsonschema
 import numpy as np
+import pytest
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
@@ -24,8 +28,10 @@ from lvp_workstation.inference.preprocess import prepare
 from lvp_workstation.inference.segmenter import Segmentation, Segmenter
 from lvp_workstation.io.write_mr import MrProtocol, StudyToWrite, write_series
 from lvp_workstation.services.analyse import Analyser
+from tests.conftest import REPOSITORY
 from tests.inference.test_levels import phantom
 
+SCHEMA = json.loads((REPOSITORY / "docs" / "analysis.schema.json").read_text(encoding="utf-8"))
 TIME = "2026-01-01T00:00:00Z"
 RIGHT_FROM = 8
 """From this slice on, towards the patient's right, nothing is labelled, so that sides can be told."""
@@ -134,3 +140,22 @@ def lvp(*arguments: object) -> int:
         return int(cli.main([str(argument) for argument in arguments]))
     except SystemExit as error:  # argparse
         return int(error.code or 0)
+
+
+def valid_document(path: Path) -> dict[str, Any]:
+    """Return a JSON document that keeps the schema and holds neither null nor NaN."""
+    document = json.loads(path.read_text(encoding="utf-8"), parse_constant=pytest.fail)
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    assert "null" not in path.read_text(encoding="utf-8").replace('"null', "")
+    for level in document["levels"].values():
+        for grade in level["grades"].values():
+            if "probabilities" in grade:
+                assert math.isclose(sum(grade["probabilities"].values()), 1.0, abs_tol=0.001)
+                assert str(grade["grade"]) in grade["probabilities"]
+                assert set(grade["evidence"]) <= set(level["measurements"])
+    return dict(document)
+
+
+def files_of(folder: Path) -> set[str]:
+    """Return the names in a folder, none where there is no folder."""
+    return {path.name for path in folder.iterdir()} if folder.exists() else set()

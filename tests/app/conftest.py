@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from lvp_workstation.app import headless
 from lvp_workstation.app.main_window import MainWindow
 from lvp_workstation.app.settings import Settings
 from lvp_workstation.domain.reading import Reading
@@ -70,3 +72,18 @@ def reading_of(window: MainWindow) -> Reading:
     """Return the reading on screen, an empty one before there is any."""
     reading = window.readings.reading
     return reading if reading is not None else Reading("", "", Patient(""))
+
+
+@pytest.fixture
+def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Logs and demo data of each test lie in its own folder; its log is closed again."""
+    monkeypatch.setenv("LVP_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(headless, "_stop_when_terminated", lambda: None)
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    for handler in [h for h in root.handlers if h not in before]:
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(level)
+    logging.captureWarnings(False)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import logging
-import math
 import multiprocessing
 import os
 import shutil
 import stat
 import subprocess
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import jsonschema
 import numpy as np
 import pydicom
 import pytest
@@ -24,10 +20,8 @@ from pydicom.uid import RLELossless
 from pypdf import PdfReader
 
 from lvp_workstation.app import headless
-from lvp_workstation.assets import asset_path
-from lvp_workstation.domain.errors import ModelProblem
 from lvp_workstation.evaluation.overlap import dice
-from lvp_workstation.inference.bundle import DEFAULT_MODEL, load_bundle
+from lvp_workstation.inference.bundle import DEFAULT_MODEL
 from lvp_workstation.io import atomic
 from lvp_workstation.io.decode import FrameRequest, FrameResult
 from lvp_workstation.io.decode_worker import WorkerDecoder
@@ -36,27 +30,11 @@ from lvp_workstation.services import results
 from lvp_workstation.services.output_folder import STAGING_PREFIX
 from tests import dicom_factory as factory
 from tests.app import cli_samples as samples
-from tests.app.cli_samples import lvp
-from tests.conftest import REPOSITORY
+from tests.app.cli_samples import SCHEMA, files_of, lvp, valid_document
 
+pytestmark = pytest.mark.usefixtures("own_data")
 BANNER = "AI OUTPUT, NOT REVIEWED BY A READER"
-SCHEMA = json.loads((REPOSITORY / "docs" / "analysis.schema.json").read_text(encoding="utf-8"))
 RESEARCH_FILES = set(results.OWN_FILES) - {results.DICOM_SEGMENTATION}
-
-
-@pytest.fixture(autouse=True)
-def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Logs and demo data of each test lie in its own folder; its log is closed again."""
-    monkeypatch.setenv("LVP_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(headless, "_stop_when_terminated", lambda: None)
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    yield
-    for handler in [h for h in root.handlers if h not in before]:
-        root.removeHandler(handler)
-        handler.close()
-    root.setLevel(level)
-    logging.captureWarnings(False)
 
 
 @pytest.fixture(scope="module")
@@ -69,24 +47,6 @@ def known(spine: samples.KnownSpine, monkeypatch: pytest.MonkeyPatch) -> samples
     """Let the command line analyse with the network that knows the spine."""
     monkeypatch.setattr(headless, "make_analyser", samples.analyser_of(spine))
     return spine
-
-
-def valid_document(path: Path) -> dict[str, Any]:
-    """Return a JSON document that keeps the schema and holds neither null nor NaN."""
-    document = json.loads(path.read_text(encoding="utf-8"), parse_constant=pytest.fail)
-    jsonschema.Draft202012Validator(SCHEMA).validate(document)
-    assert "null" not in path.read_text(encoding="utf-8").replace('"null', "")
-    for level in document["levels"].values():
-        for grade in level["grades"].values():
-            if "probabilities" in grade:
-                assert math.isclose(sum(grade["probabilities"].values()), 1.0, abs_tol=0.001)
-                assert str(grade["grade"]) in grade["probabilities"]
-                assert set(grade["evidence"]) <= set(level["measurements"])
-    return dict(document)
-
-
-def files_of(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()} if folder.exists() else set()
 
 
 # -- what is written
@@ -364,66 +324,3 @@ def test_verify_of_what_is_no_report(tmp_path: Path, capfd: pytest.CaptureFixtur
     (tmp_path / "other.pdf").write_bytes(b"%PDF-1.4")
     assert lvp("verify", tmp_path / "other.pdf") == 1
     assert "not a report" in capfd.readouterr().out
-
-
-# -- the shipped model
-
-
-@pytest.fixture
-def shipped() -> None:
-    """Skip, saying so, where no model is installed."""
-    try:
-        load_bundle()
-    except ModelProblem as error:
-        pytest.skip(f"no model: {error} ({asset_path('models')})")
-
-
-@pytest.mark.usefixtures("shipped")
-def test_selftest_with_the_shipped_model(capfd: pytest.CaptureFixture[str]) -> None:
-    assert lvp("selftest", "--json") == 0
-    said = capfd.readouterr()
-    document = json.loads(said.out)
-    assert document["ok"]
-    assert set(document["checks"]) == {"packages", "rendering", "model", "inference"}
-    assert said.err == ""
-
-
-@pytest.mark.real_data
-@pytest.mark.usefixtures("shipped")
-def test_a_real_study_with_the_shipped_model(
-    shared_data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    out = tmp_path / "out"
-    assert lvp("analyze", shared_data / "studies" / "study_022", "--out", out) == 0
-    assert "Warning" not in capfd.readouterr().err
-    assert files_of(out) == set(results.OWN_FILES)
-    document = valid_document(out / results.ANALYSIS)
-    assert {"L1-L2", "L2-L3", "L3-L4", "L4-L5", "L5-S1"} <= set(document["levels"])
-    labels = sitk.ReadImage(str(shared_data / "studies" / "study_022_labels.nii.gz"))
-    found = sitk.ReadImage(str(out / results.SEGMENTATION))
-    assert found.GetSize() == labels.GetSize()
-    discs = dice(sitk.GetArrayFromImage(found) >= 80, sitk.GetArrayFromImage(labels) == 2)
-    assert discs is not None
-    assert discs > 0.8
-
-
-@pytest.mark.real_data
-@pytest.mark.usefixtures("shipped")
-@pytest.mark.parametrize(
-    "name",
-    [
-        "philips_enhanced",
-        "philips_raw_data",
-        "pydicom_emri/emri_small_jpeg_2k_lossless_too_short.dcm",
-        "pydicom_emri/emri_small_big_endian.dcm",
-        "siemens_mosaic_pair",
-        "siemens_overlays",
-        "siemens_sag_HFDR",
-        "siemens_sag_HFP",
-        "siemens_xa10_enhanced",
-        "siemens_xa30_enhanced_sag",
-    ],
-)
-def test_a_head_is_never_graded(name: str, shared_data: Path, tmp_path: Path) -> None:
-    assert lvp("analyze", shared_data / "dicom_zoo" / name, "--out", tmp_path / "out") == 4
-    assert valid_document(tmp_path / "out" / results.ANALYSIS)["levels"] == {}
