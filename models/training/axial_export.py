@@ -6,19 +6,16 @@ Makes ``model.onnx``, ``manifest.json`` and ``parity.npz`` (a small input with P
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from lvp_workstation.domain.axial_anatomy import AXIAL_CLASSES
 from lvp_workstation.inference import axial_crop
 from models.training.axial_network import AxialVNet, parameters
-from models.training.export import OPSET, write_onnx
+from models.training.export import answer, described, write_manifest, write_onnx, write_parity
 
 NAME = "axial_vnet"
 MARK = "synthetic training, not validated on patients"
@@ -39,31 +36,11 @@ def load(run: Path) -> AxialVNet:
     return net
 
 
-def write_parity(net: AxialVNet, path: Path) -> None:
-    """Store a small input and PyTorch's probabilities for it."""
-    rng = np.random.default_rng(7)
-    coarse = torch.from_numpy(rng.normal(0, 0.7, (1, 1, 3, 8, 8)).astype(np.float32))
-    image = torch.nn.functional.interpolate(coarse, (3, 64, 64), mode="trilinear").clamp(-1, 2)
-    with torch.no_grad():
-        probabilities = torch.softmax(net(image)[0], 1)
-    np.savez_compressed(path, image=image.numpy(), probabilities=probabilities.numpy())
-
-
 def manifest(model: Path, version: str, training: dict[str, Any]) -> dict[str, Any]:
     """Describe the bundle."""
     return {
-        "schema_version": "1.0",
-        "name": NAME,
-        "version": version,
-        "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        **described(NAME, model, version),
         "mark": MARK,
-        "model": {
-            "file": model.name,
-            "sha256": hashlib.sha256(model.read_bytes()).hexdigest(),
-            "bytes": model.stat().st_size,
-            "format": "onnx",
-            "opset": OPSET,
-        },
         "input": {
             "name": "image",
             "type": "float32",
@@ -75,12 +52,7 @@ def manifest(model: Path, version: str, training: dict[str, Any]) -> dict[str, A
             "multiples": [1, 16, 16],
             "normalisation": "sqrt_p2_p90",
         },
-        "output": {
-            "name": "probabilities",
-            "type": "float32",
-            "shape": [1, len(AXIAL_CLASSES), "slices", "rows", "columns"],
-            "classes": {name: number for number, name in enumerate(AXIAL_CLASSES)},
-        },
+        "output": answer(AXIAL_CLASSES),
         "training": training,
         "intended_use": "Proposals of sac, disc, bone, ligamentum flavum, roots and displaced disc material "
         "on axial T2 around lumbar discs, for a reader who checks each of them; research and development.",
@@ -112,9 +84,8 @@ def export(run: Path, folder: Path) -> Path:
     net = load(run)
     path = folder / "model.onnx"
     write_onnx(net, path)
-    write_parity(net, folder / "parity.npz")
-    text = json.dumps(manifest(path, folder.name, facts(run, net)), indent=2, ensure_ascii=False)
-    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    write_parity(net, folder / "parity.npz", (3, 64, 64))
+    write_manifest(folder, manifest(path, folder.name, facts(run, net)))
     return path
 
 

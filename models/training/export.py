@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,22 +60,22 @@ def write_onnx(net: VNet, path: Path) -> None:
     onnx.checker.check_model(onnx.load(str(path)))
 
 
-def write_parity(net: VNet, path: Path) -> None:
-    """Store a small input and PyTorch's probabilities for it."""
+def write_parity(net: torch.nn.Module, path: Path, size: tuple[int, int, int] = (4, 96, 80)) -> None:
+    """Store an input of (slices, rows, columns), planes in multiples of 8, and what PyTorch answers."""
     rng = np.random.default_rng(7)
-    coarse = torch.from_numpy(rng.normal(0, 0.7, (1, 1, 4, 12, 10)).astype(np.float32))
-    size = (4, 96, 80)
+    grid = (1, 1, size[0], size[1] // 8, size[2] // 8)
+    coarse = torch.from_numpy(rng.normal(0, 0.7, grid).astype(np.float32))
     image = torch.nn.functional.interpolate(coarse, size, mode="trilinear").clamp(-1, 2)
     with torch.no_grad():
         probabilities = torch.softmax(net(image)[0], 1)
     np.savez_compressed(path, image=image.numpy(), probabilities=probabilities.numpy())
 
 
-def manifest(model: Path, version: str, training: dict[str, Any]) -> dict[str, Any]:
-    """Describe the bundle."""
+def described(name: str, model: Path, version: str) -> dict[str, Any]:
+    """Return what every manifest says of a network file."""
     return {
         "schema_version": "1.0",
-        "name": NAME,
+        "name": name,
         "version": version,
         "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "model": {
@@ -84,6 +85,29 @@ def manifest(model: Path, version: str, training: dict[str, Any]) -> dict[str, A
             "format": "onnx",
             "opset": OPSET,
         },
+    }
+
+
+def answer(classes: Sequence[str]) -> dict[str, Any]:
+    """Return how a manifest describes the probabilities of classes."""
+    return {
+        "name": "probabilities",
+        "type": "float32",
+        "shape": [1, len(classes), "slices", "rows", "columns"],
+        "classes": {name: number for number, name in enumerate(classes)},
+    }
+
+
+def write_manifest(folder: Path, content: dict[str, Any]) -> None:
+    """Write ``manifest.json`` of a bundle."""
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+
+
+def manifest(model: Path, version: str, training: dict[str, Any]) -> dict[str, Any]:
+    """Describe the bundle."""
+    return {
+        **described(NAME, model, version),
         "input": {
             "name": "image",
             "type": "float32",
@@ -97,12 +121,7 @@ def manifest(model: Path, version: str, training: dict[str, Any]) -> dict[str, A
             "normalisation": "sqrt_p2_p90",
             "pad_value": preprocess.PAD_VALUE,
         },
-        "output": {
-            "name": "probabilities",
-            "type": "float32",
-            "shape": [1, len(CLASS_NAMES), "slices", "rows", "columns"],
-            "classes": {name: number for number, name in enumerate(CLASS_NAMES)},
-        },
+        "output": answer(CLASS_NAMES),
         "training": training,
         "intended_use": "Proposals of vertebrae, discs, spinal canal and sacrum on sagittal lumbar MRI for a "
         "reader who checks each of them; research and development.",
@@ -118,8 +137,7 @@ def export(run: Path, folder: Path, version: str, config: Path = DEFAULT) -> Pat
     path = folder / "model.onnx"
     write_onnx(net, path)
     write_parity(net, folder / "parity.npz")
-    text = json.dumps(manifest(path, version, training_facts(run)), indent=2, ensure_ascii=False)
-    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    write_manifest(folder, manifest(path, version, training_facts(run)))
     return path
 
 
