@@ -45,18 +45,8 @@ def load_axials(
     Without a common FrameOfReferenceUID positions cannot be compared. One that cannot be read is passed
     over; opening the study has said so.
     """
-    frame = "" if series.geometry is None else series.geometry.frame_of_reference_uid
-    found = []
-    for other in study.series:
-        if other.role is not SeriesRole.AX_T2 or other.geometry is None or not frame:
-            continue
-        if other.geometry.frame_of_reference_uid != frame:
-            continue
-        try:
-            found.append(load(other, cancel))
-        except UnreadableInput:
-            continue
-    return tuple(found)
+    frame = _frame_of(series)
+    return _load(study, load, cancel, lambda other: bool(frame) and other == frame)
 
 
 def load_foreign_axials(
@@ -70,12 +60,24 @@ def load_foreign_axials(
     Their positions are comparable only as far as the patient lay still: whoever uses them must say so. One
     that cannot be read is passed over.
     """
-    frame = "" if series.geometry is None else series.geometry.frame_of_reference_uid
+    frame = _frame_of(series)
+    return _load(study, load, cancel, lambda other: bool(frame) and other not in ("", frame))
+
+
+def _frame_of(series: Series) -> str:
+    return "" if series.geometry is None else series.geometry.frame_of_reference_uid
+
+
+def _load(
+    study: Study,
+    load: Callable[[Series, CancelToken | None], Volume],
+    cancel: CancelToken | None,
+    wanted: Callable[[str], bool],
+) -> tuple[Volume, ...]:
+    """Return the readable axial T2 series whose FrameOfReferenceUID is wanted."""
     found = []
     for other in study.series:
-        if other.role is not SeriesRole.AX_T2 or other.geometry is None or not frame:
-            continue
-        if other.geometry.frame_of_reference_uid in ("", frame):
+        if other.role is not SeriesRole.AX_T2 or other.geometry is None or not wanted(_frame_of(other)):
             continue
         try:
             found.append(load(other, cancel))
