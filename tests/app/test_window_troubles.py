@@ -143,8 +143,9 @@ def test_signing_is_audited_as_an_edit_and_previews_go_at_the_exit(open_window: 
     data = window.context.data
     qtbot.waitUntil(lambda: bool(list(data.glob("previews_*/*/report.pdf"))), timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: "No program to show it" in window.status.message, timeout=PATIENCE_MS)
-    exported = window.context.reading_room().audit.records()[-1]
-    assert (exported.event, '"files": "report.pdf"' in exported.detail) == ("export", True)
+    audit = window.context.reading_room().audit
+    qtbot.waitUntil(lambda: audit.records()[-1].event == "export", timeout=PATIENCE_MS)
+    assert '"files": "report.pdf"' in audit.records()[-1].detail
     window.close()
     window.context.close()
     assert not list(data.glob("previews_*"))
