@@ -50,9 +50,9 @@ def answer_dialog(window: MainWindow, key: Qt.Key) -> list[str]:
     def answer() -> None:
         box = QApplication.activeModalWidget()
         if isinstance(box, QMessageBox):
-            told[:] = [box.text()]
+            told.append(box.text())
             QTest.keyClick(box, key)
-        if not told or QApplication.activeModalWidget() is not None:  # a box not yet active hears no key
+        else:
             QTimer.singleShot(50, answer)
 
     QTimer.singleShot(50, answer)
