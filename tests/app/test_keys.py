@@ -49,7 +49,7 @@ def answer_dialog(window: MainWindow, key: Qt.Key) -> list[str]:
 
     def answer() -> None:
         box = QApplication.activeModalWidget()
-        if isinstance(box, QMessageBox):
+        if isinstance(box, QMessageBox) and box.isActiveWindow():  # before that it hears no key
             told.append(box.text())
             QTest.keyClick(box, key)
         else:
