@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.axial_anatomy import AXIAL_CLASSES, AxialBlock
@@ -20,13 +19,12 @@ from lvp_workstation.domain.progress import CancelToken
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.inference.axial_crop import AxialCrop, crop_around
 from lvp_workstation.inference.bundle import ClassNames, ModelBundle, load_bundle
-from lvp_workstation.inference.session import ORT_ERRORS, Float32, default_threads
+from lvp_workstation.inference.session import ORT_ERRORS, Float32, default_threads, open_network
 
 AXIAL_MODEL = "axial_vnet"
 AXIAL = ClassNames(frozenset(AXIAL_CLASSES), frozenset(AXIAL_CLASSES))
 NEAR_MM = 4.5
 """A series whose nearest slice is further from the middle of a disc does not show it (our choice)."""
-_FATAL_ONLY = 4
 
 
 class AxialSegmenter:
@@ -48,13 +46,8 @@ class AxialSegmenter:
     def __init__(self, bundle: ModelBundle, threads: int | None = None) -> None:
         self.bundle = bundle
         self.threads = threads or default_threads()
-        options = ort.SessionOptions()
-        options.log_severity_level = _FATAL_ONLY
-        options.intra_op_num_threads = self.threads
         try:
-            self._session = ort.InferenceSession(
-                str(bundle.model_path), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = open_network(bundle.model_path, self.threads)
         except ORT_ERRORS as error:
             raise ModelProblem(f"The axial model {bundle.model_path} cannot be loaded.") from error
         self._order = [bundle.classes.index(name) for name in AXIAL_CLASSES]

@@ -98,12 +98,7 @@ def read_bundle(folder: Path, task: ClassNames = SAGITTAL) -> ModelBundle:
     """Return the verified bundle of one folder; raise `ModelProblem` as `load_bundle` does."""
     manifest = _manifest(folder)
     model = folder / str(manifest["model"].get("file", MODEL_NAME))
-    try:
-        digest = hashlib.sha256(model.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelProblem(f"The model file {model} cannot be read: {error.strerror}. {_ADVICE}") from error
-    if digest != str(manifest["model"].get("sha256", "")).lower():
-        raise ModelProblem(f"The model file {model} does not match its manifest (SHA-256 differs). {_ADVICE}")
+    _, digest = verified(model, manifest["model"])
     return ModelBundle(
         name=str(manifest["name"]),
         version=str(manifest["version"]),
@@ -113,6 +108,24 @@ def read_bundle(folder: Path, task: ClassNames = SAGITTAL) -> ModelBundle:
         manifest=MappingProxyType(manifest),
         model_path=model,
     )
+
+
+def verified(model: Path, stated: Mapping[str, Any]) -> tuple[bytes, str]:
+    """Return the content of a model file and its SHA-256, which must be what a manifest states.
+
+    Raises
+    ------
+    ModelProblem
+        When the file cannot be read or is another one.
+    """
+    try:
+        content = model.read_bytes()
+    except OSError as error:
+        raise ModelProblem(f"The model file {model} cannot be read: {error.strerror}. {_ADVICE}") from error
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != str(stated.get("sha256", "")).lower():
+        raise ModelProblem(f"The model file {model} does not match its manifest (SHA-256 differs). {_ADVICE}")
+    return content, digest
 
 
 def _classes(manifest: Mapping[str, Any], folder: Path, task: ClassNames) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ weights fitted to answers on patients that the network had not seen.
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 import threading
 from collections.abc import Mapping, Sequence
@@ -18,21 +17,20 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from lvp_workstation.assets import asset_path
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.errors import ModelProblem
 from lvp_workstation.domain.study import Weighting
-from lvp_workstation.inference.session import ORT_ERRORS
+from lvp_workstation.inference.bundle import verified
+from lvp_workstation.inference.session import ORT_ERRORS, open_network
 from lvp_workstation.measure.result import SpineMeasures
 
 FOLDER = ("models", "disc_grader", "1.0.0")
 PREFIX = "learned_"
 LIMIT = 8.0
 """Logits are cut off here, as in the fit: beyond it a probability is 0.9997."""
-_FATAL_ONLY = 4
 _ADVICE = "Install the program again, or put the model folder back."
 
 Crops = Mapping[InstanceId, NDArray[np.float32]]
@@ -55,12 +53,10 @@ class DiscGrader:
     def __init__(self, folder: Path) -> None:
         self.manifest = _manifest(folder)
         self.questions: tuple[str, ...] = tuple(self.manifest["output"])
-        content = _verified(folder, self.manifest["model"])
-        options = ort.SessionOptions()
-        options.log_severity_level = _FATAL_ONLY
-        options.intra_op_num_threads = 1
+        stated = self.manifest["model"]
+        content, _ = verified(folder / str(stated.get("file", "")), stated)
         try:
-            self._session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+            self._session = open_network(content, threads=1)
         except ORT_ERRORS as error:
             raise ModelProblem(f"The grader in {folder} cannot be loaded. {_ADVICE}") from error
         self._lock = threading.Lock()
@@ -95,17 +91,6 @@ def _manifest(folder: Path) -> dict[str, Any]:
         return {"model": dict(found["model"]), "output": list(found["output"]), **found}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelProblem(f"The manifest in {folder} cannot be read. {_ADVICE}") from error
-
-
-def _verified(folder: Path, stated: Mapping[str, Any]) -> bytes:
-    path = folder / str(stated.get("file", ""))
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelProblem(f"The model file {path} cannot be read: {error.strerror}. {_ADVICE}") from error
-    if hashlib.sha256(content).hexdigest() != stated.get("sha256"):
-        raise ModelProblem(f"The model file {path} does not match its manifest (SHA-256 differs). {_ADVICE}")
-    return content
 
 
 @functools.cache

@@ -77,6 +77,18 @@ def cuda_usable() -> bool:
     return True
 
 
+def open_network(model: Path | bytes, threads: int, provider: str = CPU_PROVIDER) -> Any:
+    """Return an ONNX Runtime session of a file or its content; raises one of `ORT_ERRORS`."""
+    options = ort.SessionOptions()
+    options.log_severity_level = _FATAL_ONLY
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    providers = [provider] if provider == CPU_PROVIDER else [provider, CPU_PROVIDER]
+    return ort.InferenceSession(
+        model if isinstance(model, bytes) else str(model), options, providers=providers
+    )
+
+
 class OnnxSession:
     """A loaded network on the best provider that works.
 
@@ -189,13 +201,8 @@ class OnnxSession:
         return session
 
     def _open(self, provider: str) -> Any:
-        options = ort.SessionOptions()
-        options.log_severity_level = _FATAL_ONLY
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
-        providers = [provider] if provider == CPU_PROVIDER else [provider, CPU_PROVIDER]
         try:
-            return ort.InferenceSession(str(self._model), options, providers=providers)
+            return open_network(self._model, self._threads, provider)
         except ORT_ERRORS as error:
             raise ModelProblem(f"The model {self._model} cannot be loaded: {_first_line(error)}") from error
 
