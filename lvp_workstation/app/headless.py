@@ -14,6 +14,7 @@ from pathlib import Path
 
 from lvp_workstation.app.context import make_analyser
 from lvp_workstation.app.settings import data_folder
+from lvp_workstation.domain.analysis_request import AnalysisRequest
 from lvp_workstation.domain.errors import NoLumbarSeries, UnreadableInput, UsageProblem
 from lvp_workstation.domain.progress import CancelToken
 from lvp_workstation.domain.study import Problem, Series, SeriesRole, Study
@@ -21,7 +22,7 @@ from lvp_workstation.domain.volume import Volume
 from lvp_workstation.io.decode_worker import WorkerDecoder
 from lvp_workstation.io.pixels import is_compressed
 from lvp_workstation.services import results
-from lvp_workstation.services.analyse import Analyser, AnalysisRequest, with_warnings
+from lvp_workstation.services.analyse import Analyser, with_warnings
 from lvp_workstation.services.make_phantom import demo_folder, make_many
 from lvp_workstation.services.open_study import OpenedInput, VolumeLoader, open_paths
 from lvp_workstation.services.output_folder import output_folder

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from lvp_workstation.app.settings import data_folder
+from lvp_workstation.domain.analysis_request import AnalysisRequest
 from lvp_workstation.domain.errors import NoLumbarSeries, UnreadableInput, UsageProblem
 from lvp_workstation.domain.study import Study
 from lvp_workstation.inference.bundle import load_bundle
@@ -15,7 +16,6 @@ from lvp_workstation.inference.segmenter import Segmenter
 from lvp_workstation.inference.session import OnnxSession
 from lvp_workstation.io.decode_worker import WorkerDecoder
 from lvp_workstation.planning.protocol import PlanProtocol
-from lvp_workstation.services.analyse import AnalysisRequest
 from lvp_workstation.services.open_study import VolumeLoader, open_paths
 from lvp_workstation.services.output_folder import output_folder
 from lvp_workstation.services.plan import FOLDER, Planner, StudyPlan, load_plan_protocol

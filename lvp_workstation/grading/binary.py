@@ -15,10 +15,9 @@ from lvp_workstation.grading.expert_coefficients import ENDPLATE, NARROWED, SLIP
 from lvp_workstation.grading.features import disc_features, endplate_features
 from lvp_workstation.grading.herniation import grade_herniation, herniation_probability
 from lvp_workstation.grading.modic import any_change
-from lvp_workstation.grading.proposals import present
+from lvp_workstation.grading.proposals import NOT_MEASURED, UNMEASURED, present
 from lvp_workstation.measure.result import SpineMeasures
 
-_UNMEASURED = "The disc was not measured well enough."
 _SEEN = ("disc_height_middle", "disc_csf_ratio")
 """What was measured of a disc whose endplates were judged."""
 _NEEDS_T2 = "The marrow beside the endplates is judged on T2; none was measured."
@@ -40,7 +39,7 @@ def grade_yes_no(
 def _narrowing(measures: SpineMeasures, disc: InstanceId) -> BinaryGrade:
     features = disc_features(measures, disc)
     if not NARROWED.usable(features):
-        return BinaryGrade("disc_narrowing", disc, not_assessable="not_measured", text=_UNMEASURED)
+        return BinaryGrade("disc_narrowing", disc, not_assessable=NOT_MEASURED, text=UNMEASURED)
     names = ("disc_height_anterior", "disc_height_posterior", "disc_height_index")
     evidence = present(measures, disc, *names, *_SEEN)
     return BinaryGrade("disc_narrowing", disc, NARROWED.probability(features), evidence)
@@ -64,7 +63,7 @@ def _contour(measures: SpineMeasures, disc: InstanceId, provenance: Provenance) 
 def _slip(measures: SpineMeasures, disc: InstanceId) -> BinaryGrade:
     features = disc_features(measures, disc)
     if not SLIPPED.usable(features):
-        return BinaryGrade("slip_any", disc, not_assessable="not_measured", text=_UNMEASURED)
+        return BinaryGrade("slip_any", disc, not_assessable=NOT_MEASURED, text=UNMEASURED)
     return BinaryGrade("slip_any", disc, SLIPPED.probability(features), present(measures, disc, "slip"))
 
 
@@ -73,7 +72,7 @@ def _modic(measures: SpineMeasures, disc: InstanceId) -> BinaryGrade:
     if chance is not None:
         return BinaryGrade("modic_any", disc, chance, present(measures, disc, *_SEEN))
     t2 = measures.weighting is Weighting.T2
-    code, text = ("not_measured", _UNMEASURED) if t2 else ("no_t2", _NEEDS_T2)
+    code, text = (NOT_MEASURED, UNMEASURED) if t2 else ("no_t2", _NEEDS_T2)
     return BinaryGrade("modic_any", disc, not_assessable=code, text=text)
 
 
@@ -83,5 +82,5 @@ def _endplate(measures: SpineMeasures, disc: InstanceId, upper: bool) -> BinaryG
         return BinaryGrade(key, disc, not_assessable="no_t2", text=_NEEDS_T2)
     features = endplate_features(measures, disc, upper)
     if not ENDPLATE.usable(features):
-        return BinaryGrade(key, disc, not_assessable="not_measured", text=_UNMEASURED)
+        return BinaryGrade(key, disc, not_assessable=NOT_MEASURED, text=UNMEASURED)
     return BinaryGrade(key, disc, ENDPLATE.probability(features), present(measures, disc, *_SEEN))

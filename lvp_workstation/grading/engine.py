@@ -23,6 +23,7 @@ from lvp_workstation.grading.listhesis import grade_listhesis
 from lvp_workstation.grading.modic import grade_modic
 from lvp_workstation.grading.modic_endplate import grade_modic_endplates
 from lvp_workstation.grading.pfirrmann import grade_pfirrmann
+from lvp_workstation.grading.proposals import NOT_MEASURED, UNMEASURED
 from lvp_workstation.grading.scope import Decision, Scope, decide_scope
 from lvp_workstation.measure.result import SpineMeasures
 
@@ -31,7 +32,6 @@ __all__ = ["GradingContext", "GradingResult", "grade_spine"]
 SIGNAL_SCALES = ("pfirrmann", "herniation", "modic", "modic_upper", "modic_lower")
 """Scales whose model uses signal: not proposed from an image of poor quality."""
 POOR_QUALITY = ("low_signal",)
-NOT_MEASURED, UNMEASURED = "not_measured", "The disc was not measured well enough."
 
 
 @dataclass(frozen=True)

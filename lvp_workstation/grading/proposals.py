@@ -9,6 +9,8 @@ from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.findings import Proposal, Scale
 from lvp_workstation.measure.result import SpineMeasures
 
+NOT_MEASURED, UNMEASURED = "not_measured", "The disc was not measured well enough."
+
 
 def proposed(
     scale: Scale,

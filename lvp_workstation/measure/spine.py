@@ -83,27 +83,33 @@ def measure_spine(
     section = Section(block)
     found = find_anatomy(section)
     out = Recorder(section, labels.geometry, volume.source_sop_uids, weighting, provenance)
-    fat_is_bright = _fat_is_bright(found, weighting)
+    bone = _marrow(found)
+    fat_is_bright = _fat_is_bright(found, weighting, bone)
     fluid = records.fluid_levels(found) if weighting is Weighting.T2 and fat_is_bright else {}
     samples = _bulge_samples(block, found, fluid)
-    features = _record_all(found, samples, levels, out)
-    features |= disc_surroundings(found, weighting, _marrow(found), companion)
-    crops = disc_crops(found, _marrow(found), companion) if fat_is_bright else {}
+    features = _record_all(found, samples, levels, bone, out)
+    features |= disc_surroundings(found, weighting, bone, companion)
+    crops = disc_crops(found, bone, companion) if fat_is_bright else {}
     foramina = record_foramina(block, found, out, fat_is_bright)
-    profiles = {d: tuple((round(s.offset, 2), round(s.depth, 3)) for s in row) for d, row in samples.items()}
     return SpineMeasures(
         weighting,
         coverage,
         MappingProxyType(out.measurements),
         _with_unmeasured(_landmarks(found), block),
         MappingProxyType(features | foramina.features),
-        MappingProxyType(profiles),
+        MappingProxyType(_profiles(samples)),
         MappingProxyType(crops),
         MappingProxyType(foramina.unseen),
         _problems(found, coverage),
         _quality(found),
-        find_signs(block, found, _marrow(found), volume, companion) if fat_is_bright else ScopeSigns(),
+        find_signs(block, found, bone, volume, companion) if fat_is_bright else ScopeSigns(),
     )
+
+
+def _profiles(
+    samples: dict[InstanceId, list[BulgeSample]],
+) -> dict[InstanceId, tuple[tuple[float, float], ...]]:
+    return {d: tuple((round(s.offset, 2), round(s.depth, 3)) for s in row) for d, row in samples.items()}
 
 
 def find_landmarks(labels: LabelMap, volume: Volume) -> tuple[SpineLandmarks, ImageQuality]:
@@ -133,7 +139,11 @@ def _coverage(labels: LabelMap) -> Coverage:
 
 
 def _record_all(
-    found: SectionAnatomy, samples: dict[InstanceId, list[BulgeSample]], levels: LevelMap, out: Recorder
+    found: SectionAnatomy,
+    samples: dict[InstanceId, list[BulgeSample]],
+    levels: LevelMap,
+    bone: dict[int, float],
+    out: Recorder,
 ) -> dict[tuple[InstanceId, str], float]:
     """Record every measurement and return the further features."""
     records.record_bodies(found, out)
@@ -141,7 +151,7 @@ def _record_all(
     records.record_study(found, levels, out)
     features = records.record_canal(found, out)
     features |= records.record_bulges(samples, out)
-    return features | _signals(found, out.weighting, out)
+    return features | _signals(found, bone, out)
 
 
 def _nothing(coverage: Coverage) -> tuple[Problem, ...]:
@@ -181,14 +191,13 @@ def _quality(found: SectionAnatomy) -> ImageQuality:
 
 
 def _signals(
-    found: SectionAnatomy, weighting: Weighting, out: Recorder
+    found: SectionAnatomy, bone: dict[int, float], out: Recorder
 ) -> dict[tuple[InstanceId, str], float]:
     """Record signal ratios and return the signal features of each disc; nothing unless on T2."""
     features: dict[tuple[InstanceId, str], float] = {}
-    if weighting is not Weighting.T2:
+    if out.weighting is not Weighting.T2:
         return features
     section = found.section
-    bone = _marrow(found)
     canal_image = section.signal(CANAL_CODE)
     for n, disc in found.discs.items():
         image = section.signal(DISC_BASE + n)
@@ -209,11 +218,11 @@ def _fat_suppressed(marrow_signal: float, csf: float | None) -> bool:
     return csf is not None and marrow_signal < MIN_MARROW * csf
 
 
-def _fat_is_bright(found: SectionAnatomy, weighting: Weighting) -> bool:
+def _fat_is_bright(found: SectionAnatomy, weighting: Weighting, bone: dict[int, float]) -> bool:
     """Return whether fat is bright: T1, or T2 on which marrow does not show suppression."""
     if weighting is not Weighting.T2:
         return weighting is Weighting.T1
-    bone, canal = _marrow(found), found.section.signal(CANAL_CODE)
+    canal = found.section.signal(CANAL_CODE)
     if not bone or canal is None or found.canal is None:
         return False
     inside = found.canal.patch.values >= 0.75
@@ -277,12 +286,9 @@ def _with_unmeasured(landmarks: SpineLandmarks, block: Block) -> SpineLandmarks:
 
     They can be gone to and graded by a reader; nothing is measured on them.
     """
-    numbers = [code - DISC_BASE for code in block.boxes if code > DISC_BASE]
     known = {instance_number(disc): row for disc, row in landmarks.discs.items()}
     discs = dict(landmarks.discs)
-    for n in numbers:
-        if n in known:
-            continue
+    for n in sorted({code - DISC_BASE for code in block.boxes if code > DISC_BASE} - set(known)):
         near = min(known, key=lambda other: abs(other - n), default=None)
         up = (0.0, 0.0, 1.0) if near is None else known[near].normal
         centre = block.geometry.index_to_world(np.argwhere(block.codes == DISC_BASE + n).mean(axis=0))

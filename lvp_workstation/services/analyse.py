@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from lvp_workstation.domain.analysis_request import ANYTHING
-from lvp_workstation.domain.analysis_request import AnalysisRequest as AnalysisRequest
+from lvp_workstation.domain.analysis_request import ANYTHING, AnalysisRequest
 from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.errors import NoLumbarSeries, UnreadableInput, UsageProblem

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lvp_workstation.assets import asset_path
+from lvp_workstation.domain.analysis_request import AnalysisRequest
 from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.errors import UnreadableInput, UsageProblem
 from lvp_workstation.domain.labelmap import LabelMap
@@ -23,7 +24,6 @@ from lvp_workstation.measure.spine import find_landmarks
 from lvp_workstation.planning.plan import UNSURE_LEVELS, ScanPlan, plan_scan
 from lvp_workstation.planning.protocol import PlanProtocol, read_protocol
 from lvp_workstation.services.analyse import (
-    AnalysisRequest,
     VolumeLoader,
     model_run,
     nothing_lumbar,

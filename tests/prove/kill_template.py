@@ -11,11 +11,12 @@ from alembic import command
 
 from lvp_workstation.app.context import DATABASE_NAME, utc_now
 from lvp_workstation.app.settings import LOCAL_READER
+from lvp_workstation.domain.analysis_request import AnalysisRequest
 from lvp_workstation.domain.label_delta import labels_sha256
 from lvp_workstation.domain.reading import ReadingMode
 from lvp_workstation.domain.reading_edits import attach_analysis
 from lvp_workstation.phantom.generate import make_phantom
-from lvp_workstation.services.analyse import Analyser, AnalysisRequest
+from lvp_workstation.services.analyse import Analyser
 from lvp_workstation.services.make_phantom import write_phantom
 from lvp_workstation.services.open_study import VolumeCache, VolumeLoader, open_paths
 from lvp_workstation.services.read import ReadingRoom
