@@ -22,6 +22,7 @@ from lvp_workstation.domain.axial_anatomy import AXIAL_CLASSES, HERNIATION
 from lvp_workstation.inference.axial_crop import PIXEL_MM, SIDE
 from models.training.augment import _artefacts, _bias, _curve
 from models.training.axial_network import AxialVNet
+from models.training.steps import descend, freeze_norms, set_norm_momentum, update_average
 
 Rng = np.random.Generator
 SLICES, BATCH = 5, 4
@@ -169,9 +170,7 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(5)
         self.net = AxialVNet()
-        for module in self.net.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.momentum = NORM_MOMENTUM
+        set_norm_momentum(self.net, NORM_MOMENTUM)
         self.average = copy.deepcopy(self.net).eval()
         self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=1e-3, weight_decay=DECAY)
         self.step, self.spent = 0, 0.0
@@ -192,25 +191,14 @@ class Run:
         for group in self.optimiser.param_groups:
             group["lr"] = rate(self.progress)
         self.net.train()
-        for module in self.net.modules():
-            if isinstance(module, nn.BatchNorm2d) and self.progress >= FREEZE_NORMS_AT:
-                module.eval()
+        if self.progress >= FREEZE_NORMS_AT:
+            freeze_norms(self.net)
         with torch.autocast("cpu", torch.bfloat16):
             main, aux = self.net(image)
         loss = loss_of(main, target) + 0.3 * loss_of(aux, target[..., ::2, ::2])
-        if not torch.isfinite(loss):
-            raise FloatingPointError(f"the loss is {loss.item()} at step {self.step}")
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
-        self.optimiser.step()
+        descend(self.net, self.optimiser, loss, 5.0, self.step)
         self.step += 1
-        keep = min(EMA, (1 + self.step) / (20 + self.step))
-        states = zip(self.average.state_dict().values(), self.net.state_dict().values(), strict=True)
-        with torch.no_grad():
-            for mean, value in states:
-                if mean.dtype.is_floating_point:
-                    mean.lerp_(value, 1 - keep)
+        update_average(self.average, self.net, EMA, self.step)
         return float(loss.detach())
 
     def save(self) -> None:

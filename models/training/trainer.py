@@ -20,6 +20,7 @@ from models.training.config import Recipe
 from models.training.curves import draw_curves
 from models.training.losses import half, segmentation_loss
 from models.training.network import VNet
+from models.training.steps import descend, freeze_norms, set_norm_momentum, update_average
 from models.training.validation import Judged, judge, means, thick
 
 LEAST_DICE, LEARNED_BY, LEARNED_AFTER = 0.2, 0.3, 200
@@ -47,9 +48,7 @@ class Trainer:
         torch.manual_seed(recipe.train.seed)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.net = (net or VNet(recipe.network)).to(self.device)
-        for module in self.net.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.momentum = recipe.train.norm_momentum
+        set_norm_momentum(self.net, recipe.train.norm_momentum)
         self.ema = copy.deepcopy(self.net).eval()
         self.optimiser = torch.optim.AdamW(_groups(self.net, recipe.train.weight_decay), lr=1e-3)
         self.step, self.spent = 0, 0.0
@@ -104,29 +103,16 @@ class Trainer:
             group["lr"] = _rate(self.progress, settings.learning_rate, settings.warm_up)
         self.net.train()
         if self.progress >= settings.freeze_norms_at:
-            _freeze_norms(self.net)
+            freeze_norms(self.net)
         image, target, full = (t.to(self.device) for t in (image, target, full))
         with torch.autocast(self.device.type, torch.bfloat16, enabled=settings.bfloat16):
             main, aux = self.net(image)
         loss = segmentation_loss(main, target, full)
         loss = loss + settings.auxiliary_weight * segmentation_loss(aux, half(target), full)
-        if not torch.isfinite(loss):
-            raise FloatingPointError(f"the loss is {loss.item()} at step {self.step}")
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.net.parameters(), settings.clip)
-        self.optimiser.step()
+        descend(self.net, self.optimiser, loss, settings.clip, self.step)
         self.step += 1
-        self._average()
+        update_average(self.ema, self.net, settings.ema, self.step)
         return float(loss.detach())
-
-    def _average(self) -> None:
-        keep = min(self.recipe.train.ema, (1 + self.step) / (20 + self.step))
-        means, values = self.ema.state_dict().values(), self.net.state_dict().values()
-        with torch.no_grad():
-            for mean, value in zip(means, values, strict=True):
-                if mean.dtype.is_floating_point:
-                    mean.lerp_(value, 1 - keep)
 
     def predict(self, array: NDArray[np.float32]) -> NDArray[np.float32]:
         """Class probabilities of the averaged network."""
@@ -154,12 +140,6 @@ def _rate(progress: float, peak: float, warm_up: float) -> float:
     if progress < warm_up:
         return peak * (0.05 + 0.95 * progress / warm_up)
     return peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))))
-
-
-def _freeze_norms(net: nn.Module) -> None:
-    for module in net.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.eval()
 
 
 def validate(trainer: Trainer, cases: list[Judged], demanding: bool = True) -> str:

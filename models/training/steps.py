@@ -1,0 +1,40 @@
+"""What every training step does, whatever is trained: descend, keep a running average, hold the norms."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+def descend(net: nn.Module, optimiser: torch.optim.Optimizer, loss: Tensor, clip: float, step: int) -> None:
+    """Take one step down a loss; raises `FloatingPointError` when it is not finite."""
+    if not torch.isfinite(loss):
+        raise FloatingPointError(f"the loss is {loss.item()} at step {step}")
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(net.parameters(), clip)
+    optimiser.step()
+
+
+def update_average(average: nn.Module, net: nn.Module, ema: float, step: int) -> None:
+    """Move the running average towards the network after ``step`` steps: quickly at first."""
+    keep = min(ema, (1 + step) / (20 + step))
+    states = zip(average.state_dict().values(), net.state_dict().values(), strict=True)
+    with torch.no_grad():
+        for mean, value in states:
+            if mean.dtype.is_floating_point:
+                mean.lerp_(value, 1 - keep)
+
+
+def set_norm_momentum(net: nn.Module, momentum: float) -> None:
+    """Let the statistics of the norms follow the batches this quickly."""
+    for module in net.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = momentum
+
+
+def freeze_norms(net: nn.Module) -> None:
+    """Keep the statistics of the norms as they are."""
+    for module in net.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
