@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TypeAlias
 
 from lvp_workstation.app.evaluate_options import add_evaluate
 from lvp_workstation.app.scanner_options import add_receive, add_simulate
@@ -30,6 +31,8 @@ from lvp_workstation.domain.errors import (
 from lvp_workstation.domain.study import SeriesRole
 
 log = logging.getLogger("lvp")
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 class Exit(IntEnum):
@@ -72,6 +75,18 @@ def build_parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=run_window, paths=[])
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
+    _add_studies(commands)
+    _add_synthetic(commands)
+    add_evaluate(commands).set_defaults(run=run_evaluate)
+    _add_audit(commands)
+    add_receive(commands).set_defaults(run=run_receive)
+    add_simulate(commands).set_defaults(run=run_simulate)
+    _add_checks(commands)
+    return parser
+
+
+def _add_studies(commands: Commands) -> None:
+    """Add what is done with a study."""
     command = commands.add_parser("open", help="open the workstation on a study")
     command.add_argument("paths", nargs="+", type=_path, metavar="PATH")
     command.set_defaults(run=run_window)
@@ -92,6 +107,9 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--threads", type=_positive, metavar="N", help="inference threads")
     command.set_defaults(run=run_plan)
 
+
+def _add_synthetic(commands: Commands) -> None:
+    """Add what is done with synthetic studies."""
     command = commands.add_parser("demo", help="the embedded synthetic demo study")
     command.add_argument("--headless", action="store_true", help="write report and pictures, open no window")
     command.add_argument("--out", type=_path, default=Path("out/demo"), metavar="DIR")
@@ -107,7 +125,9 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--series", metavar="LIST", help="comma-separated, such as sag_t2,ax_t2")
     command.set_defaults(run=run_phantom_make)
 
-    add_evaluate(commands).set_defaults(run=run_evaluate)
+
+def _add_audit(commands: Commands) -> None:
+    """Add ``lvp audit``."""
     command = commands.add_parser("audit", help="export the audit trail, or check an exported file")
     command.add_argument("--out", type=_path, metavar="PATH")
     command.add_argument("--format", choices=("jsonl", "dicom"), default="jsonl")
@@ -115,9 +135,10 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--records", type=int, metavar="N", help="length printed in a signed report")
     command.add_argument("--head", metavar="CODE", help="head printed in a signed report")
     command.set_defaults(run=run_audit)
-    add_receive(commands).set_defaults(run=run_receive)
-    add_simulate(commands).set_defaults(run=run_simulate)
 
+
+def _add_checks(commands: Commands) -> None:
+    """Add what tells whether program, machine and reports are as they should be."""
     command = commands.add_parser("selftest", help="versions, provider, model, rendering, a tiny inference")
     command.add_argument("--json", action="store_true", dest="as_json")
     command.set_defaults(run=run_selftest)
@@ -131,7 +152,6 @@ def build_parser() -> argparse.ArgumentParser:
     command = commands.add_parser("verify", help="tell whether a signed report still matches its reading")
     command.add_argument("pdf", type=_path, metavar="PDF")
     command.set_defaults(run=run_verify)
-    return parser
 
 
 def _path(text: str) -> Path:
