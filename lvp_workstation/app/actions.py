@@ -221,6 +221,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("view.series", "List of series on / off", "View", "toggle_series", "&View"),
     Action("view.focus_grid", "Keyboard to the findings grid", "View", "focus_grid", "&View"),
     Action("view.focus_viewport", "Keyboard to the images", "View", "focus_viewport", "&View"),
+    Action("settings.language", "Language / 语言 …", "Settings", "choose_language", "&Settings"),
     Action("help.keys", "Key map", "Help", "show_key_map", "&Help"),
     Action("help.about", "About", "Help", "show_about", "&Help"),
 )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from lvp_workstation.app.context import AppContext
@@ -18,6 +18,7 @@ from lvp_workstation.app.session_keeper import SessionKeeper
 from lvp_workstation.app.settings import data_folder, load_settings, settings_file
 from lvp_workstation.app.theme import apply_theme
 from lvp_workstation.app.warm_up import WarmUp
+from lvp_workstation.viewer.language import use_language
 
 log = logging.getLogger(__name__)
 NONE_REFERENCES_PER_CALL = 0.5
@@ -52,10 +53,10 @@ def run_workstation(paths: Sequence[Path]) -> int:
         return 1
     context = AppContext(load_settings(settings_file()), settings_file(), data_folder())
     context.start()
-    window = MainWindow(context)
-    sys.excepthook = _report_bugs(window)
-    session = SessionKeeper(data_folder(), window)
-    window.studies.opening.connect(session.begin)
+    session = SessionKeeper(data_folder())
+    station = Workstation(application, context, session)
+    window = station.window
+    sys.excepthook = _report_bugs(station)
     keep_responsive()
     window.show()
     WarmUp(context, window.runner, window)
@@ -69,9 +70,39 @@ def run_workstation(paths: Sequence[Path]) -> int:
     return code
 
 
-def _report_bugs(window: MainWindow):  # type: ignore[no-untyped-def]
+class Workstation(QObject):
+    """Holds the window, and puts another in its place when a setting changes every widget of it."""
+
+    def __init__(self, application: QApplication, context: AppContext, session: SessionKeeper) -> None:
+        super().__init__()
+        self._application, self._context, self._session = application, context, session
+        self.window = self._made()
+
+    def _made(self) -> MainWindow:
+        use_language(self._application, self._context.settings.language)
+        window = MainWindow(self._context)
+        window.studies.opening.connect(self._session.begin)
+        window.rebuild_requested.connect(self.rebuild, Qt.ConnectionType.QueuedConnection)
+        return window
+
+    def rebuild(self) -> None:
+        """Close the window, which keeps everything, and open another one on the same study."""
+        before, quits = self.window, self._application.quitOnLastWindowClosed()
+        opened, study = before.studies.opened, before.studies.study
+        self._application.setQuitOnLastWindowClosed(False)
+        before.close()
+        before.deleteLater()
+        self.window = self._made()
+        self.window.setWindowState(before.windowState())
+        self.window.show()
+        self._application.setQuitOnLastWindowClosed(quits)
+        if study is not None:
+            self.window.studies.show_opened(opened, study)
+
+
+def _report_bugs(station: Workstation):  # type: ignore[no-untyped-def]
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         log.critical("internal error", exc_info=(kind, error, trace))
-        window.show_problem("An internal error happened; your work so far is kept. See the log.")
+        station.window.show_problem("An internal error happened; your work so far is kept. See the log.")
 
     return hook

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QComboBox, QMainWindow, QWidget
 
@@ -36,6 +36,7 @@ from lvp_workstation.viewer.captions import patient_name
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.grid import ViewportGrid
 from lvp_workstation.viewer.hanging import choose_plan
+from lvp_workstation.viewer.language import tr
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
 from lvp_workstation.viewer.thumbnails import SeriesList
 
@@ -50,6 +51,9 @@ NO_LEVELS = "There are no levels yet. AI > Run the analysis looks for them."
 
 class MainWindow(WindowActions, QMainWindow):
     """One window: series at the left, images in the middle, levels and findings at the right."""
+
+    rebuild_requested = Signal()
+    """A setting was changed that holds for every widget: the window is to be made anew."""
 
     def __init__(self, context: AppContext) -> None:
         super().__init__()
@@ -97,9 +101,9 @@ class MainWindow(WindowActions, QMainWindow):
     def _make_actions(self) -> None:
         keys = self.context.key_map()
         self._actions: dict[str, QAction] = {}
-        menus = {title: self.menuBar().addMenu(title) for title in MENUS}
+        menus = {title: self.menuBar().addMenu(tr(title)) for title in MENUS}
         for action in ACTIONS:
-            item = QAction(action.title, self)
+            item = QAction(tr(action.title), self)
             item.setObjectName(action.id)
             item.setShortcuts([QKeySequence(key) for key in keys.get(action.id, ())])
             item.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

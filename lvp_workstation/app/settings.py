@@ -47,6 +47,8 @@ class Settings:
     """Name of the mouse map, see `viewer.mouse_map`."""
     reports: str = ""
     """Folder that signed reports are written into; empty is ``reports`` in the data folder."""
+    language: str = ""
+    """Language of the interface, see `viewer.language`; empty is that of the system."""
     report_language: str = "en"
     """Language of the printed report, see `report.phrases.languages`."""
     threads: int = 0

@@ -108,6 +108,11 @@ class StudyController(QObject):
         return self._opened.studies
 
     @property
+    def opened(self) -> OpenedInput:
+        """What was opened together, with what was said about it."""
+        return self._opened
+
+    @property
     def series(self) -> dict[str, DisplaySeries]:
         """The stacks of the study on screen, by key, in the order of the browser."""
         return self._series
@@ -125,12 +130,13 @@ class StudyController(QObject):
         def work(progress: ProgressCallback, cancel: CancelToken) -> OpenedInput:
             return open_paths(paths(), progress, cancel, on_partial=self.scanned_so_far.emit)
 
-        self._runner.start(Lane.FILES, OPEN, work, self._opened_input, self._failed)
+        self._runner.start(Lane.FILES, OPEN, work, self.show_opened, self._failed)
 
-    def _opened_input(self, opened: OpenedInput) -> None:
+    def show_opened(self, opened: OpenedInput, current: Study | None = None) -> None:
+        """Take over what was opened and show a study of it, the first with images unless one is named."""
         self._opened = opened
         self.input_opened.emit(opened)
-        first = next((s for s in opened.studies if s.series), None)
+        first = current or next((s for s in opened.studies if s.series), None)
         if first is None:
             self.problem.emit("No images were found; the input holds other objects only.")
             return

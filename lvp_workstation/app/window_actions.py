@@ -15,6 +15,7 @@ from lvp_workstation.app.mark_actions import MarkActions
 from lvp_workstation.app.protocol_actions import ProtocolActions
 from lvp_workstation.app.report_actions import ReportActions
 from lvp_workstation.app.segmentation_actions import SegmentationActions
+from lvp_workstation.app.setting_actions import SettingActions
 from lvp_workstation.app.signed_reports import SignedReports
 from lvp_workstation.app.status_bar import NOTICE
 from lvp_workstation.app.view_actions import ViewActions
@@ -35,6 +36,7 @@ class WindowActions(
     SegmentationActions,
     ViewActions,
     ProtocolActions,
+    SettingActions,
 ):
     """Every method that the action table names."""
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from string import Formatter
 from types import MappingProxyType
 from typing import Any
 
 from lvp_workstation.assets import asset_path
 from lvp_workstation.domain.errors import EnvironmentProblem
+from lvp_workstation.domain.sentences import SentenceBook, placeholders
 from lvp_workstation.report.phrase_keys import GRADE_PLACEHOLDERS, required_grades, required_phrases
 
 _SHOWN_PROBLEMS = 8
 _PROGRAM = "program."
-_SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
 class PhraseProblem(EnvironmentProblem):
@@ -107,19 +105,13 @@ class Phrases:
         The language file holds such sentences under ``program``: the English one, with a name in braces
         for what varies, and beside it how this language says it.
         """
-        for pattern, key in self._program:
-            match = pattern.fullmatch(text)
-            if match is not None:
-                values = {name: self.of_program(value) for name, value in match.groupdict().items()}
-                return self._texts[key].format_map(values)
-        if self._program and len(parts := _SENTENCE_END.split(text)) > 1:
-            return self._texts["finding.sentence_separator"].join(map(self.of_program, parts))
-        return text
+        return self.program(text)
 
     @cached_property
-    def _program(self) -> tuple[tuple[re.Pattern[str], str], ...]:
-        keys = [key for key in self._texts if key.startswith(_PROGRAM)]
-        return tuple((_pattern(key.removeprefix(_PROGRAM)), key) for key in sorted(keys, key=_by_precision))
+    def program(self) -> SentenceBook:
+        """The sentences under ``program``."""
+        said = {k.removeprefix(_PROGRAM): text for k, text in self._texts.items() if k.startswith(_PROGRAM)}
+        return SentenceBook(said, self._texts["finding.sentence_separator"])
 
     def measure(self, name: str) -> str:
         """Return the caption of a measurement, its plain name when there is none."""
@@ -129,20 +121,6 @@ class Phrases:
 def kind_of_change(subject: str) -> str:
     """Return whether a finding grows in size or in degree."""
     return "size" if subject == "herniation" else "degree"
-
-
-def _by_precision(template: str) -> tuple[int, int]:
-    """Sort key of sentences: those with fewer gaps first, then longer ones."""
-    return template.count("{"), -len(template)
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    parts = []
-    for literal, name, _, _ in Formatter().parse(template):
-        parts.append(re.escape(literal))
-        if name is not None:
-            parts.append(f"(?P<{name}>.+?)")
-    return re.compile("".join(parts), re.DOTALL)
 
 
 def _flat(data: Any, prefix: str) -> Iterator[tuple[str, str]]:
@@ -157,23 +135,15 @@ def _problems(texts: Mapping[str, str]) -> Iterator[str]:
     for key, expected in required_phrases():
         if key not in texts:
             yield f"{key} is missing"
-        elif _placeholders(texts[key]) != expected:
+        elif placeholders(texts[key]) != expected:
             yield f"{key} must use {_named(expected)}"
     for key in required_grades():
         if key not in texts:
             yield f"{key} is missing"
         else:
-            found = _placeholders(texts[key])
+            found = placeholders(texts[key])
             if found is None or not found <= GRADE_PLACEHOLDERS:
                 yield f"{key} may use only {_named(GRADE_PLACEHOLDERS)}"
-
-
-def _placeholders(text: str) -> frozenset[str] | None:
-    """Return the names in braces, None when the braces do not match."""
-    try:
-        return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
-    except ValueError:
-        return None
 
 
 def _named(names: frozenset[str]) -> str:
