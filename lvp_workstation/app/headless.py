@@ -139,7 +139,7 @@ class _Run:
         analysis = replace(analysis, timings={**analysis.timings, "load": load, "total": total})
         written = results.write_results(folder, analysis)
         said = {problem.text for problem in (*self.opened.all_problems, *loader.problems)}
-        for warning in written.warnings:
+        for warning in written.said:
             if warning.text not in said:
                 self.complain(warning.text)
         return DONE

@@ -234,7 +234,7 @@ class ReadingScreen(QObject):
         """
         if self._analysis is None or self.reading is None:
             return ()
-        problems = (*self._analysis.scope.reasons, *self._analysis.warnings)
+        problems = (*self._analysis.scope.reasons, *self._analysis.said)
         told = [p for p in problems if p.code not in _NUMBERING_CODES]
         if not all_revealed(self.reading):
             told = [p for p in told if p.code in INPUT_CODES]

@@ -10,7 +10,7 @@ from scipy import ndimage
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import Formula, Measurement, Provenance, as_points
 from lvp_workstation.domain.axial_anatomy import AXIAL_CLASSES, SAC, AxialBlock
-from lvp_workstation.domain.geometry import unit, vector
+from lvp_workstation.domain.geometry import Array, unit, vector
 from lvp_workstation.domain.labelmap import CANAL_CODE, LabelMap
 from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.volume import ImagePlane, VolumeGeometry
@@ -25,7 +25,7 @@ SOURCE = "sagittal reformat, no axial image"
 
 def reformat_sac_areas(
     labels: LabelMap, discs: Mapping[InstanceId, DiscLandmarks], provenance: Provenance
-) -> dict[tuple[InstanceId, str], Measurement]:
+) -> tuple[dict[tuple[InstanceId, str], Measurement], tuple[InstanceId, ...]]:
     """Return ``sac_area`` of every disc whose plane the canal of a sagittal label map crosses.
 
     Parameters
@@ -39,20 +39,24 @@ def reformat_sac_areas(
 
     Returns
     -------
-    dict
-        The area is that of the reformatted mask, linear between slices; its uncertainty grows with the
+    dict, tuple
+        The areas, and the discs whose sac the slices cut off: it reaches beyond the middle of the outermost
+        slice, and its area is not known. An area is that of the reformatted mask, linear between slices; its uncertainty grows with the
         distance of the slices.
     """
     grid = labels.geometry
     if grid.image_plane is not ImagePlane.SAGITTAL or grid.shape[0] < MIN_SLICES:
-        return {}
+        return {}, ()
     canal = (labels.array == CANAL_CODE).astype(np.float32)
-    found = {}
+    found, cut = {}, []
     for name, disc in discs.items():
         sac = AxialSlice(_reformat(canal, grid, disc), 0)
         if sac.sac is None:
             continue
         outline = sac.sac.outline
+        if _leaves(grid, sac.to_world(outline)):
+            cut.append(name)
+            continue
         around = float(np.linalg.norm(np.roll(outline, -1, axis=0) - outline, axis=1).sum())
         found[name, "sac_area"] = Measurement(
             "sac_area",
@@ -65,7 +69,13 @@ def reformat_sac_areas(
             SOURCE,
             grid.frame_of_reference_uid,
         )
-    return found
+    return found, tuple(cut)
+
+
+def _leaves(grid: VolumeGeometry, outline: Array) -> bool:
+    """Return whether an outline, LPS of shape (n, 3), reaches beyond the middle of an outermost slice."""
+    slices = grid.world_to_index(outline)[:, 0]
+    return bool(slices.min() < 0 or slices.max() > grid.shape[0] - 1)
 
 
 def _reformat(

@@ -19,6 +19,12 @@ TRUNCATED_WEIGHT = 0.2
 """Weight of a row whose canal is cut by one side of the slab, where its centre is biased (our choice)."""
 SHARED_ROWS = 0.3
 """Share of its rows on which a part of the canal may lie beside a larger part (our choice)."""
+CUT_SHARE = 0.3
+"""Share of the greatest AP diameter of a row that the outermost slice shows where it cuts the canal (our
+choice)."""
+HALF_CANAL_MM = 8.0
+"""Half the width of a narrow canal, mm (our choice: the mean width is 20-30 mm from L1 to L5, Griffith 2016;
+its mask ends at the sac, which is narrower)."""
 COLUMN_WEIGHT = 0.05
 """Weight of a row that shows bodies and discs but no canal (our choice)."""
 
@@ -55,6 +61,30 @@ def lateral_course(
     return np.clip(_smooth(centre, weight, stiffness), 0.0, slices - 1.0)
 
 
+def midline_outside(canal: NDArray[np.bool_], spacing: tuple[float, float, float]) -> NDArray[np.bool_]:
+    """Return the rows on which the middle of the canal lies outside the slices.
+
+    There one end of the slab cuts the canal, and less than half of a canal is left in view: a diameter taken
+    in what is left would be that of its side recess.
+
+    Parameters
+    ----------
+    canal
+        Canal voxels, (slice, row, column).
+    spacing
+        Voxel spacing (slice, row, column), mm.
+
+    Returns
+    -------
+    ndarray
+        Booleans, shape (rows,); False on rows without canal.
+    """
+    wide = canal.sum(axis=2, dtype=np.int64)
+    shown = wide > CUT_SHARE * wide.max(axis=0, initial=1)
+    cut = shown[0] ^ shown[-1]
+    return np.asarray(cut & (shown.sum(axis=0) * spacing[0] < HALF_CANAL_MM))
+
+
 def stray_canal(canal: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the canal voxels that belong to stray parts: parts beside a larger one on the same rows.
 
@@ -84,7 +114,7 @@ def _row_centres(mask: NDArray[np.bool_], spacing: tuple[float, float, float]) -
     index = np.arange(mask.shape[0], dtype=np.float64)
     centre = np.divide(index @ area, total, out=np.zeros_like(total), where=total > 0)
     highest = area.max(axis=0)
-    cut = (area[0] > 0.3 * highest) ^ (area[-1] > 0.3 * highest)
+    cut = (area[0] > CUT_SHARE * highest) ^ (area[-1] > CUT_SHARE * highest)
     weight = np.where(cut, TRUNCATED_WEIGHT, 1.0) * (total * spacing[0] * spacing[2] > 4.0)
     return centre, weight
 

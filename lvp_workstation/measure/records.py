@@ -217,25 +217,26 @@ def record_canal(found: SectionAnatomy, out: Recorder) -> dict[tuple[InstanceId,
     """Bony canal AP of the vertebra above each disc, and sac AP at the disc.
 
     Returns features: ``canal_class_ap`` (canal mask behind the body above the disc) and ``sac_narrowest``
-    (least AP of the canal mask across its centreline around the disc), mm.
+    (least AP of the canal mask across its centreline around the disc), mm. Nothing is measured where the
+    middle of the canal lies outside the slices.
     """
     features: dict[tuple[InstanceId, str], float] = {}
-    canal = found.canal
+    canal, section = found.canal, found.section
     if canal is None:
         return features
     for n, disc in found.discs.items():
         target = disc_id(n)
         body = found.bodies.get(n)
         if body is not None:
-            middle = canal.meet(body.centre, body.up)
+            middle = _canal_middle(found, body.centre, body.up)
             behind = None if middle is None else canal.diameter(middle)
             if behind is not None:
                 features[target, "canal_class_ap"] = _length(behind)
             bony = bony_canal(found, n, body)
-            if bony is not None:
+            if bony is not None and section.on_midline(bony[0]) and section.on_midline(bony[1]):
                 out.add(target, "canal_ap", Formula.DISTANCE, list(bony), note=BONY_NOTE)
         frame = LocalFrame(disc.centre, found.disc_up(n))
-        at = canal.meet(disc.centre, frame.up)
+        at = _canal_middle(found, disc.centre, frame.up)
         sac = None if at is None else canal.diameter(at, frame.back)
         if sac is not None:
             out.add(target, "sac_ap", Formula.DISTANCE, list(sac), note=CANAL_NOTE)
@@ -245,11 +246,17 @@ def record_canal(found: SectionAnatomy, out: Recorder) -> dict[tuple[InstanceId,
     return features
 
 
+def _canal_middle(found: SectionAnatomy, point: Array, up: Array) -> Array | None:
+    """Return the middle of the canal beside a point, None where it lies outside the slices."""
+    at = None if found.canal is None else found.canal.meet(point, up)
+    return at if at is not None and found.section.on_midline(at) else None
+
+
 def _narrowest(found: SectionAnatomy, centre: Array, up: Array) -> float | None:
     assert found.canal is not None
     lengths = []
     for shift in np.arange(-SAC_REACH_MM, SAC_REACH_MM + 0.1, 1.5):
-        at = found.canal.meet(centre + shift * up, up)
+        at = _canal_middle(found, centre + shift * up, up)
         points = None if at is None else found.canal.diameter(at)
         if points is not None:
             lengths.append(_length(points))

@@ -19,7 +19,7 @@ from scipy import ndimage
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.domain.labelmap import CANAL_CODE, DISC_BASE, SACRUM_CODE, VERTEBRA_BASE, LabelMap
 from lvp_workstation.domain.volume import Volume, VolumeGeometry, to_canonical
-from lvp_workstation.measure.midline import lateral_course, stray_canal
+from lvp_workstation.measure.midline import lateral_course, midline_outside, stray_canal
 
 SLAB_MM = 2.0
 """Half width of the lateral average on thin slices, mm (our choice: about one clinical slice)."""
@@ -89,6 +89,8 @@ class Block:
         Whether the first and the last row of the block are the edge of the image.
     course
         Slice index of the midline for each row.
+    outside
+        Rows on which the middle of the canal lies outside the slices, see `midline_outside`.
     """
 
     codes: NDArray[np.uint8]
@@ -97,6 +99,7 @@ class Block:
     boxes: dict[int, Box]
     ends: tuple[bool, bool]
     course: Array
+    outside: NDArray[np.bool_]
 
     @property
     def spacing(self) -> tuple[float, float, float]:
@@ -140,8 +143,9 @@ def make_block(labels: LabelMap, volume: Volume | None) -> Block | None:
         image = to_canonical(volume).array[region]
     ends = (lower[1] == 0, upper[1] == codes.shape[1])
     spacing = geometry.spacing
-    course = lateral_course(part == CANAL_CODE, part >= VERTEBRA_BASE, spacing)
-    return Block(part, image, geometry, boxes, ends, course)
+    canal = part == CANAL_CODE
+    course = lateral_course(canal, part >= VERTEBRA_BASE, spacing)
+    return Block(part, image, geometry, boxes, ends, course, midline_outside(canal, spacing))
 
 
 def _known(code: int) -> bool:
@@ -237,6 +241,11 @@ class Section:
         rows = -points[..., 1] / self.spacing[0]
         slices = np.interp(rows, np.arange(self.slices.size), self.slices)
         return bool(np.all((slices >= -0.5) & (slices <= self.block.codes.shape[0] - 0.5)))
+
+    def on_midline(self, point: Array) -> bool:
+        """Return whether the middle of the canal lies within the slices at the row of a section point."""
+        row = int(np.clip(round(-float(point[1]) / self.spacing[0]), 0, self.block.outside.size - 1))
+        return not self.block.outside[row]
 
     def cut_by_image(self, code: int) -> tuple[bool, bool]:
         """Return whether an instance touches the upper and the lower edge of the image."""

@@ -166,6 +166,12 @@ def _problems(found: SectionAnatomy, coverage: Coverage) -> tuple[Problem, ...]:
         problems.append(
             Problem("no_canal", "The canal was not segmented: canal diameters are missing, bodies less sure.")
         )
+    elif not all(found.section.on_midline(disc.centre) for disc in found.discs.values()):
+        text = (
+            "The spine leaves the slices sideways: where the middle of the canal lies outside them, its "
+            "diameters are not measured."
+        )
+        problems.append(Problem("canal_outside_slices", text))
     if coverage.slices < MIN_SLICES:
         problems.append(
             Problem("few_slices", "One or two slices: the section may lie beside the middle of the spine.")

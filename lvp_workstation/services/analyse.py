@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from lvp_workstation.domain.analysis_request import ANYTHING, AnalysisRequest
-from lvp_workstation.domain.anatomy import LevelMap
+from lvp_workstation.domain.anatomy import InstanceId, LevelMap
 from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.errors import NoLumbarSeries, UnreadableInput, UsageProblem
 from lvp_workstation.domain.labelmap import LabelMap
@@ -261,7 +261,7 @@ def remeasured(analysis: Analysis, labels: LabelMap, levels: LevelMap, time_utc:
     volume, other = analysis.volume, analysis.companion
     measures = measure_spine(labels, levels, volume, analysis.decision.weighting, provenance, other)
     measures = with_learned(measures)
-    areas = reformat_sac_areas(labels, measures.landmarks.discs, provenance)
+    areas, cut = reformat_sac_areas(labels, measures.landmarks.discs, provenance)
     measured = time.perf_counter()
     cover = axial_cover(analysis.study, measures.landmarks.discs)
     context = replace(grading_context(analysis.study, analysis.decision, analysis.volume), axial_cover=cover)
@@ -282,7 +282,17 @@ def remeasured(analysis: Analysis, labels: LabelMap, levels: LevelMap, time_utc:
         further=graded.further,
         scope=ScopeReport(graded.scope.decision, graded.scope.reasons),
         timings=timings,
+        limits=(*measures.problems, *_sac_cut(cut, levels)),
     )
+
+
+def _sac_cut(discs: Sequence[InstanceId], levels: LevelMap) -> tuple[Problem, ...]:
+    """Say at which discs the slices end inside the sac."""
+    if not discs:
+        return ()
+    names = ", ".join(levels.shown_name(disc) for disc in reversed(discs))
+    text = f"The slices end inside the dural sac at {names}: its area is not measured there."
+    return (Problem("sac_cut_by_slices", text),)
 
 
 def companion(

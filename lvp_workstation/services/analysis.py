@@ -57,6 +57,10 @@ class Analysis:
         Centre and axis of every disc that was measured.
     measurements
         By (instance, name).
+    warnings
+        About the input and its segmentation.
+    limits
+        What kept the present labels from being measured.
     binary
         Yes-or-no grades of the discs, for files only.
     further
@@ -84,11 +88,18 @@ class Analysis:
     model: ModelRun
     timings: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
+    limits: tuple[Problem, ...] = ()
     binary: tuple[BinaryGrade, ...] = ()
     further: tuple[Proposal, ...] = ()
     companion: Volume | None = None
     axials: tuple[Volume, ...] = ()
     axial: AxialFindings | None = None
+
+    @property
+    def said(self) -> tuple[Problem, ...]:
+        """Everything to be said about the analysis; what the scope says already is left out."""
+        told = {problem.code for problem in (*self.scope.reasons, *self.warnings)}
+        return (*self.warnings, *(p for p in self.limits if p.code not in told))
 
 
 def labels_document(rows: Iterable[ExportedLabel]) -> dict[str, Any]:
@@ -141,7 +152,7 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
     """Return the content of ``analysis.json``."""
     levels = analysis.levels
     document = header_document(
-        analysis.study, analysis.series.series_instance_uid, analysis.series.key, analysis.warnings
+        analysis.study, analysis.series.series_instance_uid, analysis.series.key, analysis.said
     )
     for row in document["series"]:
         if row["used"]:

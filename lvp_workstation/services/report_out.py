@@ -56,8 +56,8 @@ def study_facts(
         of_input = INPUT_CODES | {
             p.code for p in (*study.problems, *(p for s in study.series for p in s.problems))
         }
-        warnings = tuple(w.text for w in analysis.warnings if w.code in of_input)
-        ai_warnings = tuple(w.text for w in analysis.warnings if w.code not in of_input)
+        warnings = tuple(w.text for w in analysis.said if w.code in of_input)
+        ai_warnings = tuple(w.text for w in analysis.said if w.code not in of_input)
     return StudyFacts(
         **study_header(study),
         series=tuple(series_fact(s, s.key == used) for s in study.series),
