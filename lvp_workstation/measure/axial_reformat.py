@@ -41,8 +41,8 @@ def reformat_sac_areas(
     -------
     dict, tuple
         The areas, and the discs whose sac the slices cut off: it reaches beyond the middle of the outermost
-        slice, and its area is not known. An area is that of the reformatted mask, linear between slices; its uncertainty grows with the
-        distance of the slices.
+        slice, and its area is not known. An area is that of the reformatted mask, linear between slices; its
+        uncertainty grows with the distance of the slices.
     """
     grid = labels.geometry
     if grid.image_plane is not ImagePlane.SAGITTAL or grid.shape[0] < MIN_SLICES:

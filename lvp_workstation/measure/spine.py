@@ -39,6 +39,8 @@ the pedicles begin)."""
 MIN_MARROW = 0.1
 """Marrow over fluid signal below which fat is taken to be suppressed (our choice: 0.14-0.84 in 29 SPIDER
 T2 series)."""
+OUTSIDE_MM = 5.0
+"""Height over which the canal must lie beside the slices to be told (our choice: less is a ragged end)."""
 MIN_SLICES = 3
 
 
@@ -166,7 +168,7 @@ def _problems(found: SectionAnatomy, coverage: Coverage) -> tuple[Problem, ...]:
         problems.append(
             Problem("no_canal", "The canal was not segmented: canal diameters are missing, bodies less sure.")
         )
-    elif not all(found.section.on_midline(disc.centre) for disc in found.discs.values()):
+    elif found.section.block.outside.sum() * found.section.spacing[0] >= OUTSIDE_MM:
         text = (
             "The spine leaves the slices sideways: where the middle of the canal lies outside them, its "
             "diameters are not measured."

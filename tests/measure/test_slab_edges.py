@@ -17,7 +17,7 @@ SLICE_MM, PIXEL_MM = 0.9, 0.8
 
 
 def round_canal(labels: LabelMap, half_width: float, moved: float) -> LabelMap:
-    """Return labels whose canal narrows to both sides; above the image's middle it lies ``moved`` mm right."""
+    """Return labels whose canal narrows to both sides; in the upper half it lies ``moved`` mm aside."""
     array = labels.array.copy()
     slices, rows, _ = array.shape
     middle = (slices - 1) / 2
