@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox
 
@@ -16,11 +15,10 @@ from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.findings import REJECT_REASONS, FindingKey, FindingStatus
-from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
 from lvp_workstation.domain.reading import ReadingMode
 from lvp_workstation.domain.reading_view import OpenCell
-from lvp_workstation.domain.volume import SLICE, VolumeGeometry
+from lvp_workstation.services.coverage import LevelSlices
 
 NONE_QUALIFIES = (
     "No level qualifies: all its slices must have been displayed, and the AI must call every "
@@ -72,15 +70,17 @@ class FindingActions(WindowParts):
         if reading is None or labels is None:
             return
         seen = [
-            (s.geometry, s.viewed)
+            (s.key, s.geometry, s.viewed)
             for s in self.studies.series.values()
             if s.geometry is not None and s.series.role.value in ("sag_t2", "ax_t2")
         ]
 
+        slices = LevelSlices(labels, reading.levels)
+
         def work(_: ProgressCallback, __: CancelToken) -> tuple[InstanceId, ...]:
             return bulk.levels_eligible_for_accept_normal(
                 reading,
-                lambda target: fully_seen(labels, target, seen),
+                lambda target: slices.fully_seen(target, seen),
                 settings.accept_normal_min_probability,
             )
 
@@ -188,17 +188,3 @@ class FindingActions(WindowParts):
         middle = self.screen_state.show_measurement(target, name)
         if middle is not None:
             self.viewports.set_cursor(middle)
-
-
-def fully_seen(
-    labels: LabelMap, target: InstanceId, series: Sequence[tuple[VolumeGeometry, frozenset[int]]]
-) -> bool:
-    """Whether every slice that shows a level was displayed, in each of these series that shows it."""
-    points = labels.geometry.index_to_world(np.argwhere(labels.mask(target)).astype(float))
-    if not series or not len(points):
-        return False
-    for geometry, viewed in series:
-        slices = np.unique(np.rint(geometry.world_to_index(points)[:, SLICE]).astype(int))
-        if not {int(n) for n in slices if 0 <= n < geometry.shape[SLICE]} <= viewed:
-            return False
-    return True

@@ -126,6 +126,7 @@ class MainWindow(WindowActions, QMainWindow):
 
     def _connect(self) -> None:
         self.connect_report()
+        self.connect_looking()
         self.runner.task_progressed.connect(self._progressed)
         self.runner.task_started.connect(self._task_started)
         self.runner.task_ended.connect(self._task_ended)
@@ -377,6 +378,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.readings.rest()
         self.runner.close()
         self.viewports.dispose()
+        self.scheduler.close()
         super().closeEvent(event)
 
 

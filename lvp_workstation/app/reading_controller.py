@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from lvp_workstation.app.context import AppContext, local_now, utc_now
 from lvp_workstation.app.stroke_steps import awaits_measures, redo_step, undo_step
 from lvp_workstation.app.task_runner import Lane, TaskRunner
+from lvp_workstation.domain import codec
 from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.edits import Edit
 from lvp_workstation.domain.errors import LvpError, ReadingConflict, ReadingStateError, StorageProblem
@@ -199,7 +200,7 @@ class ReadingController(QObject):
     def _last_facts(
         self, coverage: tuple[CoverageFact, ...], seconds: dict[str, float] | None
     ) -> dict[str, Any]:
-        facts: dict[str, Any] = {"coverage": [fact.__dict__ for fact in coverage]}
+        facts: dict[str, Any] = {"coverage": codec.to_plain(coverage)}
         if self._priors:  # else those that were open when it was analysed stay
             facts["priors"] = [fact.__dict__ for fact in self._priors]
         return facts if not seconds else {**facts, "seconds_per_level": seconds}

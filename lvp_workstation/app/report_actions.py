@@ -24,13 +24,17 @@ from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain.errors import LvpError, OutputProblem
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.render.window import Window
-from lvp_workstation.report.facts import CoverageFact
+from lvp_workstation.report.facts import CoverageFact, LevelCoverage
 from lvp_workstation.report.phrases import languages
+from lvp_workstation.services.coverage import LevelSlices
 from lvp_workstation.services.read import ReadingSnapshot
+from lvp_workstation.viewer.display_series import DisplaySeries
 
 
 class ReportActions(ReportPanelActions):
     """From the reading to the files that leave the program."""
+
+    _level_slices: LevelSlices | None = None
 
     def edit_texts(self) -> None:
         """Let the reader type the study rows."""
@@ -55,10 +59,25 @@ class ReportActions(ReportPanelActions):
             self.readings.run(lambda reading, author: edits.add_critical(reading, entry, author))
 
     def coverage(self) -> tuple[CoverageFact, ...]:
-        """Return how many images of each series were displayed."""
+        """Return how many images of each series were displayed, and how many of those at each level."""
         return tuple(
-            CoverageFact(s.series.description or s.series.role.caption, len(s.viewed), s.count)
+            CoverageFact(
+                s.series.description or s.series.role.caption, len(s.viewed), s.count, self._at_levels(s)
+            )
             for s in self.studies.series.values()
+        )
+
+    def _at_levels(self, series: DisplaySeries) -> tuple[LevelCoverage, ...]:
+        reading, labels = self.readings.reading, self.screen_state.labels
+        if reading is None or reading.level_map is None or labels is None or series.geometry is None:
+            return ()
+        known = self._level_slices
+        if known is None or known.labels is not labels or known.levels != reading.levels:
+            known = self._level_slices = LevelSlices(labels, reading.levels)
+        names = reading.level_map
+        return tuple(
+            LevelCoverage(names.shown_name(disc), len(slices & series.viewed), len(slices))
+            for disc, slices in known.of(series.key, series.geometry).items()
         )
 
     def preview_report(self) -> None:

@@ -119,8 +119,10 @@ class ViewActions(WindowParts):
         self.status.say("computed planes: along the level" if target else "computed planes: not oblique")
 
     def escape(self) -> None:
-        """Give up a drag, else reset the view."""
+        """Stop the cine, else give up a drag, else reset the view."""
         viewport = self.viewports.active
+        if self.stop_cine():
+            return
         if viewport is not None and not viewport.cancel_tool():
             viewport.reset_view()
 

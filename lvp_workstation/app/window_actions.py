@@ -11,6 +11,7 @@ from lvp_workstation import __version__
 from lvp_workstation.app.dialogs.key_map import KeyMapDialog
 from lvp_workstation.app.finding_actions import FindingActions
 from lvp_workstation.app.level_actions import LevelActions
+from lvp_workstation.app.looking_actions import LookingActions
 from lvp_workstation.app.mark_actions import MarkActions
 from lvp_workstation.app.protocol_actions import ProtocolActions
 from lvp_workstation.app.report_actions import ReportActions
@@ -30,6 +31,7 @@ ABOUT = (
 class WindowActions(
     FindingActions,
     LevelActions,
+    LookingActions,
     MarkActions,
     ReportActions,
     SignedReports,

@@ -52,6 +52,10 @@ class WindowParts:
         except StorageProblem as error:
             self.status.warn(str(error))
 
+    def stop_cine(self) -> bool:
+        """Stop slices that run by themselves; return whether they ran."""
+        raise NotImplementedError
+
     def hang_series(self, key: str) -> None:
         """Show a series in the active viewport."""
         raise NotImplementedError

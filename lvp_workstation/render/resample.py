@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonCore import VTK_IMAGE_SLAB_MAX, VTK_IMAGE_SLAB_MEAN, VTK_IMAGE_SLAB_MIN
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkImagingCore import vtkImageReslice
 
@@ -32,6 +33,21 @@ class Interpolation(IntEnum):
     NEAREST = 0
     LINEAR = 1
     CUBIC = 3
+
+
+class SlabMode(StrEnum):
+    """How the cuts of a slab become one image; the values are the words on the screen."""
+
+    MAXIMUM = "MIP"
+    MEAN = "mean"
+    MINIMUM = "MinIP"
+
+
+_SLAB_MODES = {
+    SlabMode.MAXIMUM: VTK_IMAGE_SLAB_MAX,
+    SlabMode.MEAN: VTK_IMAGE_SLAB_MEAN,
+    SlabMode.MINIMUM: VTK_IMAGE_SLAB_MIN,
+}
 
 
 class Resampler:
@@ -71,6 +87,13 @@ class Resampler:
         if self._reslice.GetInterpolationMode() != int(interpolation):
             self._reslice.SetInterpolationMode(int(interpolation))
             self._key = None
+
+    def set_slab(self, mode: SlabMode, samples: int, spacing_mm: float) -> None:
+        """Combine ``samples`` cuts, ``spacing_mm`` apart around the view, from now on."""
+        self._reslice.SetSlabMode(_SLAB_MODES[mode])
+        self._reslice.SetSlabNumberOfSlices(samples)
+        self._reslice.SetSlabSliceSpacingFraction(spacing_mm)  # of the output's spacing, which is 1 mm
+        self._key = None
 
     def cut(self, view: ViewTransform) -> NDArray[Any]:
         """Return the values on the view, shape (height, width); valid until the next call."""

@@ -59,7 +59,13 @@ class SliceScene:
         """Return the pixels of a view; ``style`` None leaves the labels out."""
         if self._image is None:
             return np.full((view.height, view.width), 0xFF000000, dtype=np.uint32)
-        pixels = self._grey_pixels(self._image.cut(view), window)
+        return self.compose(self._image.cut(view), view, window, style)
+
+    def compose(
+        self, values: NDArray[Any], view: ViewTransform, window: Window, style: OverlayStyle | None = None
+    ) -> Pixels:
+        """Return the pixels of values that were cut elsewhere, with the labels on the plane of the view."""
+        pixels = self._grey_pixels(values, window)
         if style is not None and self._labels is not None:
             self._lay_over(pixels, self._labels.cut(view), style)
         return pixels

@@ -57,6 +57,11 @@ class DisplayStack:
         """Number of slices."""
         return self.geometry.shape[SLICE]
 
+    @property
+    def on_source_grid(self) -> bool:
+        """Whether every slice lies on an acquired one: acquired slices, or slabs around them."""
+        return self.geometry is self.source
+
     @cached_property
     def plane(self) -> ImagePlane:
         """The anatomical plane of the slices."""
@@ -170,6 +175,11 @@ def screen_axes(geometry: VolumeGeometry) -> tuple[Array, Array]:
 def acquired_stack(geometry: VolumeGeometry) -> DisplayStack:
     """Return the stack of the slices as they were acquired."""
     return DisplayStack(geometry, True, geometry)
+
+
+def slab_stack(geometry: VolumeGeometry) -> DisplayStack:
+    """Return computed slices around the acquired ones, for slabs."""
+    return DisplayStack(geometry, False, geometry)
 
 
 def orthogonal_stack(source: VolumeGeometry, plane: ImagePlane) -> DisplayStack:

@@ -20,7 +20,7 @@ from lvp_workstation.report.document import (
     Tone,
     cell,
 )
-from lvp_workstation.report.facts import StudyFacts
+from lvp_workstation.report.facts import CoverageFact, StudyFacts
 from lvp_workstation.report.phrases import Phrases
 from lvp_workstation.report.program_words import reason, reasons_by_shape, remark, shape
 from lvp_workstation.report.sentences import target_name, targets_of
@@ -243,11 +243,16 @@ def coverage_section(facts: StudyFacts, phrases: Phrases) -> Section:
     if not facts.coverage:
         empty = Paragraph(phrases("ai.coverage_none"), Tone.MUTED)
         return Section("coverage", title, (empty,), level=2)
-    rows = tuple(
-        Row(entry.series, phrases("ai.coverage_value", seen=entry.seen, total=entry.total))
-        for entry in facts.coverage
-    )
+    rows = tuple(Row(entry.series, _coverage_text(entry, phrases)) for entry in facts.coverage)
     return Section("coverage", title, (Rows(rows, columns=2),), level=2)
+
+
+def _coverage_text(entry: CoverageFact, phrases: Phrases) -> str:
+    """Return what was displayed of a series, naming the levels of which something was not."""
+    missing = [f"{each.level} {each.seen}/{each.total}" for each in entry.levels if each.seen < each.total]
+    if not missing:
+        return phrases("ai.coverage_value", seen=entry.seen, total=entry.total)
+    return phrases("ai.coverage_levels", seen=entry.seen, total=entry.total, levels=", ".join(missing))
 
 
 def warnings_section(reading: Reading, facts: StudyFacts, phrases: Phrases) -> Section | None:

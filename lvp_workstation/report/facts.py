@@ -55,12 +55,22 @@ class ScopeFact:
 
 
 @dataclass(frozen=True)
+class LevelCoverage:
+    """How many of the images that show a disc level were displayed to the reader."""
+
+    level: str
+    seen: int
+    total: int
+
+
+@dataclass(frozen=True)
 class CoverageFact:
-    """How many images of a series were displayed to the reader."""
+    """How many images of a series were displayed to the reader, and how many of those at each level."""
 
     series: str
     seen: int
     total: int
+    levels: tuple[LevelCoverage, ...] = ()
 
 
 @dataclass(frozen=True)

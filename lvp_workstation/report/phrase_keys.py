@@ -64,7 +64,7 @@ FIXED_KEYS: Mapping[str, str] = MappingProxyType(
             remark(level,item,text) item proposed before final reason rejected
             none_differed withheld_row(mark,reason) withheld_column(items,reason)
             grade_and_probability(grade,probability) program program_value(version) coverage_none
-            coverage_value(seen,total) series displayed
+            coverage_value(seen,total) coverage_levels(seen,total,levels) series displayed
         """,
         "scope": "grade partial withhold reasons(decision,reasons)",
         "numbering": """

@@ -6,6 +6,7 @@ from typing import Any
 
 from lvp_workstation.domain.study import Patient, Series, SeriesRole, Study
 from lvp_workstation.domain.volume import SLICE
+from lvp_workstation.render.slab import Slab
 from lvp_workstation.render.stack import DisplayStack
 from lvp_workstation.render.window import Window
 from lvp_workstation.viewer.oblique import tilt_deg
@@ -73,11 +74,16 @@ def fidelity_badge(stack: DisplayStack, thickness: float | None) -> str:
     return f"{ACQUIRED} {thickness:.1f} mm" if thickness else ACQUIRED
 
 
-def plane_badge(stack: DisplayStack) -> str:
-    """Return how a computed plane lies: its angle to the nearest anatomical plane; planes are not slabs."""
+def plane_badge(stack: DisplayStack, slab: Slab | None = None) -> str:
+    """Return how a computed plane lies, and its slab.
+
+    A plane is told by its angle to the nearest anatomical one, or as lying on the acquired slices.
+    """
     angle = tilt_deg(stack)
     lies = f"{angle:.0f}° to {stack.plane.value}" if angle else stack.plane.value
-    return f"{lies}, no slab"
+    if stack.on_source_grid:
+        lies = "on the acquired slices"
+    return f"{lies}, {slab.mode.value} slab {slab.thickness_mm:.0f} mm" if slab else f"{lies}, no slab"
 
 
 def _technique(attributes: dict[str, Any]) -> str:

@@ -44,6 +44,7 @@ class DisplaySeries(QObject):
         count = series.geometry.shape[SLICE] if series.geometry else 0
         self._ready = np.zeros(count, dtype=np.bool_)
         self._viewed: set[int] = set()
+        self._skipped: set[int] = set()
         self._default_window: Window | None = None
         self._window: Window | None = None
         self._volume: Volume | None = None
@@ -91,6 +92,11 @@ class DisplaySeries(QObject):
     def viewed(self) -> frozenset[int]:
         """Indices of the acquired slices that were painted on screen."""
         return frozenset(self._viewed)
+
+    @property
+    def skipped(self) -> frozenset[int]:
+        """Indices of the slices that were paged over without being painted, then or since."""
+        return frozenset(self._skipped)
 
     @property
     def default_window(self) -> Window:
@@ -185,11 +191,20 @@ class DisplaySeries(QObject):
         """Take note that a slice was painted."""
         if index not in self._viewed:
             self._viewed.add(index)
+            self._skipped.discard(index)
+            self.viewed_changed.emit()
+
+    def mark_skipped(self, indices: frozenset[int]) -> None:
+        """Take note that slices were paged over and not painted."""
+        missed = indices - self._viewed - self._skipped
+        if missed:
+            self._skipped |= missed
             self.viewed_changed.emit()
 
     def restore_viewed(self, indices: frozenset[int]) -> None:
         """Take over which slices were seen in an earlier sitting."""
         self._viewed |= {i for i in indices if 0 <= i < self.count}
+        self._skipped -= self._viewed
         self.viewed_changed.emit()
 
     def _take_default(self, pixels: NDArray[Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -13,7 +13,7 @@ from lvp_workstation.domain.geometry import Array, Plane
 from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.render.label_lut import OverlayStyle
 from lvp_workstation.render.slice_scene import Pixels, SliceScene
-from lvp_workstation.render.stack import DisplayStack, oblique_stack, orthogonal_stack
+from lvp_workstation.render.stack import DisplayStack, oblique_stack, orthogonal_stack, slab_stack
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.viewer import palette
 from lvp_workstation.viewer.display_series import DisplaySeries
@@ -65,6 +65,8 @@ class ImageSurface(QWidget):
         self._pixels: Pixels | None = None
         self._dirty = True
         self._painting = False
+        self._asked: set[int] = set()
+        """Acquired slices that were gone to since the last one was painted."""
         self._disposed = False
 
     # -- what is shown ------------------------------------------------------------------
@@ -105,6 +107,8 @@ class ImageSurface(QWidget):
         """Show a series as acquired, or computed slices of it in an anatomical plane."""
         self._disconnect()
         self._series = series
+        if not keep_view:
+            self.state.slab = None
         if series is not None:
             series.slices_changed.connect(self._on_slices)
             series.array_replaced.connect(self._on_array)
@@ -138,7 +142,7 @@ class ImageSurface(QWidget):
 
     def turn_to(self, plane: Plane) -> None:
         """Move or turn computed slices to a plane (LPS mm), keeping scale and place; never acquired ones."""
-        if self._series is None or self._series.geometry is None or self.acquired:
+        if self._series is None or self._series.geometry is None or self.through is None:
             return
         stack = oblique_stack(self._series.geometry, plane)
         self.state.turn(stack, plane.point, self.width(), self.height())
@@ -155,7 +159,7 @@ class ImageSurface(QWidget):
     def through(self) -> Array | None:
         """The LPS point that computed slices were last turned to, on the slice on screen."""
         plane = self.slice_plane
-        if plane is None or self.acquired:
+        if plane is None or self.stack is None or self.stack.on_source_grid:
             return None
         return plane.project(plane.point if self._through is None else self._through)
 
@@ -260,11 +264,14 @@ class ImageSurface(QWidget):
             ratio = self.devicePixelRatioF()
             wanted = replace(self._style, outline_width=max(1, round(self._style.outline_width * ratio)))
             style = wanted if self.content.ai_visible and self._fill_visible else None
-            self._pixels = self._scene.render(view.scaled(ratio), self.state.window, style)
+            self._pixels = self._make_pixels(view.scaled(ratio), style)
             rows, columns = self._pixels.shape
             self._image = QImage(self._pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
-            self._image.setDevicePixelRatio(ratio)
         self._dirty = False
+
+    def _make_pixels(self, view: ViewTransform, style: OverlayStyle | None) -> Pixels:
+        """Return the pixels of a view; fewer of them are stretched over the widget."""
+        return self._scene.render(view, self.state.window, style)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the image and everything over it."""
@@ -276,7 +283,8 @@ class ImageSurface(QWidget):
             painter.fillRect(self.rect(), palette.BACKGROUND)
             paint_message(painter, QRectF(self.rect()), self.content.message or EMPTY)
         else:
-            painter.drawImage(QPointF(0, 0), self._image)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(QRectF(self.rect()), self._image)
             self._paint_over(painter, view, stack, self._series)
         paint_frame(painter, self.width(), self.height(), self.content.active, self.content.focus)
         painter.end()
@@ -290,6 +298,8 @@ class ImageSurface(QWidget):
         if ready and stack.acquired:
             self._painting = True
             series.mark_viewed(index)
+            series.mark_skipped(frozenset(self._asked - {index}))
+            self._asked.clear()
             self._painting = False
             self.slice_painted.emit(series.key, index)
         self.content.texts = corner_texts(series, stack, self.state, self.content, self.group)
@@ -310,6 +320,8 @@ class ImageSurface(QWidget):
         stack = series.stack if series else None
         if stack is not None and reformat is not None:
             stack = orthogonal_stack(stack.geometry, reformat)
+        elif stack is not None and self.state.slab is not None:
+            stack = slab_stack(stack.geometry)
         self._reformat, self._through = reformat, None
         self.state.show(stack, keep_view=keep_view)
         if series is not None and stack is None:
@@ -318,11 +330,14 @@ class ImageSurface(QWidget):
 
     def _stack_changed(self) -> None:
         self.content.preview = self.content.brush_trail = None
+        self._asked.clear()
         self.request_render()
         self.stack_changed.emit()
         self.view_changed.emit()
 
     def _slice_changed(self) -> None:
+        if self.acquired and self.isVisible():
+            self._asked.add(self.state.index)
         self.request_render()
         self.slice_changed.emit(self.state.index)
 

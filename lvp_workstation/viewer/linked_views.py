@@ -270,6 +270,6 @@ class LinkedViews(QObject):
 
 def _is_transverse(viewport: Viewport) -> bool:
     """Return whether a viewport shows computed transverse slices, however far they were turned since."""
-    if viewport.acquired or viewport.stack is None:
+    if viewport.stack is None or viewport.stack.on_source_grid:
         return False
     return (viewport.reformat or viewport.stack.plane) is ImagePlane.AXIAL

@@ -55,6 +55,7 @@ DEFAULT_PROFILE = MouseProfile(
             "right": "zoom",
             "wheel": "scroll",
             "ctrl+wheel": "zoom",
+            "alt+wheel": "slab",
             "double": "maximise",
             "shift+move": "crosshair",
             "line": "reslice",

@@ -18,11 +18,12 @@ TALLEST_CELL = 14.0
 
 @dataclass(frozen=True)
 class SliceStrip:
-    """State of each slice in reading order: seen, ready; and the position of the current one."""
+    """State of each slice in reading order: seen, ready, skipped; and the position of the current one."""
 
     seen: tuple[bool, ...]
     ready: tuple[bool, ...]
     current: int
+    skipped: tuple[bool, ...] = ()
 
 
 def paint_strip(painter: QPainter, width: float, height: float, strip: SliceStrip) -> None:
@@ -56,4 +57,6 @@ def _paint_runs(painter: QPainter, left: float, top: float, cell: float, strip: 
 def _colour(strip: SliceStrip, n: int) -> QColor:
     if not strip.ready[n]:
         return palette.LOADING
+    if strip.skipped and strip.skipped[n]:
+        return palette.SKIPPED
     return palette.SEEN if strip.seen[n] else palette.UNSEEN

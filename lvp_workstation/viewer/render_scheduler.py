@@ -7,6 +7,8 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
+from lvp_workstation.viewer.cut_worker import CutWorker
+
 FRAME_MS = 16
 
 
@@ -22,6 +24,8 @@ class RenderScheduler(QObject):
 
     def __init__(self, frame_ms: int = FRAME_MS, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.worker = CutWorker(self)
+        """Makes what takes longer than a frame."""
         self._frame_ms = frame_ms
         self._waiting: dict[int, Renderable] = {}
         self._last = 0.0
@@ -40,6 +44,11 @@ class RenderScheduler(QObject):
     def forget(self, view: Renderable) -> None:
         """Drop the request of a view that goes away."""
         self._waiting.pop(id(view), None)
+        self.worker.forget(view)
+
+    def close(self) -> None:
+        """Stop the worker; may be called again."""
+        self.worker.close()
 
     def flush(self) -> None:
         """Render everything that waits, now."""

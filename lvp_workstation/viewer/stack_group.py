@@ -47,6 +47,11 @@ class StackGroup:
         at = own.index(series) + step
         return own[at] if 0 <= at < len(own) else None
 
+    def first_of(self, series: DisplaySeries) -> DisplaySeries:
+        """Return the first stack of a series in reading order."""
+        own = self._same_series(series)
+        return own[0] if own else series
+
     def best_for(self, point: Array, present: DisplaySeries) -> DisplaySeries:
         """Return the stack that shows a point (LPS mm) best.
 

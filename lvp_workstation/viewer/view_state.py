@@ -6,6 +6,7 @@ import numpy as np
 
 from lvp_workstation.domain.geometry import Array, Plane
 from lvp_workstation.render.body_box import Extent
+from lvp_workstation.render.slab import Slab
 from lvp_workstation.render.slice_view import fit_scale
 from lvp_workstation.render.stack import DisplayStack
 from lvp_workstation.render.view_transform import ViewTransform
@@ -21,6 +22,7 @@ class ViewState:
         self.stack: DisplayStack | None = None
         self.index = 0
         self.window = Window(0.5, 1.0)
+        self.slab: Slab | None = None
         self.zoom = 1.0
         self._pan = np.zeros(2)
         self._axes: tuple[Array, Array] | None = None

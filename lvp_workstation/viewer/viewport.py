@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.render.window import Window
 from lvp_workstation.viewer.display_series import DisplaySeries
-from lvp_workstation.viewer.image_surface import ImageSurface
 from lvp_workstation.viewer.intents import SERIES_MIME, PointReadout
 from lvp_workstation.viewer.line_grips import Grip, Part
 from lvp_workstation.viewer.mouse_dispatch import MouseDispatch, pointer_of
 from lvp_workstation.viewer.mouse_map import MouseProfile
 from lvp_workstation.viewer.reader_marks import MarkGrip
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
+from lvp_workstation.viewer.slab_surface import SlabSurface
 from lvp_workstation.viewer.tools import make_tools
 from lvp_workstation.viewer.viewport_target import ViewportTarget
 from lvp_workstation.viewer.window_presets import preset_window
@@ -25,7 +25,7 @@ from lvp_workstation.viewer.window_presets import preset_window
 _CURSORS = {Part.LINE: Qt.CursorShape.SizeAllCursor, Part.END: Qt.CursorShape.PointingHandCursor}
 
 
-class Viewport(ImageSurface):
+class Viewport(SlabSurface):
     """Shows one stack of a series and lets the reader work on it.
 
     State comes in through setters; what the reader does goes out as signals. Nothing but the
@@ -93,7 +93,7 @@ class Viewport(ImageSurface):
         """Show the slice nearest to an LPS point, of the stack of the group that shows it best."""
         if self.stack is None or self.series is None:
             return
-        best = self.group.best_for(point, self.series) if self.acquired else self.series
+        best = self.group.best_for(point, self.series) if self.stack.on_source_grid else self.series
         if best is self.series:
             self.go_to_slice(self.stack.nearest_index(point))
         else:
@@ -106,7 +106,7 @@ class Viewport(ImageSurface):
             return
         following = (
             self.group.neighbour(self.series, 1 if slices > 0 else -1)
-            if self.acquired and self.series
+            if self.stack is not None and self.stack.on_source_grid and self.series
             else None
         )
         if following is not None and following.stack is not None:
@@ -118,6 +118,21 @@ class Viewport(ImageSurface):
         self.set_series(series, keep_view=True)
         self.state.go_to(index)
         self._slice_changed()
+
+    def rewind(self) -> None:
+        """Show the first slice of the first stack of the series."""
+        if self.series is None or self.stack is None:
+            return
+        first = self.group.first_of(self.series) if self.stack.on_source_grid else self.series
+        if first is self.series or first.stack is None:
+            self.first_slice()
+        else:
+            self._change_stack(first, first.stack.index(1))
+
+    def set_cine(self, rate: int) -> None:
+        """Say on screen that the slices run by themselves, ``rate`` a second; 0 takes it away."""
+        self.content.cine = rate
+        self.update()
 
     def first_slice(self) -> None:
         """Show the first slice in reading order."""

@@ -64,6 +64,10 @@ class ViewportTarget:
         """Page in reading order."""
         self._viewport.scroll_by(slices)
 
+    def step_slab(self, step: int) -> None:
+        """Make the slab thicker (1) or thinner (-1)."""
+        self._viewport.step_slab(step)
+
     def ask_cursor(self, point: Array) -> None:
         """Ask for the linked cursor at an LPS point."""
         self._viewport.cursor_moved.emit(point)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lvp_workstation.domain.volume import ImagePlane
+from lvp_workstation.render.slab import Slab
 from lvp_workstation.render.stack import DisplayStack
 from lvp_workstation.viewer import captions, palette
 from lvp_workstation.viewer.display_series import DisplaySeries
@@ -22,24 +23,26 @@ def corner_texts(
     place, blocks = group.place(series) if stack.acquired else (1, 1)
     if blocks > 1:
         number += f"  stack {place}/{blocks}"
+    if content.cine:
+        number += f"  cine {content.cine}/s"
     return CornerTexts(
         identity=captions.identity_lines(study.patient) if study else (),
         study=captions.study_lines(study) if study else (),
         series=captions.series_lines(series.series),
         state=(captions.window_line(state.window), number),
-        badges=badges(series, stack),
+        badges=badges(series, stack, state.slab),
         level=_level(stack, state, content),
         notice=content.notice,
     )
 
 
-def badges(series: DisplaySeries, stack: DisplayStack) -> tuple[Badge, ...]:
+def badges(series: DisplaySeries, stack: DisplayStack, slab: Slab | None = None) -> tuple[Badge, ...]:
     """Return what must be known about the fidelity of the pixels, the gravest last."""
     text = captions.fidelity_badge(stack, series.series.acquired_slice_mm)
     colour = palette.BADGE_ACQUIRED if stack.acquired else palette.BADGE_COMPUTED
     found = [Badge(text, colour)]
     if not stack.acquired:
-        found.append(Badge(captions.plane_badge(stack), colour))
+        found.append(Badge(captions.plane_badge(stack, slab), colour))
     if series.lossy:
         found.append(Badge("LOSSY", palette.BADGE_WARNING))
     if series.synthetic:
@@ -52,9 +55,12 @@ def slice_strip(series: DisplaySeries, stack: DisplayStack, index: int) -> Slice
     if not stack.acquired:
         return None
     order = range(stack.count - 1, -1, -1) if stack.reversed else range(stack.count)
-    viewed = series.viewed
+    viewed, skipped = series.viewed, series.skipped
     return SliceStrip(
-        tuple(n in viewed for n in order), tuple(series.is_ready(n) for n in order), stack.number(index) - 1
+        tuple(n in viewed for n in order),
+        tuple(series.is_ready(n) for n in order),
+        stack.number(index) - 1,
+        tuple(n in skipped for n in order),
     )
 
 

@@ -14,6 +14,7 @@ from lvp_workstation.viewer.tools.pan import PanTool
 from lvp_workstation.viewer.tools.reslice import ResliceTool
 from lvp_workstation.viewer.tools.roi import RoiTool
 from lvp_workstation.viewer.tools.scroll import ScrollTool
+from lvp_workstation.viewer.tools.slab import SlabTool
 from lvp_workstation.viewer.tools.window_level import WindowTool
 from lvp_workstation.viewer.tools.zoom import ZoomTool
 
@@ -22,6 +23,6 @@ DEFAULT_TOOL = WindowTool.tool_id
 
 def make_tools() -> dict[str, Tool]:
     """Return a fresh set of tools, by id; a viewport has its own because tools hold a drag."""
-    looking = (WindowTool, PanTool, ZoomTool, ScrollTool, CrosshairTool, MaximiseTool, ResliceTool)
+    looking = (WindowTool, PanTool, ZoomTool, ScrollTool, CrosshairTool, MaximiseTool, ResliceTool, SlabTool)
     drawing = (DistanceTool, AngleTool, RoiTool, MarkPointsTool, BrushTool, EraserTool)
     return {kind.tool_id: kind() for kind in (*looking, *drawing)}

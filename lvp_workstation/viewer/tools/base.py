@@ -59,6 +59,9 @@ class ToolTarget(Protocol):
     def scroll_by(self, slices: int) -> None:
         """Page in reading order."""
 
+    def step_slab(self, step: int) -> None:
+        """Make the slab thicker (1) or thinner (-1)."""
+
     def ask_cursor(self, point: Array) -> None:
         """Ask for the linked cursor at an LPS point."""
 
