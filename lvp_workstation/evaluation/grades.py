@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -16,6 +17,17 @@ from lvp_workstation.evaluation.roc import auc, delong_interval
 from lvp_workstation.grading.scales import FILE_SCALES
 
 YES, NO = "true", "false"
+RELEVANT: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "herniation": ("herniation", "protrusion", "extrusion", "sequestration"),
+        "central_canal": ("moderate", "severe"),
+        "lateral_recess": ("moderate", "severe"),
+        "foramen": ("moderate", "severe"),
+    }
+)
+"""Grades of a scale, without its side, that count as a relevant finding: a herniation of any type, a stenosis
+of moderate degree or worse (our choice: what a referrer acts on; a bulge and a mild narrowing are common in
+people without pain)."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +42,8 @@ class GradeRow:
         In the words of the scale; ``grade`` is None when the program gave none.
     score
         Probability, 0-1, that the scale is not normal; None when the program gave none.
+    relevant
+        Probability, 0-1, of a `RELEVANT` grade; None for other scales and when the program gave none.
     """
 
     patient: str
@@ -38,6 +52,7 @@ class GradeRow:
     truth: str
     grade: str | None
     score: float | None
+    relevant: float | None = None
 
 
 def order_of(key: str, seen: Sequence[str]) -> tuple[str, ...]:
@@ -127,6 +142,20 @@ def _scale(key: str, rows: Sequence[GradeRow]) -> ScaleResult:
         found[f"ece_{key}"] = resampled(
             lambda k: reliability(score[k], positive[k]).error, whose, len(scored)
         )
+    found |= _relevant(key, graded)
     figures = {name: figure for name, figure in found.items() if figure is not None}
     table = confusion(truth, given, len(order))
     return ScaleResult(key, order, table, delong_interval(score, positive), calibration, figures)
+
+
+def _relevant(key: str, graded: Sequence[GradeRow]) -> dict[str, Figure | None]:
+    """Return the AUC of a relevant finding, nothing for scales without one."""
+    scored = [row for row in graded if row.relevant is not None]
+    if key not in RELEVANT or not scored:
+        return {}
+    score = np.array([row.relevant for row in scored], dtype=np.float64)
+    positive = np.array([row.truth in RELEVANT[key] for row in scored], dtype=bool)
+    whose = [row.patient for row in scored]
+    return {
+        f"auc_relevant_{key}": resampled(lambda k: auc(score[k], positive[k]), whose, len(scored)),
+    }

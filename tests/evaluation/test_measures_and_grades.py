@@ -56,6 +56,20 @@ def test_an_ordered_scale_has_kappa_within_one_and_the_area_of_not_normal():
     assert 0.5 < figures["kappa_pfirrmann"] < 1.0
 
 
+def test_a_relevant_stenosis_is_moderate_or_worse():
+    rows = [
+        ("normal", "mild", 0.9, 0.1),
+        ("mild", "mild", 0.4, 0.2),
+        ("moderate", "severe", 0.3, 0.7),
+        ("severe", "severe", 0.8, 0.9),
+    ]
+    (result,) = scale_results(graded(rows, "central_canal"))
+    assert result.figures["auc_relevant_central_canal"].value == 1.0
+    assert result.figures["auc_central_canal"].value < 1.0
+    (other,) = scale_results(graded([("3", "4", 0.9), ("1", "1", 0.1)], "pfirrmann"))
+    assert "auc_relevant_pfirrmann" not in other.figures
+
+
 def test_a_binary_scale_has_an_area_and_no_kappa():
     rows = [("true", "true", 0.9), ("false", "true", 0.6), ("true", "false", 0.4), ("false", "false", 0.1)]
     (result,) = scale_results(graded(rows, "disc_bulging"))

@@ -91,7 +91,15 @@ def test_grades_carry_the_probability_of_not_normal():
     shares = {"1": 0.1, "2": 0.2, "3": 0.3, "4": 0.3, "5": 0.1}
     found = {"levels": {"L6-S1": level(-35, (), [("pfirrmann", {"grade": 3, "probabilities": shares})])}}
     row = next(r for r in grade_rows("p", TRUTH, found) if r.key == "pfirrmann")
-    assert (row.grade, row.score) == ("3", pytest.approx(0.7))
+    assert (row.grade, row.score, row.relevant) == ("3", pytest.approx(0.7), None)
+
+
+def test_grades_carry_the_probability_of_a_relevant_finding():
+    shares = {"none": 0.1, "bulge": 0.3, "protrusion": 0.4, "extrusion": 0.2}
+    grades = [("herniation", {"grade": "protrusion", "probabilities": shares})]
+    document = {"levels": {"L6-S1": level(-35, (), grades)}}
+    (row,) = grade_rows("p", document, document)
+    assert (row.score, row.relevant) == (pytest.approx(0.9), pytest.approx(0.6))
 
 
 @pytest.fixture(scope="module")

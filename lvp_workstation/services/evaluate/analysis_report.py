@@ -89,7 +89,7 @@ def grade_sections(results: Sequence[ScaleResult], never: Sequence[str]) -> list
             cell(result.key),
             *(
                 cell(figure_text(result.figures.get(f"{name}_{result.key}"), 2))
-                for name in ("kappa", "auc", "agreement", "ece")
+                for name in ("kappa", "auc", "auc_relevant", "agreement", "ece")
             ),
             cell(_delong(result)),
             cell(figure_text(result.figures.get(f"coverage_{result.key}"), 2).partition(" ")[0]),
@@ -97,8 +97,18 @@ def grade_sections(results: Sequence[ScaleResult], never: Sequence[str]) -> list
         )
         for result in results
     )
-    header = ("scale", "weighted kappa", "AUC, not normal", "same grade", "ECE", "DeLong", "coverage", "n")
-    widths = (0.16, 0.15, 0.15, 0.15, 0.14, 0.11, 0.08, 0.06)
+    header = (
+        "scale",
+        "weighted kappa",
+        "AUC, not normal",
+        "AUC, relevant",
+        "same grade",
+        "ECE",
+        "DeLong",
+        "coverage",
+        "n",
+    )
+    widths = (0.14, 0.13, 0.13, 0.13, 0.13, 0.12, 0.1, 0.07, 0.05)
     blocks: list[Block] = [Table(header, lines, widths, compact=True)]
     if never:
         text = f"In the truth but graded by the program nowhere: {', '.join(never)}."

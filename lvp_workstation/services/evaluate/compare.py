@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lvp_workstation.evaluation.grades import NO, YES, GradeRow, normal_of, order_of
+from lvp_workstation.evaluation.grades import NO, RELEVANT, YES, GradeRow, normal_of, order_of
 from lvp_workstation.evaluation.measures import MeasureRow, plain_name
 from lvp_workstation.grading.scales import scale_of
 
@@ -82,9 +82,8 @@ def grade_rows(patient: str, truth: Document, found: Document) -> list[GradeRow]
             answer = _answer(given.get("grades", {}), name)
             stated = _word(answer["grade"]) if "grade" in answer else None
             key = plain_name(name)
-            rows.append(
-                GradeRow(patient, target, key, _word(grade["grade"]), stated, not_normal(name, answer))
-            )
+            score, relevant = not_normal(name, answer), _relevant(key, answer)
+            rows.append(GradeRow(patient, target, key, _word(grade["grade"]), stated, score, relevant))
     return rows
 
 
@@ -115,3 +114,11 @@ def not_normal(key: str, answer: Document) -> float | None:
     scale = scale_of(key)
     normal = normal_of(key, order_of(key, list(shares))) if scale is None else scale.normal
     return round(sum(float(p) for grade, p in shares.items() if grade not in normal), 6)
+
+
+def _relevant(key: str, answer: Document) -> float | None:
+    """Return the probability of a relevant grade, None without one."""
+    shares = answer.get("probabilities")
+    if not shares or key not in RELEVANT:
+        return None
+    return round(sum(float(shares.get(grade, 0.0)) for grade in RELEVANT[key]), 6)
