@@ -29,6 +29,7 @@ from lvp_workstation.evaluation.intervals import Index, patient_bootstrap
 from lvp_workstation.evaluation.roc import auc, delong_interval
 from lvp_workstation.grading.herniation import contour_chances
 from lvp_workstation.grading.listhesis import slip_chances
+from lvp_workstation.grading.pfirrmann import middle_class
 from models.grading.experts import ExpertDiscs, read_experts
 from models.grading.fitting import FOLDS, Sample, fit, out_of_fold, table
 from models.grading.recipes import DISPLACED, ENDPLATE, HERNIATED, MODIC, NARROWED, PFIRRMANN, SLIPPED
@@ -110,7 +111,7 @@ def figures(cases: Sequence[Case], asked: int) -> dict[str, Any]:
     found: dict[str, Any] = {"n": len(cases), "coverage": len(cases) / asked, "patients": len(set(patients))}
     if chances.shape[1] > 2:
         classes = chances.shape[1]
-        given = chances.argmax(axis=1)
+        given = np.array([middle_class(row) for row in chances])
 
         def kappa(i: Index) -> float | None:
             return weighted_kappa(truth[i], given[i], classes)
@@ -120,7 +121,7 @@ def figures(cases: Sequence[Case], asked: int) -> dict[str, Any]:
             "interval": patient_bootstrap(kappa, patients),
         }
         found |= {"within_one": share_within(truth, given, 1), "exact": share_within(truth, given)}
-        stated, right = chances.max(axis=1), given == truth
+        stated, right = chances[np.arange(truth.size), given], given == truth
     else:
         stated, right = chances[:, 1], truth.astype(bool)
 

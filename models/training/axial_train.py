@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import copy
 import json
-import math
 import time
 from pathlib import Path
 
@@ -22,7 +21,13 @@ from lvp_workstation.domain.axial_anatomy import AXIAL_CLASSES, HERNIATION
 from lvp_workstation.inference.axial_crop import PIXEL_MM, SIDE
 from models.training.augment import _artefacts, _bias, _curve
 from models.training.axial_network import AxialVNet
-from models.training.steps import descend, freeze_norms, set_norm_momentum, update_average
+from models.training.steps import (
+    descend,
+    freeze_norms,
+    learning_rate,
+    set_norm_momentum,
+    update_average,
+)
 
 Rng = np.random.Generator
 SLICES, BATCH = 5, 4
@@ -139,13 +144,6 @@ def loss_of(logits: Tensor, target: Tensor) -> Tensor:
     return entropy + torch.stack(terms).mean()
 
 
-def rate(progress: float) -> float:
-    """Return the learning rate: a short rise, then a cosine."""
-    if progress < WARM_UP:
-        return PEAK_RATE * (0.05 + 0.95 * progress / WARM_UP)
-    return PEAK_RATE * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
-
-
 def dice(net: nn.Module, held: list[tuple[Tensor, Tensor]]) -> dict[str, float]:
     """Return the pooled Dice of every class on the middle of the held patches."""
     edge = (held[0][0].shape[-1] - SIDE) // 2
@@ -189,7 +187,7 @@ class Run:
     def learn(self, image: Tensor, target: Tensor) -> float:
         """Take one step and return the loss."""
         for group in self.optimiser.param_groups:
-            group["lr"] = rate(self.progress)
+            group["lr"] = learning_rate(self.progress, PEAK_RATE, WARM_UP)
         self.net.train()
         if self.progress >= FREEZE_NORMS_AT:
             freeze_norms(self.net)

@@ -1,9 +1,26 @@
-"""What every training step does, whatever is trained: descend, keep a running average, hold the norms."""
+"""What every training step does, whatever is trained: its rate, descend, keep a running average, hold the norms."""
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
+
+
+def learning_rate(progress: float, peak: float, warm_up: float) -> float:
+    """Return the learning rate at a share of the schedule: a short rise, then a cosine down to a hundredth.
+
+    Parameters
+    ----------
+    progress, warm_up
+        Shares of the schedule, 0-1: done, and taken by the rise.
+    peak
+        Highest rate.
+    """
+    if progress < warm_up:
+        return peak * (0.05 + 0.95 * progress / warm_up)
+    return peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))))
 
 
 def descend(net: nn.Module, optimiser: torch.optim.Optimizer, loss: Tensor, clip: float, step: int) -> None:

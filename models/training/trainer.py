@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import math
 import time
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,13 @@ from models.training.config import Recipe
 from models.training.curves import draw_curves
 from models.training.losses import half, segmentation_loss
 from models.training.network import VNet
-from models.training.steps import descend, freeze_norms, set_norm_momentum, update_average
+from models.training.steps import (
+    descend,
+    freeze_norms,
+    learning_rate,
+    set_norm_momentum,
+    update_average,
+)
 from models.training.validation import Judged, judge, means, thick
 
 LEAST_DICE, LEARNED_BY, LEARNED_AFTER = 0.2, 0.3, 200
@@ -100,7 +105,7 @@ class Trainer:
         """
         settings = self.recipe.train
         for group in self.optimiser.param_groups:
-            group["lr"] = _rate(self.progress, settings.learning_rate, settings.warm_up)
+            group["lr"] = learning_rate(self.progress, settings.learning_rate, settings.warm_up)
         self.net.train()
         if self.progress >= settings.freeze_norms_at:
             freeze_norms(self.net)
@@ -134,12 +139,6 @@ def _groups(net: nn.Module, decay: float) -> list[dict[str, Any]]:
     kernels = [p for p in net.parameters() if p.ndim > 1]
     others = [p for p in net.parameters() if p.ndim <= 1]
     return [{"params": kernels, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
-
-
-def _rate(progress: float, peak: float, warm_up: float) -> float:
-    if progress < warm_up:
-        return peak * (0.05 + 0.95 * progress / warm_up)
-    return peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))))
 
 
 def validate(trainer: Trainer, cases: list[Judged], demanding: bool = True) -> str:

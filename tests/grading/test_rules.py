@@ -12,6 +12,7 @@ from lvp_workstation.domain.study import SeriesRole, Weighting
 from lvp_workstation.grading.engine import GradingContext, GradingResult, grade_spine
 from lvp_workstation.grading.herniation import herniation_probability
 from lvp_workstation.grading.modic import modic_type
+from lvp_workstation.grading.pfirrmann import middle_class
 from lvp_workstation.measure.result import SpineMeasures
 from tests.grading.measures_factory import PROVENANCE, WORN, WORN_FEATURES, spine
 
@@ -52,7 +53,8 @@ def test_probabilities_cover_the_scale_and_sum_to_one(worn: bool) -> None:
             assert [grade for grade, _ in p.probabilities] == list(SCALES[p.scale].grades)
             assert sum(chance for _, chance in p.probabilities) == pytest.approx(1.0, abs=1e-9)
             assert all(0.0 <= chance <= 1.0 for _, chance in p.probabilities)
-            assert p.confidence == max(chance for _, chance in p.probabilities)
+            if p.scale != "pfirrmann":  # the middle grade of its ordered classes, not the likeliest single one
+                assert p.confidence == max(chance for _, chance in p.probabilities)
             assert p.evidence
         else:
             assert p.text
@@ -76,6 +78,16 @@ def test_pfirrmann_rises_with_loss_of_signal() -> None:
         grades.append(int(proposal(result, "D3", "pfirrmann").grade))
     assert grades == sorted(grades)
     assert grades[-1] > grades[0]
+
+
+@pytest.mark.parametrize(
+    ("chances", "middle"),
+    [((1.0, 0.0, 0.0), 0), ((0.45, 0.2, 0.35), 1), ((0.2, 0.3, 0.5), 1), ((0.1, 0.3, 0.6), 2)],
+)
+def test_the_middle_grade_has_half_of_the_probability_below_it(chances, middle) -> None:
+    assert middle_class(chances) == middle
+    distance = [sum(p * abs(k - n) for n, p in enumerate(chances)) for k in range(len(chances))]
+    assert distance[middle] == pytest.approx(min(distance))
 
 
 @pytest.mark.parametrize("weighting", [Weighting.T1, Weighting.STIR, Weighting.OTHER])

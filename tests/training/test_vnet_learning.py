@@ -32,6 +32,7 @@ from models.training.labels import (
 )
 from models.training.losses import segmentation_loss
 from models.training.network import NetworkConfig
+from models.training.steps import learning_rate
 from models.training.trainer import Trainer, validate
 from models.training.validation import Judged, dice
 from tests.training.small_world import SPACING, column, world
@@ -195,3 +196,12 @@ def test_a_run_that_learns_nothing_is_stopped(tmp_path: Path) -> None:
     trainer.spent, trainer.step = 59.0, 900
     with pytest.raises(RuntimeError, match="nothing was learned"):
         validate(trainer, [case])
+
+
+def test_the_learning_rate_rises_to_its_peak_and_falls_to_a_hundredth():
+    rates = [learning_rate(step / 100, 2e-3, 0.03) for step in range(101)]
+    assert max(rates) == rates[3] == pytest.approx(2e-3)
+    assert rates[:4] == sorted(rates[:4])
+    assert rates[3:] == sorted(rates[3:], reverse=True)
+    assert rates[0] == pytest.approx(1e-4)
+    assert rates[-1] == pytest.approx(2e-5)
