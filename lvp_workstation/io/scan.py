@@ -39,7 +39,9 @@ RESULT_FILES = frozenset(
         "overlay_sagittal.png",
     }
 )
-"""In a folder that holds an ``analysis.json`` these are results of this program, not its input."""
+RESULT_PREFIX = "axial_segmentation_"
+"""In a folder that holds an ``analysis.json`` these, and files that begin so, are results of this program,
+not its input."""
 TRUTH_FILE = "truth.json"
 """Beside every phantom."""
 IGNORED_PREFIX = "._"
@@ -159,7 +161,9 @@ def _walk_folder(folder: Path, problems: list[Problem], cancel: CancelToken | No
         if cancel is not None:
             cancel.raise_if_cancelled()
         folders[:] = [name for name in sorted(folders) if _is_new(os.path.join(root, name), seen)]
-        results = RESULT_FILES if RESULT_MARK in names else frozenset()
+        results = {n for n in names if n in RESULT_FILES or n.startswith(RESULT_PREFIX)}
+        if RESULT_MARK not in names:
+            results = set()
         for name in sorted(set(names) - results - {TRUTH_FILE}):
             path = os.path.join(root, name)
             if not _ignored(name) and _is_regular(path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,34 @@ class SegAuthor:
     """True when a reader changed the algorithm's voxels: SEMIAUTOMATIC instead of AUTOMATIC."""
 
 
+@dataclass(frozen=True)
+class Segment:
+    """A segment: SegmentLabel, what it is, and what must be said about it (SegmentDescription)."""
+
+    label: str
+    code: CodedConcept
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class SegContent:
+    """What a SEG object holds.
+
+    Attributes
+    ----------
+    numbers
+        Segment number 1 … n of every voxel of ``geometry``, 0 for none.
+    title
+        SeriesDescription and ContentDescription, at most 64 characters.
+    """
+
+    numbers: NDArray[np.uint8]
+    geometry: VolumeGeometry
+    segments: Sequence[Segment]
+    title: str = "Lumbar spine segmentation"
+    series_number: int = SERIES_NUMBER
+
+
 def segmentation(
     label_map: LabelMap, levels: LevelMap, series: Series, author: SegAuthor, uids: tuple[str, str]
 ) -> Any:
@@ -72,39 +101,51 @@ def segmentation(
         When a source file is gone.
     """
     exported, rows = label_map.exported(levels)
-    if not rows:
+    segments = [Segment(segment_label(row), row.code) for row in rows]
+    content = SegContent(_numbered(exported, rows), label_map.geometry, segments)
+    return segmentation_of(content, series, author, uids)
+
+
+def segmentation_of(content: SegContent, series: Series, author: SegAuthor, uids: tuple[str, str]) -> Any:
+    """Return the SEG object of numbered segments on the slices of a DICOM series; see `segmentation`."""
+    if not content.segments:
         raise OutputProblem("The segmentation is empty; no DICOM segmentation was written.")
-    stack = _fitted(series, label_map.geometry)
+    stack = _fitted(series, content.geometry)
     sources = [_source(path) for path in dict.fromkeys(frame.path for frame in stack.frames if frame.path)]
     where = _on_frames if functional_groups(sources[0], 0) else _on_files
     try:
         with collected_warnings():
             data = hd.seg.Segmentation(
-                **where(stack, sources, _numbered(exported, rows)),
-                **_descriptions(rows, author),
+                **where(stack, sources, content.numbers),
+                **_descriptions(content, author),
                 series_instance_uid=uids[0],
                 sop_instance_uid=uids[1],
             )
     except tags.PARSER_ERRORS as error:
         raise OutputProblem(_unfit(sources[0], error)) from error
     _keep_frames_of_stack(data, stack)
+    for item, segment in zip(data.SegmentSequence, content.segments, strict=True):
+        if segment.note:
+            item.SegmentDescription = segment.note
     return data
 
 
-def _descriptions(rows: tuple[ExportedLabel, ...], author: SegAuthor) -> dict[str, Any]:
+def _descriptions(content: SegContent, author: SegAuthor) -> dict[str, Any]:
     """Return what is the same for every source: segments, device and labels."""
     return {
         "segmentation_type": hd.seg.SegmentationTypeValues.BINARY,
-        "segment_descriptions": [_describe(n, row, author) for n, row in enumerate(rows, start=1)],
-        "series_number": SERIES_NUMBER,
+        "segment_descriptions": [
+            _describe(n, segment, author) for n, segment in enumerate(content.segments, start=1)
+        ],
+        "series_number": content.series_number,
         "instance_number": 1,
         "manufacturer": author.manufacturer,
         "manufacturer_model_name": author.model_name,
         "software_versions": author.software_version,
         "device_serial_number": author.device_serial,
         "content_label": CONTENT_LABEL,
-        "content_description": "Lumbar spine segmentation",
-        "series_description": "Lumbar spine segmentation",
+        "content_description": content.title,
+        "series_description": content.title,
         "omit_empty_frames": True,
     }
 
@@ -138,7 +179,11 @@ def write_segmentation(
     uids: tuple[str, str],
 ) -> Path:
     """Write the SEG object atomically; see `segmentation`."""
-    data = segmentation(label_map, levels, series, author, uids)
+    return save_segmentation(path, segmentation(label_map, levels, series, author, uids))
+
+
+def save_segmentation(path: Path, data: Any) -> Path:
+    """Write a SEG object atomically."""
 
     def write(temporary: Path) -> None:
         with collected_warnings():
@@ -235,13 +280,13 @@ def _code(concept: CodedConcept) -> HdCode:
     return HdCode(concept.value, concept.scheme, concept.meaning)
 
 
-def _describe(number: int, row: ExportedLabel, author: SegAuthor) -> Any:
+def _describe(number: int, segment: Segment, author: SegAuthor) -> Any:
     kind = hd.seg.SegmentAlgorithmTypeValues
     return hd.seg.SegmentDescription(
         segment_number=number,
-        segment_label=segment_label(row),
+        segment_label=segment.label,
         segmented_property_category=_code(ANATOMICAL_STRUCTURE),
-        segmented_property_type=_code(row.code),
+        segmented_property_type=_code(segment.code),
         algorithm_type=kind.SEMIAUTOMATIC if author.edited else kind.AUTOMATIC,
         algorithm_identification=hd.AlgorithmIdentificationSequence(
             name=author.algorithm_name,

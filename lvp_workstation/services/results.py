@@ -30,6 +30,7 @@ from lvp_workstation.services.analysis import (
     labels_document,
     ungraded_document,
 )
+from lvp_workstation.services.axial_masks import AXIAL_SEGMENTATIONS, write_axial_segmentations
 from lvp_workstation.services.key_images import side_by_side
 from lvp_workstation.services.output_folder import STAGING_PREFIX, output_folder, refusal, refused
 from lvp_workstation.services.report_out import draft_pdf, key_images
@@ -42,7 +43,8 @@ DRAFT_REPORT = "draft_report.pdf"
 OVERLAY = "overlay_sagittal.png"
 
 OWN_FILES = (SEGMENTATION, LABELS, ANALYSIS, DICOM_SEGMENTATION, DRAFT_REPORT, OVERLAY)
-"""Every file this program writes into a result folder; nothing else there is touched."""
+"""Every file this program writes into a result folder, beside `AXIAL_SEGMENTATIONS` where there are axial
+images; nothing else there is touched."""
 
 
 def in_one_step(folder: Path, write: Callable[[Path], None]) -> None:
@@ -64,17 +66,18 @@ def _put_in_place(staging: Path, folder: Path) -> None:
 
     When a move fails, none of ours is left: old and new results are never mixed.
     """
-    for name in OWN_FILES:
+    ours = (*OWN_FILES, *AXIAL_SEGMENTATIONS)
+    for name in ours:
         if (folder / name).is_dir():
             raise OutputProblem(f"{folder / name} is a folder; the result of that name cannot be written.")
     made = sorted(staging.iterdir(), key=lambda path: (path.name == ANALYSIS, path.name))
     try:
-        for stale in set(OWN_FILES) - {path.name for path in made}:
+        for stale in set(ours) - {path.name for path in made}:
             (folder / stale).unlink(missing_ok=True)
         for path in made:
             path.replace(folder / path.name)
     except OSError:
-        for name in OWN_FILES:
+        for name in ours:
             (folder / name).unlink(missing_ok=True)
         raise
 
@@ -128,6 +131,7 @@ def _write_all(folder: Path, analysis: Analysis) -> Analysis:
     began = time.perf_counter()
     try:
         write_segmentation_files(folder, analysis)
+        write_axial_segmentations(folder, analysis)
     except OutputProblem as error:
         if refused(error) is not None:
             raise

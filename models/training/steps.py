@@ -1,4 +1,4 @@
-"""What every training step does, whatever is trained: its rate, descend, keep a running average, hold the norms."""
+"""What every training step does, whatever is trained: rate, descent, running average, held norms."""
 
 from __future__ import annotations
 

@@ -53,7 +53,9 @@ def test_probabilities_cover_the_scale_and_sum_to_one(worn: bool) -> None:
             assert [grade for grade, _ in p.probabilities] == list(SCALES[p.scale].grades)
             assert sum(chance for _, chance in p.probabilities) == pytest.approx(1.0, abs=1e-9)
             assert all(0.0 <= chance <= 1.0 for _, chance in p.probabilities)
-            if p.scale != "pfirrmann":  # the middle grade of its ordered classes, not the likeliest single one
+            if (
+                p.scale != "pfirrmann"
+            ):  # the middle grade of its ordered classes, not the likeliest single one
                 assert p.confidence == max(chance for _, chance in p.probabilities)
             assert p.evidence
         else:
