@@ -19,6 +19,7 @@ from lvp_workstation.domain.progress import CancelToken, ProgressCallback
 from lvp_workstation.domain.reading import ReadingMode
 from lvp_workstation.domain.reading_view import OpenCell
 from lvp_workstation.services.coverage import LevelSlices
+from lvp_workstation.viewer.language import tr
 
 NONE_QUALIFIES = (
     "No level qualifies: all its slices must have been displayed, and the AI must call every "
@@ -56,7 +57,7 @@ class FindingActions(WindowParts):
             return
         target = self.rail.current
         if not target:
-            self.status.warn("Go to a level first: [ and ] or a click on the level.")
+            self.status.warn(tr("Go to a level first: [ and ] or a click on the level."))
             return
         self.readings.run(lambda reading, author: protocol.lock_and_reveal(reading, target, author))
 
@@ -65,7 +66,7 @@ class FindingActions(WindowParts):
         reading, labels = self.readings.reading, self.screen_state.labels
         settings = self.context.settings
         if settings.trainee:
-            self.status.warn("Accepting normal levels in bulk is off for trainees.")
+            self.status.warn(tr("Accepting normal levels in bulk is off for trainees."))
             return
         if reading is None or labels is None:
             return
@@ -94,10 +95,12 @@ class FindingActions(WindowParts):
         if reading is None or reading.level_map is None:
             return
         if not levels:
-            self.status.warn(NONE_QUALIFIES)
+            self.status.warn(tr(NONE_QUALIFIES))
             return
         names = ", ".join(reading.level_map.shown_name(level) for level in levels)
-        answer = QMessageBox.question(self._widget(), "Accept normal", f"Accept as normal: {names}?")
+        answer = QMessageBox.question(
+            self._widget(), tr("Accept normal"), tr("Accept as normal: {names}?", names=names)
+        )
         if answer == QMessageBox.StandardButton.Yes:
             self.readings.run(lambda current, author: bulk.accept_normal(current, levels, author))
 
@@ -109,7 +112,7 @@ class FindingActions(WindowParts):
         """Accept the AI's grade of the focused cell and move on."""
         key = self.grid.key_of_current()
         if key is None:
-            self.status.warn("Choose a cell of the findings grid first (G).")
+            self.status.warn(tr("Choose a cell of the findings grid first (G)."))
             return
         self.readings.run(lambda reading, author: edits.accept(reading, key, author))
 
@@ -129,7 +132,7 @@ class FindingActions(WindowParts):
         menu = QMenu(self._widget())
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for number, word in enumerate(words, start=first):
-            item = menu.addAction(f"&{word}" if word.isdigit() else f"&{number}  {word}")
+            item = menu.addAction(f"&{word}" if word.isdigit() else f"&{number}  {tr(word)}")
             item.triggered.connect(lambda _checked=False, w=word: chosen(w))
         menu.setActiveAction(menu.actions()[0])
         rect = self.grid.visualRect(self.grid.currentIndex())
@@ -139,7 +142,7 @@ class FindingActions(WindowParts):
         """Reject the AI's grade of the focused cell at once; a digit right after it tells the reason."""
         cell = self.grid.focused_cell()
         if not isinstance(cell, OpenCell) or cell.proposal is None:
-            self.status.warn("There is no AI grade shown here to reject.")
+            self.status.warn(tr("There is no AI grade shown here to reject."))
             return
         key = cell.key
         if cell.status is not FindingStatus.REJECTED:
@@ -158,7 +161,9 @@ class FindingActions(WindowParts):
     def _give_reason(self, reason: str) -> None:
         key, words, ok = self._reasoned, "", True
         if reason == REJECT_REASONS[-1]:
-            words, ok = QInputDialog.getText(self._widget(), "Reject the AI's grade", "In your words:")
+            words, ok = QInputDialog.getText(
+                self._widget(), tr("Reject the AI's grade"), tr("In your words:")
+            )
         if ok and key is not None:
             self.readings.run(lambda reading, author: edits.reject(reading, key, author, reason, words))
 

@@ -13,6 +13,7 @@ from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.edits import Edit
 from lvp_workstation.domain.errors import UsageProblem
 from lvp_workstation.domain.reading import Reading
+from lvp_workstation.viewer.language import tr
 
 
 class LevelActions(WindowParts):
@@ -40,7 +41,7 @@ class LevelActions(WindowParts):
         if not self.context.settings.reader:
             self._actions["file.reader"].trigger()
         if not self.context.settings.reader:
-            self.status.warn("The numbering is confirmed by a named reader (File > Reader's name).")
+            self.status.warn(tr("The numbering is confirmed by a named reader (File > Reader's name)."))
             return
         self.readings.run(edits.confirm_numbering)
 
@@ -71,10 +72,10 @@ class LevelActions(WindowParts):
             return
         vertebra = f"V{target[1:]}"
         before = reading.level_map.name(vertebra)
-        name, ok = QInputDialog.getText(self._widget(), "Name this vertebra", "Name:", text=before)
+        name, ok = QInputDialog.getText(self._widget(), tr("Name this vertebra"), tr("Name:"), text=before)
         if ok and name.strip() and name.strip() != before:
             self._change_levels(
-                lambda levels: levels.relabelled(vertebra, name.strip().upper()), f"{before} named {name}"
+                lambda levels: levels.relabelled(vertebra, name.strip().upper()), f"rename {before} to {name}"
             )
 
     def _change_levels(self, change: Callable[[LevelMap], LevelMap], text: str) -> None:

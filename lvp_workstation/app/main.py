@@ -12,13 +12,13 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from lvp_workstation.app.context import AppContext
-from lvp_workstation.app.main_window import MainWindow
+from lvp_workstation.app.main_window import TITLE, MainWindow
 from lvp_workstation.app.responsive import keep_responsive
 from lvp_workstation.app.session_keeper import SessionKeeper
 from lvp_workstation.app.settings import data_folder, load_settings, settings_file
 from lvp_workstation.app.theme import apply_theme
 from lvp_workstation.app.warm_up import WarmUp
-from lvp_workstation.viewer.language import use_language
+from lvp_workstation.viewer.language import tr, use_language
 
 log = logging.getLogger(__name__)
 NONE_REFERENCES_PER_CALL = 0.5
@@ -49,7 +49,7 @@ def run_workstation(paths: Sequence[Path]) -> int:
     apply_theme(application)
     if none_references_drift() < -NONE_REFERENCES_PER_CALL:
         text = "This PySide6 version is broken on Python 3.11; install PySide6-Essentials below 6.12."
-        QMessageBox.critical(None, "LVP Workstation", text)
+        QMessageBox.critical(None, TITLE, text)
         return 1
     context = AppContext(load_settings(settings_file()), settings_file(), data_folder())
     context.start()
@@ -103,6 +103,6 @@ class Workstation(QObject):
 def _report_bugs(station: Workstation):  # type: ignore[no-untyped-def]
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         log.critical("internal error", exc_info=(kind, error, trace))
-        station.window.show_problem("An internal error happened; your work so far is kept. See the log.")
+        station.window.show_problem(tr("An internal error happened; your work so far is kept. See the log."))
 
     return hook

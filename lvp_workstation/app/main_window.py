@@ -36,7 +36,7 @@ from lvp_workstation.viewer.captions import patient_name
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.grid import ViewportGrid
 from lvp_workstation.viewer.hanging import choose_plan
-from lvp_workstation.viewer.language import tr
+from lvp_workstation.viewer.language import told, tr
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
 from lvp_workstation.viewer.thumbnails import SeriesList
 
@@ -81,7 +81,7 @@ class MainWindow(WindowActions, QMainWindow):
 
     def _build(self) -> None:
         self.study_box = ElidedComboBox()
-        self.study_box.setAccessibleName("Study")
+        self.study_box.setAccessibleName(tr("Study"))
         self.study_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.study_box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.study_box.hide()
@@ -185,11 +185,12 @@ class MainWindow(WindowActions, QMainWindow):
         self.study_box.view().setMinimumWidth(320)
         count = sum(len(study.series) for study in opened.studies)
         studies = len(opened.studies)
-        self.status.say(f"{studies} {'study' if studies == 1 else 'studies'}, {count} series")
+        text = tr("one study, {count} series") if studies == 1 else tr("{n} studies, {count} series")
+        self.status.say(text.format(n=studies, count=count))
         self._input_notes = input_notes([p.text for p in opened.all_problems])
         if len(opened.all_problems) > 1:
             self.status.warn(
-                f"{len(opened.all_problems)} problems with the input: see the notes at the right."
+                tr("{n} problems with the input: see the notes at the right.", n=len(opened.all_problems))
             )
         elif opened.all_problems:
             self.status.warn(self._input_notes[0])
@@ -244,7 +245,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.keeper.arm()
         labels = self.screen_state.labels
         if labels is not None:
-            self.status.say("Your reading of this study was found and is open again.")
+            self.status.say(tr("Your reading of this study was found and is open again."))
             self.studies.restore_analysis(reading, labels)
         elif not reading.state.signed and self.context.settings.analyse_on_open:
             self.run_analysis()
@@ -254,21 +255,22 @@ class MainWindow(WindowActions, QMainWindow):
         if current is None:
             return
         if current.labels is not None:
-            self.screen_state.set_hint(CHOOSE_LEVEL)
+            self.screen_state.set_hint(tr(CHOOSE_LEVEL))
         self.screen_state.set_snapshot(current)
         self.status.set_saved(current.revision)
-        self.status.set_mode(f"{current.reading.mode.caption} · {current.reading.state.caption}")
+        self.status.set_mode(f"{told(current.reading.mode.caption)} · {told(current.reading.state.caption)}")
         history = current.history
-        self._actions["edit.undo"].setText(f"Undo {history.undo_text}".strip())
-        self._actions["edit.redo"].setText(f"Redo {history.redo_text}".strip())
+        self._actions["edit.undo"].setText(f"{tr('Undo')} {told(history.undo_text)}".strip())
+        self._actions["edit.redo"].setText(f"{tr('Redo')} {told(history.redo_text)}".strip())
         self.status.say(self.readings.told or self.screen_state.last_change(current))
         self._show_notes()
         self._update_enabled()
 
     def _reading_not_opened(self, reason: str) -> None:
         """Without a reading nothing can be kept: say so for as long as it is so."""
-        retry = "Images can be looked at; choose File > Open the reading again to try once more."
-        self._remark(f"The reading cannot be opened, so nothing can be graded or kept. {reason} {retry}")
+        before = tr("The reading cannot be opened, so nothing can be graded or kept.")
+        retry = tr("Images can be looked at; choose File > Open the reading again to try once more.")
+        self._remark(f"{before} {told(reason)} {retry}")
         self.status.warn(reason)
         self._update_enabled()
 
@@ -282,7 +284,7 @@ class MainWindow(WindowActions, QMainWindow):
 
     def _analysis_refused(self, reason: str) -> None:
         self._remark(reason)
-        self.screen_state.set_hint("Nothing is graded here; the reason stands below.")
+        self.screen_state.set_hint(tr("Nothing is graded here; the reason stands below."))
 
     def _remark(self, text: str) -> None:
         self._remarks = (*self._remarks, text)
@@ -312,13 +314,15 @@ class MainWindow(WindowActions, QMainWindow):
 
     def _task_started(self, key: str) -> None:
         if key == ANALYSE and self.screen_state.labels is None:
-            self.screen_state.set_hint(ANALYSING)
+            self.screen_state.set_hint(tr(ANALYSING))
 
     def _task_ended(self, key: str) -> None:
         if key in PROGRESS_OF:
             self.status.end_progress()
         if key == ANALYSE:
-            self.screen_state.set_hint(CHOOSE_LEVEL if self.screen_state.labels is not None else NO_LEVELS)
+            self.screen_state.set_hint(
+                tr(CHOOSE_LEVEL if self.screen_state.labels is not None else NO_LEVELS)
+            )
 
     def _progressed(self, key: str, state: Progress) -> None:
         if key in PROGRESS_OF:
@@ -327,7 +331,7 @@ class MainWindow(WindowActions, QMainWindow):
     def show_problem(self, text: str) -> None:
         """Show a sentence about something that went wrong; what more there is to say goes to the notes."""
         first, *more = text.splitlines() or [""]
-        self.status.warn(f"{first} The notes at the right say why." if more else first)
+        self.status.warn(f"{told(first)} {tr('The notes at the right say why.')}" if more else first)
         if more:
             self._input_notes = input_notes(more)
             self._show_notes()
@@ -387,10 +391,13 @@ def input_notes(texts: Sequence[str]) -> tuple[str, ...]:
     different = tuple(dict.fromkeys(texts))
     if len(different) <= MOST_NOTES:
         return different
-    return (*different[:MOST_NOTES], f"… and {len(different) - MOST_NOTES} more problems with the input.")
+    return (
+        *different[:MOST_NOTES],
+        tr("… and {n} more problems with the input.", n=len(different) - MOST_NOTES),
+    )
 
 
 def patient_caption(study: Study) -> str:
     """Return who a study is of, as the viewports write it."""
     who = study.patient
-    return patient_name(who.name) or who.patient_id or study.description or "research file"
+    return patient_name(who.name) or who.patient_id or study.description or tr("research file")

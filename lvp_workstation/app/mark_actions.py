@@ -20,10 +20,16 @@ from lvp_workstation.domain.reading import Reading
 from lvp_workstation.measure.region_signal import ellipse_signal
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.intents import MarkDrawn, MarkMoved
+from lvp_workstation.viewer.language import tr
 from lvp_workstation.viewer.reader_marks import mark_grip_at, reader_mark
 from lvp_workstation.viewer.viewport import Viewport
 
-NOT_KEPT = "The measurement is shown until another study is opened; it is not kept: "
+NOT_KEPT_WITHOUT_READING = (
+    "The measurement is shown until another study is opened; it is not kept: no reading is open."
+)
+NOT_KEPT_SIGNED = (
+    "The measurement is shown until another study is opened; it is not kept: the reading is signed."
+)
 
 
 class MarkActions(WindowParts):
@@ -52,9 +58,7 @@ class MarkActions(WindowParts):
         reading = self.readings.reading
         if reading is None or reading.state.signed:
             self.screen_state.add_reader_mark(reader_mark(mark))
-            self.status.warn(
-                NOT_KEPT + ("no reading is open." if reading is None else "the reading is signed.")
-            )
+            self.status.warn(tr(NOT_KEPT_WITHOUT_READING) if reading is None else tr(NOT_KEPT_SIGNED))
             return
         self.readings.run(lambda current, author: mark_edits.draw_mark(current, mark, author))
 
@@ -75,7 +79,7 @@ class MarkActions(WindowParts):
         viewport = self.viewports.active
         mark = self._mark_meant(viewport) if viewport is not None else None
         if mark is None:
-            self.status.warn("There is no measurement on this slice to delete.")
+            self.status.warn(tr("There is no measurement on this slice to delete."))
             return
         self.remove_mark(mark.mark_id)
 

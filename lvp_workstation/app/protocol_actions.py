@@ -17,6 +17,7 @@ from lvp_workstation.domain.result_sets import ResultSet
 from lvp_workstation.report.facts import CoverageFact
 from lvp_workstation.store.repositories import ReadingSummary
 from lvp_workstation.viewer.captions import identity_lines
+from lvp_workstation.viewer.language import tr
 
 MODES: dict[str, tuple[ReadingMode, RevealBy]] = {
     "manual": (ReadingMode.MANUAL, RevealBy.LEVEL),
@@ -40,18 +41,18 @@ class ProtocolActions(LayoutActions):
             return
         known = [(mode, together) for mode, together in MODES.values()]
         now = (reading.mode, reading.reveal_by)
-        captions = list(MODES)
+        captions = [tr(words) for words in MODES]
         caption, ok = QInputDialog.getItem(
             self._widget(),
-            "Mode of reading",
-            "Mode:",
+            tr("Mode of reading"),
+            tr("Mode:"),
             captions,
             known.index(now) if now in known else 0,
             False,
         )
         if not ok:
             return
-        mode, together = MODES[caption]
+        mode, together = known[captions.index(caption)]
         self.readings.run(lambda current, author: protocol.set_mode(current, mode, author))
         if together is not reading.reveal_by:
             self.readings.run(lambda current, author: protocol.set_reveal_by(current, together, author))
@@ -94,9 +95,9 @@ class ProtocolActions(LayoutActions):
         """Ask why, and begin an addendum to the signed reading."""
         reading = self.readings.reading
         if reading is None or not reading.state.signed:
-            self.status.warn("An addendum is written to a signed reading; this one can still be changed.")
+            self.status.warn(tr("An addendum is written to a signed reading; this one can still be changed."))
             return
-        reason, ok = QInputDialog.getText(self._widget(), "Addendum", "Why is the addendum written?")
+        reason, ok = QInputDialog.getText(self._widget(), tr("Addendum"), tr("Why is the addendum written?"))
         if ok:
             self.readings.begin_addendum(reason)
 
@@ -110,19 +111,24 @@ class ProtocolActions(LayoutActions):
 
     def _ask_which(self, signed: tuple[ReadingSummary, ...]) -> None:
         pairs = {
-            f"{first.reader} {first.number} and {second.reader} {second.number}, {words}": (
+            tr(
+                "{first} and {second}, {how}",
+                first=f"{first.reader} {first.number}",
+                second=f"{second.reader} {second.number}",
+                how=words,
+            ): (
                 first,
                 second,
                 role,
             )
             for first, second in combinations(signed, 2)
-            for role, words in ((Role.CONSENSUS, "by consensus"), (Role.ARBITER, "by an arbiter"))
+            for role, words in ((Role.CONSENSUS, tr("by consensus")), (Role.ARBITER, tr("by an arbiter")))
         }
         if not pairs:
-            self.status.warn("Two signed readings of this study by different readers are needed.")
+            self.status.warn(tr("Two signed readings of this study by different readers are needed."))
             return
         caption, ok = QInputDialog.getItem(
-            self._widget(), "Decide between readings", "Readings:", list(pairs), 0, False
+            self._widget(), tr("Decide between readings"), tr("Readings:"), list(pairs), 0, False
         )
         if ok:
             first, second, role = pairs[caption]
@@ -134,8 +140,10 @@ class ProtocolActions(LayoutActions):
             return
         if len(sets) < 2:
             self.status.warn(
-                "There is nothing to compare yet: other readings are shown once this one is signed, "
-                "the AI's results once every level is locked."
+                tr(
+                    "There is nothing to compare yet: other readings are shown once this one is signed, "
+                    "the AI's results once every level is locked."
+                )
             )
             return
         try:

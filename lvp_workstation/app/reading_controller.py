@@ -29,6 +29,7 @@ from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
 from lvp_workstation.services.side_by_side import open_addendum, open_joint_reading, result_sets
 from lvp_workstation.services.sign import note_superseded, release_preliminary, sign_reading
 from lvp_workstation.store.repositories import ReadingSummary
+from lvp_workstation.viewer.language import told, tr
 
 log = logging.getLogger(__name__)
 EditBuilder = Callable[[Reading, Author], Edit]
@@ -145,12 +146,12 @@ class ReadingController(QObject):
     def undo(self) -> None:
         """Take the last step back."""
         if self._snapshot is not None:
-            self.change(undo_step, f"undone: {self._snapshot.history.undo_text}")
+            self.change(undo_step, tr("undone: {what}", what=told(self._snapshot.history.undo_text)))
 
     def redo(self) -> None:
         """Make the step again that was undone last."""
         if self._snapshot is not None:
-            self.change(redo_step, f"done again: {self._snapshot.history.redo_text}")
+            self.change(redo_step, tr("done again: {what}", what=told(self._snapshot.history.redo_text)))
 
     def attach(self, analysis: Analysis) -> None:
         """Put an analysis into the reading; what the axial model says only where the settings ask for it."""

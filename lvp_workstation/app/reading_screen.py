@@ -21,6 +21,7 @@ from lvp_workstation.services.input_codes import INPUT_CODES
 from lvp_workstation.services.read import ReadingSnapshot
 from lvp_workstation.viewer.grid import ViewportGrid
 from lvp_workstation.viewer.label_layer import LabelLayer
+from lvp_workstation.viewer.language import told, tr
 from lvp_workstation.viewer.marks import MarkKind, WorldMark
 from lvp_workstation.viewer.reader_marks import reader_mark
 
@@ -248,12 +249,14 @@ class ReadingScreen(QObject):
                 for t in sorted(snapshot.targets)
                 if t in snapshot.reading.levels
             ]
-            return f"{', '.join(names)}: your grades are locked, the AI is shown"
+            return tr("{levels}: your grades are locked, the AI is shown", levels=", ".join(names))
         signature = snapshot.reading.signature
         if "signature" in snapshot.fields and signature is not None:
-            return f"signed by {signature.reader}; SHA-256 {signature.sha256[:12]}…"
+            return tr(
+                "signed by {reader}; SHA-256 {sha}…", reader=signature.reader, sha=signature.sha256[:12]
+            )
         text = snapshot.history.undo_text
-        return f"saved: {text}" if text and snapshot.fields else ""
+        return tr("saved: {what}", what=told(text)) if text and snapshot.fields else ""
 
 
 def all_revealed(reading: Reading) -> bool:

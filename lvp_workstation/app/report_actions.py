@@ -29,6 +29,7 @@ from lvp_workstation.report.phrases import languages
 from lvp_workstation.services.coverage import LevelSlices
 from lvp_workstation.services.read import ReadingSnapshot
 from lvp_workstation.viewer.display_series import DisplaySeries
+from lvp_workstation.viewer.language import tr
 
 
 class ReportActions(ReportPanelActions):
@@ -91,7 +92,7 @@ class ReportActions(ReportPanelActions):
 
     def export_results(self) -> None:
         """Ask for a folder and write report, segmentation and the legend of its labels there."""
-        name = QFileDialog.getExistingDirectory(self._widget(), "Export into folder")
+        name = QFileDialog.getExistingDirectory(self._widget(), tr("Export into folder"))
         if name:
             self._export(Path(name), show=False)
 
@@ -102,8 +103,8 @@ class ReportActions(ReportPanelActions):
         current = self.context.settings.report_language
         name, ok = QInputDialog.getItem(
             self._widget(),
-            "Language of the report",
-            "Reports are printed in:",
+            tr("Language of the report"),
+            tr("Reports are printed in:"),
             names,
             codes.index(current) if current in codes else 0,
             False,
@@ -111,7 +112,7 @@ class ReportActions(ReportPanelActions):
         if ok:
             self.context.settings.report_language = codes[names.index(name)]
             self.save_settings()
-            self.status.say(f"reports are printed in: {name}")
+            self.status.say(tr("reports are printed in: {name}", name=name))
             self.show_report()
 
     def open_report_folder(self) -> None:
@@ -123,10 +124,10 @@ class ReportActions(ReportPanelActions):
             if not example.exists():
                 shutil.copyfile(asset_path("resources", "report", "template.toml"), example)
         except OSError as error:
-            self.status.warn(f"{folder} cannot be written: {error.strerror}.")
+            self.status.warn(tr("{folder} cannot be written: {why}.", folder=folder, why=error.strerror))
             return
         if not _opened_on_desktop(folder):
-            self.status.say(f"Header, logo and wording of reports are kept in {folder}")
+            self.status.say(tr("Header, logo and wording of reports are kept in {folder}", folder=folder))
 
     def _export(self, folder: Path, show: bool) -> None:
         snapshot = self.readings.snapshot
@@ -141,16 +142,17 @@ class ReportActions(ReportPanelActions):
             names = ", ".join(path.name for path in paths)
             self.readings.record("export", files=names)
             if show and not _opened_on_desktop(paths[0]):
-                self.status.say(f"No program to show it was found; the report is {paths[0]} until the exit.")
+                text = "No program to show it was found; the report is {path} until the exit."
+                self.status.say(tr(text, path=paths[0]))
             elif not show:
-                self.status.say(f"written: {names} in {folder}")
+                self.status.say(tr("written: {names} in {folder}", names=names, folder=folder))
 
         def failed(error: Exception) -> None:
             if not isinstance(error, LvpError):
                 raise error
             self.status.warn(str(error))
 
-        self.status.say("Writing the report …" if show else f"Writing into {folder} …")
+        self.status.say(tr("Writing the report …") if show else tr("Writing into {folder} …", folder=folder))
         self.runner.start(Lane.FILES, "export", lambda _, __: write(), done, failed)
 
     def _writing(

@@ -18,6 +18,7 @@ from lvp_workstation.report.sentences import (
     possible_statements,
     target_name,
 )
+from lvp_workstation.viewer.language import told, tr
 
 CAPTIONS = {
     About.ZONE: "Zone",
@@ -74,7 +75,9 @@ def editable_of(reading: Reading, link: str, phrases: Phrases) -> Editable | Non
     if sentence is None:
         return None
     entry = reading.texts.get(sentence.row.key)
-    subject = "impression" if sentence.row.subject == IMPRESSION else phrases.subject(sentence.row.subject)
+    subject = (
+        tr("impression") if sentence.row.subject == IMPRESSION else phrases.subject(sentence.row.subject)
+    )
     return Editable(
         name=f"{target_name(reading, sentence.row.target, phrases)} {subject}",
         text=entry.text if entry is not None else sentence.composed,
@@ -89,7 +92,7 @@ def _free_text(reading: Reading, row: str, phrases: Phrases) -> Editable:
     if row == "impression" and entry is None:
         items = [s.text for s in impression_sentences(reading, phrases)]
         text = "\n".join(f"{number}. {item}" for number, item in enumerate(items, 1))
-    return Editable(row_caption(reading, row), text, entry is not None)
+    return Editable(told(row_caption(reading, row)), text, entry is not None)
 
 
 def _choices(reading: Reading, row: SentenceRow, phrases: Phrases) -> list[Choice]:
@@ -100,7 +103,7 @@ def _choices(reading: Reading, row: SentenceRow, phrases: Phrases) -> list[Choic
             stated = SentenceRow(row.target, row.subject, row.grades, about)
             now = reading.texts.get(stated.key)
             words = tuple((value, _word(about, value, row, phrases)) for value in values)
-            found.append(Choice(stated.key, caption, words, now.text if now is not None else ""))
+            found.append(Choice(stated.key, tr(caption), words, now.text if now is not None else ""))
     return found
 
 

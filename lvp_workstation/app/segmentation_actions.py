@@ -11,6 +11,7 @@ from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.services.edit_segmentation import deleted, instance_at, painted, relabelled
 from lvp_workstation.viewer.intents import BrushStroke, PointReadout
+from lvp_workstation.viewer.language import told, tr
 from lvp_workstation.viewer.viewport import Viewport
 
 
@@ -21,12 +22,14 @@ class SegmentationActions(WindowParts):
         """Paint or erase along a stroke: the structure under its first point, or at the current level."""
         labels = self.screen_state.labels
         if labels is None or not self.screen_state.has_analysis:
-            self.status.warn("There is no segmentation to edit; run the analysis first.")
+            self.status.warn(tr("There is no segmentation to edit; run the analysis first."))
             return
         instance = None if stroke.erase else self.brush_instance(stroke)
         shown = self.screen_state.shown_instances()
         if (instance is None and not stroke.erase) or (instance is not None and instance not in shown):
-            self.status.warn("The contours here are not shown yet: lock your grades of this level first (L).")
+            self.status.warn(
+                tr("The contours here are not shown yet: lock your grades of this level first (L).")
+            )
             return
         points = list(stroke.points)
         name = self._name(instance) if instance else ""
@@ -58,7 +61,9 @@ class SegmentationActions(WindowParts):
         labels, cursor = self.screen_state.labels, self.viewports.links.cursor
         instance = instance_at(labels, cursor) if labels is not None and cursor is not None else None
         if instance is None or instance not in self.screen_state.shown_instances():
-            self.status.warn("Put the crosshair (shift + move) on a segmented structure that is shown first.")
+            self.status.warn(
+                tr("Put the crosshair (shift + move) on a segmented structure that is shown first.")
+            )
         else:
             act(instance)
 
@@ -66,14 +71,20 @@ class SegmentationActions(WindowParts):
         labels = self.screen_state.labels
         assert labels is not None
         others = [i for i in labels.instances if i != instance]
-        names = [self._name(i) for i in others]
+        names = [told(self._name(i)) for i in others]
         name, ok = QInputDialog.getItem(
-            self._widget(), "Label", f"{self._name(instance)} becomes part of:", names, 0, False
+            self._widget(),
+            tr("Label"),
+            tr("{name} becomes part of:", name=told(self._name(instance))),
+            names,
+            0,
+            False,
         )
         if ok:
             other = others[names.index(name)]
             self.segmentation.change(
-                lambda newest: relabelled(newest, instance, other), f"{self._name(instance)} to {name}"
+                lambda newest: relabelled(newest, instance, other),
+                f"relabel {self._name(instance)} as {self._name(other)}",
             )
 
     def _delete(self, instance: InstanceId) -> None:
@@ -87,9 +98,11 @@ class SegmentationActions(WindowParts):
         instance = readout.instance
         reading = self.readings.reading
         if instance is not None and reading is not None and not reading.state.signed:
-            name = self._name(instance)
-            menu.addAction(f"Relabel {name} …").triggered.connect(lambda: self._ask_relabel(instance))
-            menu.addAction(f"Delete {name}").triggered.connect(lambda: self._delete(instance))
+            name = told(self._name(instance))
+            menu.addAction(tr("Relabel {name} …", name=name)).triggered.connect(
+                lambda: self._ask_relabel(instance)
+            )
+            menu.addAction(tr("Delete {name}", name=name)).triggered.connect(lambda: self._delete(instance))
         tools = ("tool.window", "tool.distance", "tool.angle", "tool.roi", "tool.brush", "tool.eraser")
         for action_id in ("view.key_image", "view.reset", "tool.delete_mark", *tools):
             menu.addAction(self._actions[action_id])

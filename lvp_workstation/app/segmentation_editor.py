@@ -18,6 +18,7 @@ from lvp_workstation.domain.labelmap import LabelArray, LabelMap
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
+from lvp_workstation.viewer.language import told, tr
 
 RECOMPUTE = "recompute"
 MOST_KNOWN = 12
@@ -131,4 +132,6 @@ class SegmentationEditor(QObject):
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, LvpError):
             raise error
-        self._readings.refused.emit(f"The measurements could not be made anew: {error} Undo the last stroke.")
+        self._readings.refused.emit(
+            tr("The measurements could not be made anew: {why} Undo the last stroke.", why=told(str(error)))
+        )

@@ -11,6 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from lvp_workstation.viewer.language import tr
+
 log = logging.getLogger(__name__)
 SESSION_NAME = "session.json"
 
@@ -43,15 +45,17 @@ class SessionKeeper(QObject):
             return
         box = QMessageBox(
             QMessageBox.Icon.Question,
-            "Go on where you stopped?",
-            "The program ended while a study was open. What was saved is kept: grades, segmentation, report "
-            "text and what can be undone.",
+            tr("Go on where you stopped?"),
+            tr(
+                "The program ended while a study was open. What was saved is kept: grades, segmentation, "
+                "report text and what can be undone."
+            ),
             parent=parent,
         )
         box.setObjectName("offer")
         box.setInformativeText("\n".join(path.name for path in paths))
-        again = box.addButton("Open it again", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton("Not now", QMessageBox.ButtonRole.RejectRole)
+        again = box.addButton(tr("Open it again"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(tr("Not now"), QMessageBox.ButtonRole.RejectRole)
         again.clicked.connect(lambda: open_paths(paths))
         box.open()
 

@@ -13,6 +13,7 @@ from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain.errors import LvpError
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.services.read import ReadingSnapshot
+from lvp_workstation.viewer.language import told, tr
 
 ID_LENGTH = 8
 """How much of the id of a reading tells its folder from those of other readings of the study (our choice)."""
@@ -37,23 +38,25 @@ class SignedReports(WindowParts):
 
         def done(paths: tuple[Path, ...]) -> None:
             self.readings.record("export", files=", ".join(path.name for path in paths))
-            self.status.say(f"Signed. The report is {paths[0]}")
+            self.status.say(tr("Signed. The report is {path}", path=paths[0]))
 
         def failed(error: Exception) -> None:
             if not isinstance(error, LvpError):
                 raise error
-            self.status.warn(f"The reading is signed; its report could not be written. {error}")
+            self.status.warn(
+                tr("The reading is signed; its report could not be written. {why}", why=told(str(error)))
+            )
 
         self.runner.start(Lane.FILES, "signed report", lambda _, __: write(), done, failed)
 
     def choose_reports_folder(self) -> None:
         """Ask where signed reports are written from now on."""
         now = self.context.reports_folder
-        name = QFileDialog.getExistingDirectory(self._widget(), "Folder of signed reports", str(now))
+        name = QFileDialog.getExistingDirectory(self._widget(), tr("Folder of signed reports"), str(now))
         if name:
             self.context.settings.reports = name
             self.save_settings()
-            self.status.say(f"Signed reports are written into {name}")
+            self.status.say(tr("Signed reports are written into {folder}", folder=name))
 
 
 def folder_name(reading: Reading) -> str:

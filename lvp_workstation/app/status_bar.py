@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QS
 from lvp_workstation.app import theme
 from lvp_workstation.app.elided_label import ElidedLabel
 from lvp_workstation.domain.progress import Progress
+from lvp_workstation.viewer.language import told, tr
 
 NOTICE = "Research software · not a medical device"
 MESSAGE_MS = 8000
@@ -34,18 +35,18 @@ class StatusBar(QWidget):
         self._seen = QLabel()
         self._saved = QLabel()
         self._saved.setObjectName("saved")
-        self._saved.setAccessibleName("Saved")
+        self._saved.setAccessibleName(tr("Saved"))
         self._saved.setMinimumWidth(SAVED_WIDTH)
         self._message = ElidedLabel()
         self._message.setMinimumWidth(MESSAGE_WIDTH)
-        self._message.setAccessibleName("Message")
+        self._message.setAccessibleName(tr("Message"))
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar()
         self._bar.setFixedWidth(180)
         self._bar.setRange(0, 1000)
-        self._cancel = QPushButton("Stop")
+        self._cancel = QPushButton(tr("Stop"))
         self._cancel.clicked.connect(self.cancel_requested)
-        notice = QLabel(NOTICE)
+        notice = QLabel(tr(NOTICE))
         notice.setObjectName("notice")
         for label in (self._mode, self._reader, self._model, self._seen, self._saved):
             layout.addWidget(label)
@@ -60,12 +61,12 @@ class StatusBar(QWidget):
 
     def set_mode(self, text: str) -> None:
         """Show the mode of reading."""
-        self._mode.setText(text)
+        self._mode.setText(told(text))
 
     def set_reader(self, text: str) -> None:
         """Show who reads."""
-        self._reader.setText(text or "no reader named")
-        self._reader.setToolTip("" if text else "File > Reader's name")
+        self._reader.setText(text or tr("no reader named"))
+        self._reader.setToolTip("" if text else tr("File > Reader's name"))
         self._reader.setStyleSheet("" if text else f"color: {theme.WARN.name()}")
 
     def set_model(self, text: str) -> None:
@@ -74,23 +75,27 @@ class StatusBar(QWidget):
 
     def set_seen(self, seen: int, total: int) -> None:
         """Show how many slices were displayed."""
-        self._seen.setText(f"seen {seen}/{total} slices" if total else "")
+        self._seen.setText(tr("seen {seen}/{total} slices", seen=seen, total=total) if total else "")
 
     def set_saved(self, steps: int | None) -> None:
         """Show that so many steps of the reading are on disk; None while the next one is being written."""
-        self._saved.setText("saving …" if steps is None else f"✓ saved {steps}" if steps else "")
+        self._saved.setText(
+            tr("saving …") if steps is None else tr("✓ saved {steps}", steps=steps) if steps else ""
+        )
 
     def say(self, text: str) -> None:
-        """Show a message for a while; nothing to say changes nothing."""
+        """Show a message for a while, in the language of the interface; nothing to say changes nothing."""
         if not text:
             return
+        text = told(text)
         self._message.setStyleSheet("")
         self._message.setText(text)
         self._message.setToolTip(text)
         self._timer.start(MESSAGE_MS)
 
     def warn(self, text: str) -> None:
-        """Show a problem until something else is said."""
+        """Show a problem until something else is said, in the language of the interface."""
+        text = told(text)
         self._timer.stop()
         self._message.setStyleSheet(f"color: {theme.WARN.name()}")
         self._message.setText(text)
@@ -106,8 +111,8 @@ class StatusBar(QWidget):
         self._bar.show()
         self._cancel.show()
         self._bar.setValue(round(progress.fraction * 1000))
-        self._bar.setFormat(progress.message)
-        self._bar.setToolTip(progress.message)
+        self._bar.setFormat(told(progress.message))
+        self._bar.setToolTip(told(progress.message))
 
     def end_progress(self) -> None:
         """Hide the progress."""

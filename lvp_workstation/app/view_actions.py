@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 
 from lvp_workstation.app.window_parts import WindowParts
+from lvp_workstation.viewer.language import tr
 from lvp_workstation.viewer.mouse_map import PROFILES, profile_named
 from lvp_workstation.viewer.viewport import Viewport
 
@@ -52,7 +53,7 @@ class ViewActions(WindowParts):
 
     def _tool(self, tool: str) -> None:
         self.viewports.set_tool(tool)
-        self.status.say(f"tool: {tool}")
+        self.status.say(tr("tool: {tool}", tool=self._actions[f"tool.{tool}"].text()))
 
     def mouse_default(self) -> None:
         """Use the default mouse map."""
@@ -71,7 +72,7 @@ class ViewActions(WindowParts):
         self.save_settings()
         self.use_mouse_profile()
         self.viewports.set_tool(profile_named(name).first_tool)
-        self.status.say(f"mouse: {profile_named(name).title}")
+        self.status.say(tr("mouse: {profile}", profile=tr(profile_named(name).title)))
 
     def use_mouse_profile(self) -> None:
         """Give the viewports the mouse map of the settings and tick it in the menu."""
@@ -89,10 +90,10 @@ class ViewActions(WindowParts):
             chosen = viewport.series.key_images ^ {viewport.slice_index}
             viewport.set_key_images(frozenset(chosen))
             marked = viewport.slice_index in chosen
-            self.status.say("key image: goes into the report" if marked else "no longer a key image")
+            self.status.say(tr("key image: goes into the report") if marked else tr("no longer a key image"))
             self.keeper.touch()
         elif viewport is not None:
-            self.status.warn("Only acquired images can be key images; this one is computed.")
+            self.status.warn(tr("Only acquired images can be key images; this one is computed."))
 
     def toggle_annotations(self) -> None:
         """Show or hide words and lines over the images."""
@@ -104,7 +105,7 @@ class ViewActions(WindowParts):
     def toggle_overlay(self) -> None:
         """Show or hide the contours of the segmentation; level names stay."""
         self.show_segmentation(not self._segmentation_shown)
-        self.status.say("segmentation shown" if self._segmentation_shown else "segmentation hidden")
+        self.status.say(tr("segmentation shown") if self._segmentation_shown else tr("segmentation hidden"))
 
     def show_segmentation(self, shown: bool) -> None:
         """Show or hide the contours of the segmentation in every viewport."""
@@ -116,7 +117,9 @@ class ViewActions(WindowParts):
         """Turn computed planes back to the plane of the current level, without one to how they were hung."""
         target = self.rail.current
         self.viewports.level_planes(self.screen_state.place_of(target) if target else None)
-        self.status.say("computed planes: along the level" if target else "computed planes: not oblique")
+        self.status.say(
+            tr("computed planes: along the level") if target else tr("computed planes: not oblique")
+        )
 
     def escape(self) -> None:
         """Stop the cine, else give up a drag, else reset the view."""

@@ -18,13 +18,14 @@ from lvp_workstation.app.report_actions import ReportActions
 from lvp_workstation.app.segmentation_actions import SegmentationActions
 from lvp_workstation.app.setting_actions import SettingActions
 from lvp_workstation.app.signed_reports import SignedReports
-from lvp_workstation.app.status_bar import NOTICE
 from lvp_workstation.app.view_actions import ViewActions
+from lvp_workstation.viewer.language import tr
 
 ABOUT = (
-    f"<b>LVP Workstation {__version__}</b><br>Reading workstation for lumbar-spine MRI.<br>{NOTICE}; "
-    "not cleared or approved by any authority.<br><br>The V-Net was trained with data from the SPIDER "
-    "lumbar spine MRI data set (van der Graaf et al., Scientific Data 11, 264, 2024; CC BY 4.0)."
+    "<b>LVP Workstation {version}</b><br>Reading workstation for lumbar-spine MRI.<br>Research software · "
+    "not a medical device; not cleared or approved by any authority.<br><br>The V-Net was trained with data "
+    "from the SPIDER lumbar spine MRI data set (van der Graaf et al., Scientific Data 11, 264, 2024; "
+    "CC BY 4.0)."
 )
 
 
@@ -52,20 +53,22 @@ class WindowActions(
 
     def open_folder(self) -> None:
         """Ask for a folder and open it."""
-        folder = QFileDialog.getExistingDirectory(self._widget(), "Open folder")
+        folder = QFileDialog.getExistingDirectory(self._widget(), tr("Open folder"))
         if folder:
             self.open_paths([Path(folder)])
 
     def open_files(self) -> None:
         """Ask for files or an archive and open them."""
-        names, _ = QFileDialog.getOpenFileNames(self._widget(), "Open files or archive")
+        names, _ = QFileDialog.getOpenFileNames(self._widget(), tr("Open files or archive"))
         if names:
             self.open_paths([Path(name) for name in names])
 
     def name_reader(self) -> None:
         """Ask who reads."""
         settings = self.context.settings
-        name, ok = QInputDialog.getText(self._widget(), "Reader's name", "Name:", text=settings.reader)
+        name, ok = QInputDialog.getText(
+            self._widget(), tr("Reader's name"), tr("Name:"), text=settings.reader
+        )
         if ok:
             settings.reader = name.strip()
             self.save_settings()
@@ -73,7 +76,7 @@ class WindowActions(
 
     def open_demo(self) -> None:
         """Open the embedded demo study, made on first use."""
-        self.status.say("Making the demo study …")
+        self.status.say(tr("Making the demo study …"))
         self.studies.open_made(self._demo_folder)
 
     def _demo_folder(self) -> Path:
@@ -87,4 +90,4 @@ class WindowActions(
 
     def show_about(self) -> None:
         """Say what the program is and is not."""
-        QMessageBox.about(self._widget(), "About", ABOUT)
+        QMessageBox.about(self._widget(), tr("About"), tr(ABOUT).format(version=__version__))

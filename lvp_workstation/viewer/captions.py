@@ -9,6 +9,7 @@ from lvp_workstation.domain.volume import SLICE
 from lvp_workstation.render.slab import Slab
 from lvp_workstation.render.stack import DisplayStack
 from lvp_workstation.render.window import Window
+from lvp_workstation.viewer.language import tr
 from lvp_workstation.viewer.oblique import tilt_deg
 
 COMPUTED = "COMPUTED"
@@ -29,12 +30,16 @@ def iso_date(date: str) -> str:
 
 def identity_lines(patient: Patient) -> tuple[str, ...]:
     """Return who the patient is; what is absent is said to be absent."""
-    born = f"born {iso_date(patient.birth_date)}" if patient.birth_date else "born (unknown)"
+    born = (
+        tr("born {date}", date=iso_date(patient.birth_date)) if patient.birth_date else tr("born (unknown)")
+    )
     issuer = f" ({patient.issuer})" if patient.issuer else ""
     person = "  ".join(part for part in (born, patient.sex, patient.age.lstrip("0")) if part)
     return (
-        patient_name(patient.name) or "(no name)",
-        f"ID {patient.patient_id}{issuer}" if patient.patient_id else "(no patient ID)",
+        patient_name(patient.name) or tr("(no name)"),
+        tr("ID {value}", value=f"{patient.patient_id}{issuer}")
+        if patient.patient_id
+        else tr("(no patient ID)"),
         person,
     )
 
@@ -42,14 +47,14 @@ def identity_lines(patient: Patient) -> tuple[str, ...]:
 def study_lines(study: Study) -> tuple[str, ...]:
     """Return institution and study."""
     when = " ".join(part for part in (iso_date(study.study_date), _clock(study.study_time)) if part)
-    accession = f"Acc {study.accession_number}" if study.accession_number else ""
+    accession = tr("Acc {value}", value=study.accession_number) if study.accession_number else ""
     return tuple(line for line in (study.institution, study.description, when, accession) if line)
 
 
 def series_lines(series: Series) -> tuple[str, ...]:
     """Return series and technique."""
-    number = f"Se {series.number}  " if series.number is not None else ""
-    role = "" if series.role is SeriesRole.OTHER else series.role.caption
+    number = f"{tr('Se {number}', number=series.number)}  " if series.number is not None else ""
+    role = "" if series.role is SeriesRole.OTHER else tr(series.role.caption)
     times = _technique(series.attributes)
     return tuple(line for line in (role, f"{number}{series.description}".strip(), times) if line)
 
@@ -57,7 +62,7 @@ def series_lines(series: Series) -> tuple[str, ...]:
 def window_line(window: Window) -> str:
     """Return window width and centre in stored values."""
     digits = 0 if window.width >= 10 else 3
-    inverted = "  inverted" if window.inverted else ""
+    inverted = f"  {tr('inverted')}" if window.inverted else ""
     return f"W {window.width:.{digits}f}  L {window.centre:.{digits}f}{inverted}"
 
 
@@ -70,8 +75,8 @@ def fidelity_badge(stack: DisplayStack, thickness: float | None) -> str:
     """Return whether the slice was acquired, or computed from what."""
     spacing = stack.source.spacing[SLICE]
     if not stack.acquired:
-        return f"{COMPUTED} from {spacing:.1f} mm slices"
-    return f"{ACQUIRED} {thickness:.1f} mm" if thickness else ACQUIRED
+        return tr("COMPUTED from {mm} mm slices", mm=f"{spacing:.1f}")
+    return tr("ACQUIRED {mm} mm", mm=f"{thickness:.1f}") if thickness else tr("ACQUIRED")
 
 
 def plane_badge(stack: DisplayStack, slab: Slab | None = None) -> str:
@@ -80,10 +85,14 @@ def plane_badge(stack: DisplayStack, slab: Slab | None = None) -> str:
     A plane is told by its angle to the nearest anatomical one, or as lying on the acquired slices.
     """
     angle = tilt_deg(stack)
-    lies = f"{angle:.0f}° to {stack.plane.value}" if angle else stack.plane.value
+    plane = tr(stack.plane.value)
+    lies = tr("{angle}° to {plane}", angle=f"{angle:.0f}", plane=plane) if angle else plane
     if stack.on_source_grid:
-        lies = "on the acquired slices"
-    return f"{lies}, {slab.mode.value} slab {slab.thickness_mm:.0f} mm" if slab else f"{lies}, no slab"
+        lies = tr("on the acquired slices")
+    if not slab:
+        return tr("{plane}, no slab", plane=lies)
+    mode, mm = tr(slab.mode.value), f"{slab.thickness_mm:.0f}"
+    return tr("{plane}, {mode} slab {mm} mm", plane=lies, mode=mode, mm=mm)
 
 
 def _technique(attributes: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.viewer import palette
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.label_layer import LabelLayer
+from lvp_workstation.viewer.language import tr
 from lvp_workstation.viewer.marks import ReferenceLine, WorldMark
 from lvp_workstation.viewer.overlay import OverlayContent, paint_frame, paint_message, paint_overlay
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
@@ -281,7 +282,7 @@ class ImageSurface(QWidget):
         view, stack = self.view(), self.stack
         if self._image is None or view is None or stack is None or self._series is None:
             painter.fillRect(self.rect(), palette.BACKGROUND)
-            paint_message(painter, QRectF(self.rect()), self.content.message or EMPTY)
+            paint_message(painter, QRectF(self.rect()), self.content.message or tr(EMPTY))
         else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(QRectF(self.rect()), self._image)
@@ -307,7 +308,7 @@ class ImageSurface(QWidget):
         self.content.key_image = stack.acquired and index in series.key_images
         paint_overlay(painter, view, stack.plane, self.content, stack.reach_mm)
         if not ready:
-            paint_message(painter, QRectF(self.rect()), "loading…")
+            paint_message(painter, QRectF(self.rect()), tr("loading…"))
 
     def resizeEvent(self, event: QEvent) -> None:
         """Render at the new size."""
@@ -325,7 +326,7 @@ class ImageSurface(QWidget):
         self._reformat, self._through = reformat, None
         self.state.show(stack, keep_view=keep_view)
         if series is not None and stack is None:
-            self.content.message = "no usable geometry"
+            self.content.message = tr("no usable geometry")
         self._stack_changed()
 
     def _stack_changed(self) -> None:

@@ -27,7 +27,7 @@ _WORDS, _SENTENCES = "lvp", "lvp sentences"
 _OBJECT_NAME = "lvp language"
 
 
-def tr(text: str, **values: object) -> str:
+def tr(text: str, /, **values: object) -> str:
     """Return a text of the interface in its language, the names in braces filled with ``values``."""
     said = QCoreApplication.translate(_WORDS, text)
     return said.format_map(values) if values else said

@@ -16,6 +16,7 @@ from PySide6.QtCore import QMetaObject, QObject, Signal
 from lvp_workstation.domain.geometry import Array, Plane, plane_angle_deg
 from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.viewer.intents import PlaneMove, PlaneTurn
+from lvp_workstation.viewer.language import tr
 from lvp_workstation.viewer.marks import ReferenceLine, cut_of_slice
 from lvp_workstation.viewer.oblique import moved, nearest_on_line, turned
 from lvp_workstation.viewer.viewport import Viewport
@@ -149,12 +150,15 @@ class LinkedViews(QObject):
             viewport.set_notice("")
             return
         if not self._reaches(viewport, place):
-            viewport.set_notice(f"does not follow to {place.name}: another frame of reference")
+            viewport.set_notice(
+                tr("does not follow to {level}: another frame of reference", level=place.name)
+            )
             return
         away = stack.away_mm(place.point)
         nearest = viewport.slice_index == stack.nearest_index(place.point)
         shown = away > 0 and nearest and viewport.acquired
-        viewport.set_notice(f"nearest slice, {place.name} not covered: {away:.0f} mm away" if shown else "")
+        text = tr("nearest slice, {level} not covered: {mm} mm away", level=place.name, mm=f"{away:.0f}")
+        viewport.set_notice(text if shown else "")
 
     def _reaches(self, viewport: Viewport, place: Place) -> bool:
         """Return whether a place means the same in a viewport."""

@@ -16,6 +16,7 @@ from lvp_workstation.domain.reader_marks import (
     value_lines,
 )
 from lvp_workstation.render.view_transform import ViewTransform
+from lvp_workstation.viewer.language import told
 from lvp_workstation.viewer.marks import MarkKind, WorldMark
 
 GRIP_REACH = 8.0
@@ -32,7 +33,7 @@ class MarkGrip:
 
 def shape_mark(shape: MarkShape, points: Array, signal: SignalStatistics | None = None) -> WorldMark:
     """Return a measurement while it is being drawn or dragged."""
-    caption = "\n".join(value_lines(shape, points, signal))
+    caption = "\n".join(map(told, value_lines(shape, points, signal)))
     return WorldMark(outline(shape, points), caption, MarkKind.ACTIVE, closed=shape is MarkShape.ELLIPSE)
 
 

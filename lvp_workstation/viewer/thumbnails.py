@@ -29,12 +29,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lvp_workstation.domain.study import SeriesRole
+from lvp_workstation.domain.study import Series, SeriesRole
 from lvp_workstation.render.slice_scene import SliceScene
 from lvp_workstation.render.slice_view import slice_view
 from lvp_workstation.viewer import palette
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.intents import SERIES_MIME
+from lvp_workstation.viewer.language import told, tr
 from lvp_workstation.viewer.overlay_text import overlay_font
 
 PICTURE = 104
@@ -117,7 +118,7 @@ class SeriesList(QListWidget):
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setDragEnabled(True)
-        self.setAccessibleName("Series")
+        self.setAccessibleName(tr("Series"))
         self.setFixedWidth(PICTURE + 2 * PADDING + 12)
         self.setStyleSheet("QListWidget { background: black; outline: none; }")
         self._connections: list[QMetaObject.Connection] = []
@@ -195,8 +196,12 @@ def caption_lines(series: DisplaySeries) -> tuple[str, str, str]:
     """Return role, description and size of a series."""
     decision = series.series.decision
     doubt = "" if decision.confidence >= 0.75 else "?"
-    role = "other" if decision.role is SeriesRole.OTHER else decision.role.caption + doubt
-    return role, series.series.description, f"{series.count} sl, seen {seen_percent(series)} %"
+    role = tr("other") if decision.role is SeriesRole.OTHER else tr(decision.role.caption) + doubt
+    return (
+        role,
+        series.series.description,
+        tr("{n} sl, seen {seen} %", n=series.count, seen=seen_percent(series)),
+    )
 
 
 def seen_percent(series: DisplaySeries) -> int:
@@ -207,9 +212,15 @@ def seen_percent(series: DisplaySeries) -> int:
 def tooltip(series: DisplaySeries) -> str:
     """Return why the series has its role, and what is wrong with it."""
     head = series.series
-    lines = [head.description or "(no description)", f"Role {head.role.caption}: {head.decision.rule}"]
-    lines += [f"{head.decision.confidence:.0%} sure"] if head.decision.confidence < 1 else []
-    return "\n".join([*lines, *(problem.text for problem in head.problems)])
+    lines = [head.description or tr("(no description)"), _role_line(head)]
+    lines += (
+        [tr("{share} sure", share=f"{head.decision.confidence:.0%}")] if head.decision.confidence < 1 else []
+    )
+    return "\n".join([*lines, *(told(problem.text) for problem in head.problems)])
+
+
+def _role_line(head: Series) -> str:
+    return tr("Role {role}: {rule}", role=tr(head.role.caption), rule=told(head.decision.rule))
 
 
 def _item_of(parent: object, index: _Index) -> SeriesItem | None:

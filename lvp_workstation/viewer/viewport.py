@@ -12,6 +12,7 @@ from lvp_workstation.domain.geometry import Array
 from lvp_workstation.render.window import Window
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.intents import SERIES_MIME, PointReadout
+from lvp_workstation.viewer.language import tr
 from lvp_workstation.viewer.line_grips import Grip, Part
 from lvp_workstation.viewer.mouse_dispatch import MouseDispatch, pointer_of
 from lvp_workstation.viewer.mouse_map import MouseProfile
@@ -57,7 +58,7 @@ class Viewport(SlabSurface):
         super().__init__(scheduler, parent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Image viewport")
+        self.setAccessibleName(tr("Image viewport"))
         self.setAcceptDrops(True)
         self._mouse = MouseDispatch(ViewportTarget(self), make_tools())
         self.slice_changed.connect(lambda _index: self._mouse.drop_waiting())

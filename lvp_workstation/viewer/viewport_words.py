@@ -7,6 +7,7 @@ from lvp_workstation.render.slab import Slab
 from lvp_workstation.render.stack import DisplayStack
 from lvp_workstation.viewer import captions, palette
 from lvp_workstation.viewer.display_series import DisplaySeries
+from lvp_workstation.viewer.language import tr
 from lvp_workstation.viewer.overlay import OverlayContent
 from lvp_workstation.viewer.overlay_corners import Badge, CornerTexts
 from lvp_workstation.viewer.overlay_strip import SliceStrip
@@ -22,9 +23,9 @@ def corner_texts(
     number = captions.slice_line(stack, state.index)
     place, blocks = group.place(series) if stack.acquired else (1, 1)
     if blocks > 1:
-        number += f"  stack {place}/{blocks}"
+        number += f"  {tr('stack {place}/{blocks}', place=place, blocks=blocks)}"
     if content.cine:
-        number += f"  cine {content.cine}/s"
+        number += f"  {tr('cine {speed}/s', speed=content.cine)}"
     return CornerTexts(
         identity=captions.identity_lines(study.patient) if study else (),
         study=captions.study_lines(study) if study else (),
@@ -44,9 +45,9 @@ def badges(series: DisplaySeries, stack: DisplayStack, slab: Slab | None = None)
     if not stack.acquired:
         found.append(Badge(captions.plane_badge(stack, slab), colour))
     if series.lossy:
-        found.append(Badge("LOSSY", palette.BADGE_WARNING))
+        found.append(Badge(tr("LOSSY"), palette.BADGE_WARNING))
     if series.synthetic:
-        found.append(Badge("SYNTHETIC", palette.BADGE_WARNING))
+        found.append(Badge(tr("SYNTHETIC"), palette.BADGE_WARNING))
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QWidget
 
 from lvp_workstation.domain.reading import CriticalCommunication
+from lvp_workstation.viewer.language import tr
 
 CRITICAL_FINDINGS = (
     "cauda equina compression",
@@ -20,11 +21,11 @@ class CriticalDialog(QDialog):
 
     def __init__(self, reader: str, now_local: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Critical finding")
+        self.setWindowTitle(tr("Critical finding"))
         self.setMinimumWidth(420)
         self._reader = reader
         self._finding = QComboBox()
-        self._finding.addItems(CRITICAL_FINDINGS)
+        self._finding.addItems([tr(finding) for finding in CRITICAL_FINDINGS])
         self._finding.setEditable(True)
         self._told_to = QLineEdit()
         self._when = QLineEdit(now_local)
@@ -37,9 +38,9 @@ class CriticalDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         form = QFormLayout(self)
-        form.addRow("Finding", self._finding)
-        form.addRow("Told to", self._told_to)
-        form.addRow("When (local time)", self._when)
+        form.addRow(tr("Finding"), self._finding)
+        form.addRow(tr("Told to"), self._told_to)
+        form.addRow(tr("When (local time)"), self._when)
         form.addRow(buttons)
 
     def entry(self) -> CriticalCommunication:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from lvp_workstation.domain.reader_marks import ReaderMark, value_lines
+from lvp_workstation.viewer.language import told, tr
 
 _ID = int(Qt.ItemDataRole.UserRole)
 
@@ -23,25 +24,25 @@ class MarksDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Measurements")
+        self.setWindowTitle(tr("Measurements"))
         self.resize(460, 300)
         self.list = QListWidget()
-        self.list.setAccessibleName("Measurements")
+        self.list.setAccessibleName(tr("Measurements"))
         self.list.setWordWrap(True)
         self.list.itemActivated.connect(self._choose)
         self.list.itemClicked.connect(self._choose)
         layout = QVBoxLayout(self)
         layout.addWidget(self.list)
-        layout.addWidget(QLabel("Return: go there · Del: delete · Ctrl+Z in the window brings it back"))
+        layout.addWidget(QLabel(tr("Return: go there · Del: delete · Ctrl+Z in the window brings it back")))
 
     def show_marks(self, marks: Sequence[ReaderMark]) -> None:
         """List measurements in the order they were drawn, keeping the place in the list."""
         row = self.list.currentRow()
         self.list.clear()
         for mark in sorted(marks, key=lambda each: each.provenance.time_utc):
-            values = "  ".join(value_lines(mark.shape, mark.points, mark.signal))
-            place = f"image {mark.image}" if mark.image else "computed plane"
-            words = f"{mark.shape.value}  {values}\n{mark.source}, {place} · {mark.provenance.name}"
+            values = "  ".join(map(told, value_lines(mark.shape, mark.points, mark.signal)))
+            place = tr("image {number}", number=mark.image) if mark.image else tr("computed plane")
+            words = f"{tr(mark.shape.value)}  {values}\n{mark.source}, {place} · {mark.provenance.name}"
             item = QListWidgetItem(words)
             item.setData(_ID, mark.mark_id)
             self.list.addItem(item)

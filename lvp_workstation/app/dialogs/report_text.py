@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from lvp_workstation.domain.reading import STUDY_ROWS, TextEntry
+from lvp_workstation.viewer.language import tr
 
 FIELD_HEIGHT = 46
 SAVE_KEY = "Ctrl+Return"
@@ -36,7 +37,7 @@ class ReportTextDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Report text")
+        self.setWindowTitle(tr("Report text"))
         self.resize(680, 720)
         self._before = texts
         self._fields: dict[str, QPlainTextEdit] = {}
@@ -44,12 +45,13 @@ class ReportTextDialog(QDialog):
         for row, caption in {**STUDY_ROWS, **levels}.items():
             field = QPlainTextEdit(texts[row].text if row in texts else "")
             field.setFixedHeight(FIELD_HEIGHT if row != "impression" else 2 * FIELD_HEIGHT)
-            field.setPlaceholderText("not assessed")
+            field.setPlaceholderText(tr("not assessed"))
             field.setTabChangesFocus(True)
             field.setReadOnly(read_only)
-            field.setAccessibleName(caption)
+            field.setAccessibleName(tr(caption))
             marked = row in texts and texts[row].reread
-            form.addRow(f"{caption}{' (read again: levels were renamed)' if marked else ''}", field)
+            again = f" {tr('(read again: levels were renamed)')}" if marked else ""
+            form.addRow(f"{tr(caption)}{again}", field)
             self._fields[row] = field
         body = QWidget()
         body.setLayout(form)
@@ -57,7 +59,7 @@ class ReportTextDialog(QDialog):
         scroll.setWidgetResizable(True)
         scroll.setWidget(body)
         layout = QVBoxLayout(self)
-        note = QLabel('A row left empty is printed "not assessed"; nothing is called normal by itself.')
+        note = QLabel(tr('A row left empty is printed "not assessed"; nothing is called normal by itself.'))
         note.setObjectName("notice")
         layout.addWidget(note)
         layout.addWidget(scroll)
@@ -68,7 +70,7 @@ class ReportTextDialog(QDialog):
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
         save = buttons.button(QDialogButtonBox.StandardButton.Save)
-        save.setText(f"Save ({SAVE_KEY})")
+        save.setText(tr("Save ({key})", key=SAVE_KEY))
         save.setShortcut(SAVE_KEY)  # after the text, which takes a shortcut away
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -79,8 +81,8 @@ class ReportTextDialog(QDialog):
         if self._typed():
             answer = QMessageBox.question(
                 self,
-                "Report text",
-                "Words were typed that are not saved. Throw them away?",
+                tr("Report text"),
+                tr("Words were typed that are not saved. Throw them away?"),
                 QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel,
                 QMessageBox.StandardButton.Cancel,
             )

@@ -12,6 +12,7 @@ from lvp_workstation.app.dialogs.sign import fit, plain_table
 from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.findings import SCALES, FindingKey
 from lvp_workstation.domain.result_sets import ComparedRow, Kind, ResultSet, compared
+from lvp_workstation.viewer.language import told, tr
 
 
 class ResultSetsDialog(QDialog):
@@ -30,18 +31,24 @@ class ResultSetsDialog(QDialog):
         self._sets = tuple(sets)
         self._levels = levels
         self._rows = compared(self._sets)
-        self.setWindowTitle("Results side by side")
+        self.setWindowTitle(tr("Results side by side"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(900, 640)
         layout = QVBoxLayout(self)
         differing = sum(not row.agree for row in self._rows)
-        layout.addWidget(QLabel(f"{len(self._rows)} graded scales, {differing} of them differ."))
-        self._only = QCheckBox("Only what differs")
+        layout.addWidget(
+            QLabel(
+                tr("{n} graded scales, {differing} of them differ.", n=len(self._rows), differing=differing)
+            )
+        )
+        self._only = QCheckBox(tr("Only what differs"))
         self._only.setChecked(bool(differing))
         self._only.toggled.connect(self._fill)
         layout.addWidget(self._only)
         titles = [_title(each) for each in self._sets]
-        self.table: QTableWidget = plain_table(("Level", "Scale", *titles), "Results side by side")
+        self.table: QTableWidget = plain_table(
+            (tr("Level"), tr("Scale"), *titles), tr("Results side by side")
+        )
         layout.addWidget(self.table)
         self._fill()
 
@@ -54,7 +61,7 @@ class ResultSetsDialog(QDialog):
 
     def _fill_row(self, number: int, row: ComparedRow) -> None:
         name = self._levels.shown_name(row.key.target) if self._levels else row.key.target
-        words = [name, SCALES[row.key.scale].caption]
+        words = [name, tr(SCALES[row.key.scale].caption)]
         words += [_grade(each, row.key) for each in self._sets]
         for column, word in enumerate(words):
             item = QTableWidgetItem(word)
@@ -64,9 +71,9 @@ class ResultSetsDialog(QDialog):
 
 
 def _title(each: ResultSet) -> str:
-    return each.title if each.kind is Kind.READER else f"{each.title} ({each.kind.value})"
+    return each.title if each.kind is Kind.READER else f"{told(each.title)} ({tr(each.kind.value)})"
 
 
 def _grade(each: ResultSet, key: FindingKey) -> str:
     grade, share = each.grades.get(key, ""), each.confidence.get(key)
-    return f"{grade}  P {share:.2f}" if grade and share is not None else grade or "–"
+    return f"{tr(grade)}  P {share:.2f}" if grade and share is not None else tr(grade) if grade else "–"

@@ -22,6 +22,7 @@ from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.disagreements import Disagreement
 from lvp_workstation.domain.findings import SCALES
 from lvp_workstation.report.facts import CoverageFact
+from lvp_workstation.viewer.language import tr
 
 COLUMNS = ("Level", "Scale", "Before the AI", "You", "AI", "P", "How", "Reason")
 MOST_SERIES_SHOWN = 6
@@ -46,32 +47,34 @@ class SignDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Sign the reading")
+        self.setWindowTitle(tr("Sign the reading"))
         self.setMinimumWidth(760 if differing else 460)
         layout = QVBoxLayout(self)
         layout.addWidget(QLabel(f"<b>{patient}</b>"))
         if open_proposals:
-            text = f'{open_proposals} AI proposals are open; they are printed only under "AI, not reviewed".'
+            text = tr(
+                '{n} AI proposals are open; they are printed only under "AI, not reviewed".', n=open_proposals
+            )
             layout.addWidget(QLabel(text))
         if unseen:
-            label = QLabel("Not every slice was shown:\n" + "\n".join(unseen))
+            label = QLabel("\n".join((tr("Not every slice was shown:"), *unseen)))
             label.setStyleSheet(f"color: {theme.WARN.name()}")
             layout.addWidget(label)
         if differing:
-            layout.addWidget(QLabel("Where you and the AI differ:"))
+            layout.addWidget(QLabel(tr("Where you and the AI differ:")))
             table = disagreement_table(differing, levels)
             if parent is not None:  # the rest of the dialog needs its room on a low screen, too
                 room = parent.window().height() - ROOM_BESIDE_TABLE
                 table.setMinimumHeight(min(table.minimumHeight(), max(room, LEAST_TABLE)))
             layout.addWidget(table)
-        layout.addWidget(QLabel("Reader's name, as it shall stand in the report:"))
+        layout.addWidget(QLabel(tr("Reader's name, as it shall stand in the report:")))
         self._name = QLineEdit(reader)
-        self._name.setAccessibleName("Reader's name")
+        self._name.setAccessibleName(tr("Reader's name"))
         self._name.textChanged.connect(self._enable)
         layout.addWidget(self._name)
-        layout.addWidget(QLabel("Signing freezes this reading; later changes need an addendum."))
+        layout.addWidget(QLabel(tr("Signing freezes this reading; later changes need an addendum.")))
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._sign = self._buttons.addButton("Sign", QDialogButtonBox.ButtonRole.AcceptRole)
+        self._sign = self._buttons.addButton(tr("Sign"), QDialogButtonBox.ButtonRole.AcceptRole)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         layout.addWidget(self._buttons)
@@ -93,25 +96,27 @@ def unseen_lines(coverage: Iterable[CoverageFact]) -> tuple[str, ...]:
     for fact in coverage:  # stacks of one name are told together
         shown, total = seen.get(fact.series, (0, 0))
         seen[fact.series] = (shown + fact.seen, total + fact.total)
-    missing = [f"{n} of {total} slices of {name} seen" for name, (n, total) in seen.items() if n < total]
+    missing = [
+        tr("{n} of {total} slices of {name} seen", n=n, total=total, name=name)
+        for name, (n, total) in seen.items()
+        if n < total
+    ]
     more = len(missing) - MOST_SERIES_SHOWN
-    return (*missing[:MOST_SERIES_SHOWN], *([f"and {more} further series"] if more > 0 else ()))
+    return (*missing[:MOST_SERIES_SHOWN], *([tr("and {n} further series", n=more)] if more > 0 else ()))
 
 
 def disagreement_table(differing: Sequence[Disagreement], levels: Mapping[InstanceId, str]) -> QTableWidget:
     """Return a table of what differs, one row a scale of a level."""
-    table = plain_table(COLUMNS, "Disagreements")
+    table = plain_table([tr(column) for column in COLUMNS], tr("Disagreements"))
     table.setRowCount(len(differing))
     for number, row in enumerate(differing):
         words = (
             levels.get(row.key.target, row.key.target),
-            SCALES[row.key.scale].caption,
-            row.before_reveal or "–",
-            row.reader or "–",
-            row.ai or "–",
+            tr(SCALES[row.key.scale].caption),
+            *(tr(grade) if grade else "–" for grade in (row.before_reveal, row.reader, row.ai)),
             f"{row.confidence:.2f}" if row.ai else "",
-            row.kind.value,
-            row.reason,
+            tr(row.kind.value),
+            tr(row.reason) if row.reason else "",
         )
         for column, word in enumerate(words):
             table.setItem(number, column, QTableWidgetItem(word))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QWidget
 
 from lvp_workstation.app import theme
@@ -13,6 +14,7 @@ from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import Measurement
 from lvp_workstation.domain.findings import Action
 from lvp_workstation.domain.reading_view import BlindCell, OpenCell
+from lvp_workstation.viewer.language import told, tr
 
 ACTION_WORDS = {
     Action.ADD: "own grade",
@@ -35,42 +37,40 @@ class EvidencePanel(QLabel):
         self.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.setMargin(8)
         self.setMinimumHeight(110)
-        self.setAccessibleName("Evidence of the focused finding")
+        self.setAccessibleName(tr("Evidence of the focused finding"))
         self.linkActivated.connect(self._link)
 
     def show_hint(self, text: str) -> None:
         """Show a sentence in place of a finding."""
-        self.setText(f"<span style='color:{theme.DIM.name()}'>{escape(text)}</span>" if text else "")
+        self.setText(_coloured(escape(text), theme.DIM) if text else "")
 
     def show_cell(self, level: str, cell: BlindCell | None, measurements: MeasurementMap) -> None:
         """Show the evidence of a cell; a `BlindCell` shows the reader's grade only."""
         if cell is None:
             self.setText("")
             return
-        lines = [f"<b>{escape(level)} · {escape(cell.scale.caption)}</b>"]
+        lines = [f"<b>{escape(level)} · {escape(tr(cell.scale.caption))}</b>"]
         if cell.reader is not None:
-            grade, how = escape(cell.grade), ACTION_WORDS[cell.reader.action]
-            lines.append(f"Reader: {grade} ({how})" if grade else f"Reader: {how}")
+            grade, how = escape(tr(cell.grade) if cell.grade else ""), tr(ACTION_WORDS[cell.reader.action])
+            lines.append(
+                tr("Reader: {grade} ({how})", grade=grade, how=how) if grade else tr("Reader: {how}", how=how)
+            )
         if isinstance(cell, OpenCell):
             lines += self._ai_lines(cell, measurements)
         else:
-            lines.append(
-                f"<span style='color:{theme.DIM.name()}'>AI not shown before your grade is locked (L).</span>"
-            )
+            lines.append(_coloured(tr("AI not shown before your grade is locked (L)."), theme.DIM))
         if cell.scale.source:
-            lines.append(f"<span style='color:{theme.DIM.name()}'>{escape(cell.scale.source)}</span>")
+            lines.append(_coloured(escape(tr(cell.scale.source)), theme.DIM))
         self.setText("<br>".join(lines))
 
     def _ai_lines(self, cell: OpenCell, measurements: MeasurementMap) -> list[str]:
         proposal = cell.proposal
         if proposal is None:
-            return ["No AI grade."]
+            return [tr("No AI grade.")]
         if not proposal.assessable:
-            return [f"AI: not assessable. {escape(proposal.text)}"]
-        shares = " · ".join(f"{escape(g)} {p:.2f}" for g, p in proposal.probabilities if p >= 0.01)
-        lines = [
-            f"<span style='color:{theme.AI.name()}'>AI: <b>{escape(proposal.grade)}</b> ({shares})</span>"
-        ]
+            return [tr("AI: not assessable. {why}", why=escape(told(proposal.text)))]
+        shares = " · ".join(f"{escape(tr(g))} {p:.2f}" for g, p in proposal.probabilities if p >= 0.01)
+        lines = [_coloured(f"AI: <b>{escape(tr(proposal.grade))}</b> ({shares})", theme.AI)]
         links = [
             self._measurement_link(measurements[(target, name)])
             for name in proposal.evidence
@@ -78,15 +78,15 @@ class EvidencePanel(QLabel):
             if (target, name) in measurements
         ]
         if links:
-            lines.append("Rests on " + ", ".join(links))
+            lines.append(tr("Rests on {what}", what=", ".join(links)))
         if proposal.text:
-            lines.append(escape(proposal.text))
+            lines.append(escape(told(proposal.text)))
         if not proposal.validated_on_patients:
-            lines.append(f"<span style='color:{theme.WARN.name()}'>Not validated on patients.</span>")
+            lines.append(_coloured(tr("Not validated on patients."), theme.WARN))
         return lines
 
     def _measurement_link(self, measurement: Measurement) -> str:
-        name = measurement.name.replace("_", " ")
+        name = told(measurement.name.replace("_", " "))
         value = f"{measurement.value:.2f}" if measurement.unit == "ratio" else f"{measurement.value:.1f}"
         unit = "" if measurement.unit == "ratio" else f" {measurement.unit}"
         href = f"{measurement.target}/{measurement.name}"
@@ -95,3 +95,8 @@ class EvidencePanel(QLabel):
     def _link(self, href: str) -> None:
         target, _, name = href.partition("/")
         self.measurement_requested.emit(target, name)
+
+
+def _coloured(html: str, colour: QColor) -> str:
+    """Return rich text in a colour."""
+    return f"<span style='color:{colour.name()}'>{html}</span>"

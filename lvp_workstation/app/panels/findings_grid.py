@@ -20,6 +20,7 @@ from lvp_workstation.app.panels.level_rail import HEADER_HEIGHT, ROW_HEIGHT
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.findings import GRID_SCALES, FindingKey, FindingStatus
 from lvp_workstation.domain.reading_view import BlindCell, LevelRow, OpenCell
+from lvp_workstation.viewer.language import tr
 
 WIDTHS = {"pfirrmann": 48, "herniation": 74, "central_canal": 70, "spondylolisthesis": 48, "modic": 48}
 COLUMN_WIDTH = 57
@@ -98,7 +99,7 @@ class FindingDelegate(QStyledItemDelegate):
             text += share if fits and not self.compact else ""  # a number that is cut says something else
         else:
             painter.setPen(theme.LINE.lighter(140))
-            text = f"◆ {UNTYPED.get(proposal.not_assessable, 'n/a')}"
+            text = f"◆ {tr(UNTYPED.get(proposal.not_assessable, 'n/a'))}"
         painter.drawText(bottom, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         if cell.status in STATUS_MARK:
             sign, colour = STATUS_MARK[cell.status]
@@ -127,7 +128,7 @@ class FindingsGrid(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
-        self.setAccessibleName("Findings by level")
+        self.setAccessibleName(tr("Findings by level"))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.verticalHeader().hide()  # the level rail beside it names the rows
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -190,7 +191,7 @@ class FindingsGrid(QTableView):
             return
         grade = cell.scale.grade_for_digit(digit)
         if grade is None:
-            self.refused.emit(f"{cell.scale.caption} has no grade {digit}.")
+            self.refused.emit(tr("{scale} has no grade {digit}.", scale=tr(cell.scale.caption), digit=digit))
             return
         self.grade_requested.emit(cell.key, grade)
 

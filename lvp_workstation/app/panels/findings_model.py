@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.findings import GRID_SCALES, FindingStatus
 from lvp_workstation.domain.reading_view import BlindCell, LevelRow, OpenCell
+from lvp_workstation.viewer.language import told, tr
 
 Index = QModelIndex | QPersistentModelIndex
 CELL_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -40,7 +41,7 @@ def shown_grade(scale: str, grade: str) -> str:
     """Return a grade as a cell shows it: Roman for Pfirrmann, short words elsewhere."""
     if scale == "pfirrmann":
         return ROMAN.get(grade, grade)
-    return SHORT.get(grade, grade)
+    return tr(SHORT.get(grade, grade)) if grade else ""
 
 
 class FindingsModel(QAbstractTableModel):
@@ -97,26 +98,28 @@ class FindingsModel(QAbstractTableModel):
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if orientation == Qt.Orientation.Horizontal:
-            return HEADERS[GRID_SCALES[section].key]
+            return tr(HEADERS[GRID_SCALES[section].key])
         return self._rows[section].name
 
 
 def describe(cell: BlindCell) -> str:
     """Return a cell in words, for tooltips and screen readers."""
-    grade = cell.grade or "not graded"
-    parts = [f"{cell.scale.caption}: {grade}"]
+    parts = [f"{tr(cell.scale.caption)}: {tr(cell.grade or 'not graded')}"]
     if cell.scale.source:
-        parts.append(cell.scale.source)
+        parts.append(tr(cell.scale.source))
     if isinstance(cell, OpenCell) and cell.proposal is not None:
         proposal = cell.proposal
         if proposal.assessable:
-            parts.append(f"AI {proposal.grade}, probability {proposal.confidence:.2f}; {cell.status}")
+            words = {"grade": tr(proposal.grade), "share": f"{proposal.confidence:.2f}"}
+            parts.append(
+                tr("AI {grade}, probability {share}; {status}", status=tr(cell.status.value), **words)
+            )
             if proposal.text:
-                parts.append(proposal.text)
+                parts.append(told(proposal.text))
             if not proposal.validated_on_patients:
-                parts.append("model not validated on patients")
+                parts.append(tr("model not validated on patients"))
         else:
-            parts.append(f"AI: not assessable: {proposal.text}")
+            parts.append(tr("AI: not assessable. {why}", why=told(proposal.text)))
     elif isinstance(cell, OpenCell) and cell.status is FindingStatus.EMPTY:
-        parts.append("no AI grade")
+        parts.append(tr("no AI grade"))
     return "\n".join(parts)

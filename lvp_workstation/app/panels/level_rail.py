@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from lvp_workstation.app import theme
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.reading_view import LevelRow, RailMark
+from lvp_workstation.viewer.language import tr
 
 ROW_HEIGHT = 38
 HEADER_HEIGHT = 34
@@ -36,7 +37,7 @@ class LevelRail(QWidget):
         super().__init__(parent)
         self._rows: tuple[LevelRow, ...] = ()
         self._current: InstanceId = ""
-        self.setAccessibleName("Levels")
+        self.setAccessibleName(tr("Levels"))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
@@ -95,7 +96,7 @@ class LevelRail(QWidget):
         painter.drawText(name_box, Qt.AlignmentFlag.AlignVCenter, row.name)
         if row.locked:
             painter.setPen(QPen(theme.DIM))
-            painter.drawText(rect.adjusted(8, 0, -20, -4), _BOTTOM_LEFT, "locked")
+            painter.drawText(rect.adjusted(8, 0, -20, -4), _BOTTOM_LEFT, tr("locked"))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         n = (int(event.position().y()) - HEADER_HEIGHT) // ROW_HEIGHT
@@ -108,7 +109,10 @@ class LevelRail(QWidget):
             if 0 <= n < len(self._rows):
                 row = self._rows[n]
                 exiting, traversing = row.roots
-                text = f"{row.name}: {row.mark.value}\nexiting {exiting}, traversing {traversing}"
+                roots = tr(
+                    "exiting {exiting}, traversing {traversing}", exiting=exiting, traversing=traversing
+                )
+                text = f"{row.name}: {tr(row.mark.value)}\n{roots}"
                 QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from lvp_workstation.app import theme
+from lvp_workstation.viewer.language import told, tr
 
 
 class NotesPanel(QLabel):
@@ -21,7 +22,7 @@ class NotesPanel(QLabel):
         self.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.setMargin(8)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setAccessibleName("Notes on numbering and scope")
+        self.setAccessibleName(tr("Notes on numbering and scope"))
 
     def show_notes(
         self,
@@ -35,9 +36,12 @@ class NotesPanel(QLabel):
         ``remarks`` say what stands in the way of reading; they come first.
         """
         dim, warn = theme.DIM.name(), theme.WARN.name()
-        lines = [f"<span style='color:{warn}'>{escape(text)}</span>" for text in remarks]
+        lines = [f"<span style='color:{warn}'>{escape(told(text))}</span>" for text in remarks]
         if numbering:
-            lines.append(f"<b>Numbering:</b> {escape(numbering)}")
-            lines += [f"<span style='color:{warn}'>Or: {escape(text)}</span>" for text in alternatives]
-        lines += [f"<span style='color:{dim}'>{escape(text)}</span>" for text in notes]
+            lines.append(f"<b>{tr('Numbering:')}</b> {escape(told(numbering))}")
+            lines += [
+                f"<span style='color:{warn}'>{tr('Or: {text}', text=escape(told(text)))}</span>"
+                for text in alternatives
+            ]
+        lines += [f"<span style='color:{dim}'>{escape(told(text))}</span>" for text in notes]
         self.setText("<br>".join(lines))

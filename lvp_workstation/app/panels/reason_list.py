@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
+from lvp_workstation.viewer.language import tr
+
 
 class ReasonList(QFrame):
     """Numbered words beside the cell of ``owner``, which keeps the keyboard.
@@ -27,7 +29,7 @@ class ReasonList(QFrame):
         self._column.setSpacing(1)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
-        self.setAccessibleName("Reasons for the rejection")
+        self.setAccessibleName(tr("Reasons for the rejection"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         owner.installEventFilter(self)
         self.hide()
@@ -51,7 +53,7 @@ class ReasonList(QFrame):
             if old is not None:
                 old.deleteLater()
         for number, word in enumerate(words, start=1):
-            button = QPushButton(f"{number}  {word}")
+            button = QPushButton(f"{number}  {tr(word)}")
             button.setFlat(True)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setStyleSheet("text-align: left; border: none; padding: 2px 8px;")

@@ -21,6 +21,7 @@ from lvp_workstation.app import theme
 from lvp_workstation.app.panels.words_editor import WordsEditor
 from lvp_workstation.report.document import ReportDocument
 from lvp_workstation.report.screen import Colours, href, link_from, links_of, render_html
+from lvp_workstation.viewer.language import tr
 
 SECTIONS = (
     "impression",
@@ -124,11 +125,11 @@ class ReportPanel(QWidget):
         row = QHBoxLayout(strip)
         row.setContentsMargins(6, 0, 6, 2)
         row.setSpacing(4)
-        self._name = QLabel(HINT)
+        self._name = QLabel(tr(HINT))
         self._name.setObjectName("notice")
-        self._edit = QPushButton("Edit (E)")
+        self._edit = QPushButton(tr("Edit (E)"))
         self._edit.clicked.connect(self.edit)
-        self._revert = QPushButton("Restore (Del)")
+        self._revert = QPushButton(tr("Restore (Del)"))
         self._revert.clicked.connect(self.revert)
         self._choices = QHBoxLayout()
         row.addWidget(self._name, 1)
@@ -186,7 +187,7 @@ class ReportPanel(QWidget):
         """Offer what can be done with the current sentence."""
         self._editable = editable
         self._strip.setVisible(self._document is not None)
-        self._name.setText(editable.name if editable is not None else HINT)
+        self._name.setText(editable.name if editable is not None else tr(HINT))
         self._edit.setVisible(editable is not None)
         self._revert.setVisible(editable is not None and editable.own)
         while (item := self._choices.takeAt(0)) is not None:
@@ -248,7 +249,7 @@ class _Page(QTextBrowser):
     def __init__(self) -> None:
         super().__init__()
         self.setOpenLinks(False)
-        self.setAccessibleName("Report")
+        self.setAccessibleName(tr("Report"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(8)

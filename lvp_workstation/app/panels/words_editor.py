@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
+from lvp_workstation.viewer.language import tr
+
 HEIGHT = 74
 
 
@@ -34,8 +36,8 @@ class WordsEditor(QWidget):
     def begin(self, name: str, text: str) -> None:
         """Open with the words as they stand."""
         self._before = text
-        self._name.setText(f"{name}: Ctrl+Return keeps, Esc leaves")
-        self.field.setAccessibleName(f"Words of {name}")
+        self._name.setText(tr("{name}: Ctrl+Return keeps, Esc leaves", name=name))
+        self.field.setAccessibleName(tr("Words of {name}", name=name))
         self.field.setPlainText(text)
         self.field.selectAll()
         self.show()
