@@ -180,7 +180,7 @@ def _stated(
     if not chances:
         return withheld(scale, disc, provenance, "not_measured", "It could not be measured on axial images.")
     evidence = _evidence(measures, disc, *names)
-    return proposed(scale, disc, provenance, chances, evidence, text=text, validated=False)
+    return proposed(scale, disc, provenance, chances, evidence, text=text, validated=False, ordered=True)
 
 
 def _evidence(measures: AxialMeasures, disc: InstanceId, *names: str) -> tuple[str, ...]:

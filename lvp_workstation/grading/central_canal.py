@@ -43,4 +43,5 @@ def grade_central_canal(measures: SpineMeasures, disc: InstanceId, provenance: P
         evidence,
         text="From sagittal AP diameters against the patient's own canal; axial images decide.",
         validated=False,
+        ordered=True,
     )

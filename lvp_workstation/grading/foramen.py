@@ -4,8 +4,7 @@ Lee grades 0-3: fat all around the root; lost on two opposing sides; lost on all
 are called normal, mild, moderate and severe. An ordinal model reads them from the fat on the four sides of
 the root, the room it has and the signal around it. No expert grades were available: the model was fitted to
 T2 images of phantoms (our choice), so every proposal says that it was not validated on patients. On T1 it
-agrees less with them: nothing is proposed there. Moderate has the narrowest range of all grades and is hardly
-ever the most likely one: mild and severe stand for it.
+agrees less with them: nothing is proposed there.
 """
 
 from __future__ import annotations
@@ -67,4 +66,5 @@ def _grade(
         present(measures, disc, f"foramen_width_{side}", f"foramen_height_{side}"),
         text=f"From the fat around the {side} root, {offset:.0f} mm {side} of the midline.",
         validated=False,
+        ordered=True,
     )

@@ -21,5 +21,12 @@ def grade_lee_central(central: Proposal) -> Proposal:
         return withheld(SCALE, central.target, central.provenance, central.not_assessable, central.text)
     shares = {grade: p for grade, (_, p) in zip(SCALE.grades, central.probabilities, strict=True)}
     return proposed(
-        SCALE, central.target, central.provenance, shares, central.evidence, text=_TEXT, validated=False
+        SCALE,
+        central.target,
+        central.provenance,
+        shares,
+        central.evidence,
+        text=_TEXT,
+        validated=False,
+        ordered=True,
     )

@@ -24,4 +24,5 @@ def grade_lee_foramen(foramen: Proposal) -> Proposal:
         foramen.evidence,
         text=foramen.text,
         validated=foramen.validated_on_patients,
+        ordered=True,
     )

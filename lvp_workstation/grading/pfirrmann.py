@@ -3,15 +3,9 @@
 The paper grades by homogeneity, distinction of nucleus and annulus, signal and height. The model takes
 the same four: nucleus over fluid and over marrow signal, nucleus over annulus, and disc height over body
 height, and the endplates beside it; its weights were fitted to expert grades (`expert_coefficients`).
-
-The grade proposed is the middle one, the first up to which the probabilities reach one half: of an ordered
-scale it has the least expected distance from the expert's grade, where the likeliest single grade may lie
-at one end of a wide spread (our choice).
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import Provenance
@@ -44,15 +38,4 @@ def grade_pfirrmann(
         )
     chances = dict(zip(SCALE.grades, PFIRRMANN.probabilities(features), strict=True))
     evidence = present(measures, disc, "disc_csf_ratio", "disc_height_middle", "disc_bulge_depth")
-    grade = SCALE.grades[middle_class(tuple(chances.values()))]
-    return proposed(SCALE, disc, provenance, chances, evidence, grade=grade)
-
-
-def middle_class(chances: Sequence[float]) -> int:
-    """Return the first class up to which the probabilities of ordered classes reach one half."""
-    reached = 0.0
-    for number, chance in enumerate(chances):
-        reached += chance
-        if reached >= 0.5:
-            return number
-    return len(chances) - 1
+    return proposed(SCALE, disc, provenance, chances, evidence, ordered=True)

@@ -29,7 +29,7 @@ from lvp_workstation.evaluation.intervals import Index, patient_bootstrap
 from lvp_workstation.evaluation.roc import auc, delong_interval
 from lvp_workstation.grading.herniation import contour_chances
 from lvp_workstation.grading.listhesis import slip_chances
-from lvp_workstation.grading.pfirrmann import middle_class
+from lvp_workstation.grading.proposals import middle_class
 from models.grading.experts import ExpertDiscs, read_experts
 from models.grading.fitting import FOLDS, Sample, fit, out_of_fold, table
 from models.grading.recipes import DISPLACED, ENDPLATE, HERNIATED, MODIC, NARROWED, PFIRRMANN, SLIPPED

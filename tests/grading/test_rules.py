@@ -12,7 +12,7 @@ from lvp_workstation.domain.study import SeriesRole, Weighting
 from lvp_workstation.grading.engine import GradingContext, GradingResult, grade_spine
 from lvp_workstation.grading.herniation import herniation_probability
 from lvp_workstation.grading.modic import modic_type
-from lvp_workstation.grading.pfirrmann import middle_class
+from lvp_workstation.grading.proposals import middle_class
 from lvp_workstation.measure.result import SpineMeasures
 from tests.grading.measures_factory import PROVENANCE, WORN, WORN_FEATURES, spine
 
@@ -53,9 +53,7 @@ def test_probabilities_cover_the_scale_and_sum_to_one(worn: bool) -> None:
             assert [grade for grade, _ in p.probabilities] == list(SCALES[p.scale].grades)
             assert sum(chance for _, chance in p.probabilities) == pytest.approx(1.0, abs=1e-9)
             assert all(0.0 <= chance <= 1.0 for _, chance in p.probabilities)
-            if (
-                p.scale != "pfirrmann"
-            ):  # the middle grade of its ordered classes, not the likeliest single one
+            if p.scale in ("herniation", "modic", "spondylolisthesis"):  # others: the middle of their classes
                 assert p.confidence == max(chance for _, chance in p.probabilities)
             assert p.evidence
         else:
