@@ -5,6 +5,7 @@ Every proposal is marked as not validated on patients: the network learned from 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from lvp_workstation.domain.anatomy import InstanceId
@@ -90,7 +91,7 @@ def _grade(measures: AxialMeasures, disc: InstanceId, provenance: Provenance) ->
     return AxialGrades(
         (contour, canal[0], *recesses[::2]),
         (*canal[1:], *recesses[1::2], _msu(measures, disc, provenance)),
-        _binary(contour),
+        contour_binary(contour),
     )
 
 
@@ -101,10 +102,8 @@ def _contour(measures: AxialMeasures, disc: InstanceId, provenance: Provenance) 
             HERNIATION, disc, provenance, "not_measured", "The disc was not found on axial images."
         )
     chances = axial_herniation.contour_chances(features)
-    focal = sum(chances.get(name, 0.0) for name in FOCAL)
-    best = max(FOCAL, key=lambda name: chances.get(name, 0.0))
-    plain = "none" if chances["none"] >= chances["bulge"] else "bulge"
-    text = axial_herniation.sentence(features) if focal >= 0.5 else ""
+    grade = contour_grade(chances)
+    text = axial_herniation.sentence(features) if grade in FOCAL else ""
     return proposed(
         HERNIATION,
         disc,
@@ -113,11 +112,19 @@ def _contour(measures: AxialMeasures, disc: InstanceId, provenance: Provenance) 
         _evidence(measures, disc, *_CONTOUR),
         text=f"{text}{MARK}",
         validated=False,
-        grade=best if focal >= 0.5 else plain,
+        grade=grade,
     )
 
 
-def _binary(contour: Proposal) -> tuple[BinaryGrade, ...]:
+def contour_grade(chances: Mapping[str, float]) -> str:
+    """Return the grade of some chances: the likeliest type where a herniation of any type is likely."""
+    if sum(chances.get(name, 0.0) for name in FOCAL) >= 0.5:
+        return max(FOCAL, key=lambda name: chances.get(name, 0.0))
+    return "none" if chances["none"] >= chances["bulge"] else "bulge"
+
+
+def contour_binary(contour: Proposal) -> tuple[BinaryGrade, ...]:
+    """Return bulging and herniation as yes-or-no grades, nothing without a grade of the contour."""
     if not contour.assessable:
         return ()
     chances = dict(contour.probabilities)

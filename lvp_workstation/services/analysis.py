@@ -17,7 +17,9 @@ from lvp_workstation.domain.labelmap import ExportedLabel, LabelMap
 from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.study import Problem, RoleDecision, Series, Study
 from lvp_workstation.domain.volume import Volume
+from lvp_workstation.grading.axial import AxialGrades
 from lvp_workstation.grading.detector import Detection, detect
+from lvp_workstation.grading.pooled import pooled_grades
 from lvp_workstation.grading.scales import scale_of
 
 if TYPE_CHECKING:  # what it needs is loaded with the first analysis, not with the window
@@ -256,7 +258,7 @@ def _with_axial_grades(analysis: Analysis, disc: InstanceId, sagittal: dict[str,
     """
     if analysis.axial is None:
         return sagittal
-    grades = analysis.axial.grades
+    grades = axial_grades(analysis, analysis.axial)
     proposals = [p for p in (*grades.proposals, *grades.further) if p.target == disc]
     found = {p.scale: grade_document(p) for p in proposals if p.assessable or p.scale not in sagittal}
     for binary in grades.binary:
@@ -266,6 +268,11 @@ def _with_axial_grades(analysis: Analysis, disc: InstanceId, sagittal: dict[str,
     return {**sagittal, **found, **kept}
 
 
+def axial_grades(analysis: Analysis, found: AxialFindings) -> AxialGrades:
+    """Return the grades of the axial model with what the sagittal series says of the same scales in them."""
+    return pooled_grades(found.grades, (*analysis.proposals, *analysis.further))
+
+
 def with_axial(analysis: Analysis) -> Analysis:
     """Return the analysis with the measurements and proposals of the axial model among its own.
 
@@ -273,7 +280,7 @@ def with_axial(analysis: Analysis) -> Analysis:
     """
     if analysis.axial is None:
         return analysis
-    found, grades = analysis.axial.measures, analysis.axial.grades
+    found, grades = analysis.axial.measures, axial_grades(analysis, analysis.axial)
     own = {(p.target, p.scale): p for p in grades.proposals if p.assessable}
     further = {(p.target, p.scale): p for p in (*analysis.further, *grades.further)}
     return replace(
