@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from lvp_workstation.app.actions import load_key_map
@@ -20,7 +21,8 @@ from lvp_workstation.services.open_study import VolumeCache, VolumeLoader
 from lvp_workstation.services.read import ReadingRoom
 from lvp_workstation.services.shipped_analyser import make_analyser as make_analyser
 from lvp_workstation.store.database import Database, sqlite_url
-from lvp_workstation.viewer.hanging import HangingProtocol, load_protocols
+from lvp_workstation.viewer.hanging import HangingProtocol
+from lvp_workstation.viewer.hanging_files import load_protocols
 
 PREVIEW_LIFE_S = 12 * 3600
 """Age at which a preview that a killed run left behind is deleted (our choice)."""
@@ -78,9 +80,14 @@ class AppContext:
         """Return the default key map with the user's overrides."""
         return load_key_map(asset_path("resources", "keymap", "default.json"), self.settings.keys)
 
-    def protocols(self) -> tuple[HangingProtocol, ...]:
-        """Return the hanging protocols of the program and of the user."""
-        return load_protocols(asset_path("resources", "hanging"), self.data / "hanging")
+    def protocols(self, refused: Callable[[str], None]) -> tuple[HangingProtocol, ...]:
+        """Return the hanging protocols of the program and of the user; ``refused`` hears of unusable ones."""
+        return load_protocols(asset_path("resources", "hanging"), self.own_protocols, refused)
+
+    @property
+    def own_protocols(self) -> Path:
+        """Where the layouts that the user saved are kept."""
+        return self.data / "hanging"
 
     @property
     def report_folder(self) -> Path:

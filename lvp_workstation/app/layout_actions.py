@@ -14,12 +14,14 @@ class LayoutActions(WindowParts):
 
     def _layout_now(self) -> State:
         shown = captured(self.viewports, self.studies.series, self.rail.current, self._segmentation_shown)
-        return {**shown, "tool": self.viewports.tool, "seconds": self.level_timer.seconds()}
+        more = {"tool": self.viewports.tool, "seconds": self.level_timer.seconds()}
+        return {**shown, **more, **self.hanging_state()}
 
     def _restore_layout(self) -> None:
         """Take everything to where the reader left it."""
         kept, reading = self.readings.layout, self.readings.reading
         self.level_timer.begin(kept.get("seconds", {}))
+        self.restore_hanging(kept)
         restore_series(kept, self.studies.series)
         level = kept.get("level", "")
         if reading is not None and level in reading.levels:
@@ -32,6 +34,14 @@ class LayoutActions(WindowParts):
         if kept.get("tool"):
             self.viewports.set_tool(kept["tool"])
         self._count_seen()
+
+    def hanging_state(self) -> State:
+        """Return by what the viewports are arranged."""
+        raise NotImplementedError
+
+    def restore_hanging(self, kept: State) -> None:
+        """Arrange the viewports as they were left."""
+        raise NotImplementedError
 
     def show_segmentation(self, shown: bool) -> None:
         """Show or hide the contours."""

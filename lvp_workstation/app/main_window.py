@@ -29,21 +29,18 @@ from lvp_workstation.app.study_controller import ANALYSE, OPEN, StudyController
 from lvp_workstation.app.task_runner import TaskRunner
 from lvp_workstation.app.window_actions import WindowActions
 from lvp_workstation.app.window_place import place_of, place_window
+from lvp_workstation.app.window_words import input_notes, patient_caption
 from lvp_workstation.domain.progress import Progress
 from lvp_workstation.domain.study import Study
 from lvp_workstation.services.open_study import OpenedInput
-from lvp_workstation.viewer.captions import patient_name
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.grid import ViewportGrid
-from lvp_workstation.viewer.hanging import choose_plan
 from lvp_workstation.viewer.language import told, tr
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
 from lvp_workstation.viewer.thumbnails import SeriesList
 
 TITLE = "LVP Workstation"
 PROGRESS_OF = (ANALYSE, OPEN)
-MOST_NOTES = 6
-"""More sentences about the input than this are counted, not shown."""
 ANALYSING = "The analysis is looking for vertebrae and discs. The images can be read meanwhile."
 CHOOSE_LEVEL = "Choose a level: [ and ], or a click. G brings the keyboard to the findings."
 NO_LEVELS = "There are no levels yet. AI > Run the analysis looks for them."
@@ -208,7 +205,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.status.set_model("")
         self._remarks = ()
         shown = self.studies.series
-        plan = choose_plan(self.context.protocols(), [d.series for d in shown.values()])
+        plan = self.plan_for_study()
         self.viewports.apply_plan(plan, shown)
         self.series_list.set_series(list(shown.values()))
         self._mark_hung()
@@ -384,20 +381,3 @@ class MainWindow(WindowActions, QMainWindow):
         self.viewports.dispose()
         self.scheduler.close()
         super().closeEvent(event)
-
-
-def input_notes(texts: Sequence[str]) -> tuple[str, ...]:
-    """Return the sentences about the input that fit beside the images."""
-    different = tuple(dict.fromkeys(texts))
-    if len(different) <= MOST_NOTES:
-        return different
-    return (
-        *different[:MOST_NOTES],
-        tr("… and {n} more problems with the input.", n=len(different) - MOST_NOTES),
-    )
-
-
-def patient_caption(study: Study) -> str:
-    """Return who a study is of, as the viewports write it."""
-    who = study.patient
-    return patient_name(who.name) or who.patient_id or study.description or tr("research file")

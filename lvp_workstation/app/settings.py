@@ -43,6 +43,8 @@ class Settings:
     overlay_opacity: float = 0.35
     window: list[int] = field(default_factory=list)
     """Place of the main window as it was left: x, y, width, height."""
+    hanging: str = ""
+    """Id of the hanging protocol that is tried first; empty leaves it to their priorities."""
     mouse_profile: str = "default"
     """Name of the mouse map, see `viewer.mouse_map`."""
     reports: str = ""

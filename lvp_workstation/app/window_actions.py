@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 from lvp_workstation import __version__
 from lvp_workstation.app.dialogs.key_map import KeyMapDialog
 from lvp_workstation.app.finding_actions import FindingActions
+from lvp_workstation.app.hanging_actions import HangingActions
 from lvp_workstation.app.level_actions import LevelActions
 from lvp_workstation.app.looking_actions import LookingActions
 from lvp_workstation.app.mark_actions import MarkActions
@@ -40,6 +41,7 @@ class WindowActions(
     ViewActions,
     ProtocolActions,
     SettingActions,
+    HangingActions,
 ):
     """Every method that the action table names."""
 

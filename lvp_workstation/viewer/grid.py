@@ -108,6 +108,11 @@ class ViewportGrid(QWidget):
         """The viewport that fills the grid, if any."""
         return self._maximised
 
+    @property
+    def layout_now(self) -> GridLayout:
+        """How the viewports are arranged, with what a narrow window makes of it."""
+        return self._layout
+
     def set_grid(self, layout: GridLayout) -> None:
         """Arrange the viewports; those that stay keep what they show."""
         self._maximised = None

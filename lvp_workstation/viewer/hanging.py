@@ -1,25 +1,25 @@
-"""Hanging protocols: files with rules that decide which series hangs where.
+"""Hanging protocols: rules that decide which series hangs where.
 
-A protocol lists cells; each cell lists choices in order of preference. A choice names series
-by role, plane or words of the description, and may ask for computed slices (``reformat``).
-The protocol with the highest priority whose required cells can all be filled is used. ``narrow`` may give
-the cells other places for a window in which they would be small: ``below`` is the ratio of width to height.
+A protocol has stages; each stage lists cells, each cell choices in order of preference. A choice names
+series by role, plane, weighting, number of slices or words of the description, may take them from the
+earlier examination, and may ask for computed slices (``reformat``). The protocol with the highest priority
+whose conditions hold and whose required cells can all be filled is used; one with a negative priority only
+when it is asked for. ``narrow`` gives the cells other places for a window in which they would be small.
+Files are read and written by `hanging_files`.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
-from lvp_workstation.domain.errors import UsageProblem
-from lvp_workstation.domain.study import Series, SeriesRole
+from lvp_workstation.domain.study import ROLE_WEIGHTING, Series, SeriesRole, Weighting
 from lvp_workstation.domain.volume import SLICE, ImagePlane
 
 LOCALIZERS = (SeriesRole.LOC, SeriesRole.LOC_WHOLESPINE)
+MOST_ROWS = 4
+"""Rows and columns of a layout of equal cells (our choice)."""
 
 
 @dataclass(frozen=True)
@@ -56,19 +56,22 @@ class GridLayout:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """Which series may hang in a cell, and whether computed slices of it are shown.
+class Selector:
+    """Which series are meant.
 
-    A series matches when it has one of ``roles`` (in order of preference), or one of ``planes``
-    and is no localizer. ``reuse`` allows a series that already hangs elsewhere.
+    A series matches when it has one of ``roles`` (in order of preference); or when it is no localizer and
+    has one of ``planes`` and one of ``weightings``, as far as these are named.
     """
 
     roles: tuple[SeriesRole, ...] = ()
     planes: tuple[ImagePlane, ...] = ()
+    weightings: tuple[Weighting, ...] = ()
     description: str = ""
     minimum_slices: int = 1
-    reformat: ImagePlane | None = None
-    reuse: bool = False
+    maximum_slices: int = 0
+    """0 is no limit."""
+    prior: bool = False
+    """Whether series of the earlier examination are meant."""
 
     def candidates(self, series: Sequence[Series]) -> list[Series]:
         """Return the series that match, best first: by role, then by number of slices."""
@@ -77,19 +80,49 @@ class Choice:
         return [s for s in ranked if self._rank(s) < _NO_MATCH]
 
     def _allows(self, series: Series) -> bool:
-        if _slices(series) < self.minimum_slices:
+        count = _slices(series)
+        if count < self.minimum_slices or (self.maximum_slices and count > self.maximum_slices):
             return False
         return not self.description or bool(re.search(self.description, series.description, re.IGNORECASE))
 
     def _rank(self, series: Series) -> int:
         if series.role in self.roles:
             return self.roles.index(series.role)
-        if series.plane in self.planes and series.role not in LOCALIZERS:
-            return len(self.roles)
-        return _NO_MATCH
+        if not (self.planes or self.weightings) or series.role in LOCALIZERS:
+            return _NO_MATCH
+        weighting = ROLE_WEIGHTING.get(series.role, Weighting.OTHER)
+        plane_fits = not self.planes or series.plane in self.planes
+        fits = plane_fits and (not self.weightings or weighting in self.weightings)
+        return len(self.roles) if fits else _NO_MATCH
 
 
 _NO_MATCH = 10_000
+
+
+@dataclass(frozen=True)
+class Choice(Selector):
+    """What may hang in a cell: series, as acquired or computed slices of them.
+
+    ``reuse`` allows a series that already hangs elsewhere.
+    """
+
+    reformat: ImagePlane | None = None
+    reuse: bool = False
+
+
+@dataclass(frozen=True)
+class Condition:
+    """How many series of a kind a study must have; ``most`` None is no limit."""
+
+    of: Selector
+    least: int = 1
+    most: int | None = None
+
+    def holds(self, series: Sequence[Series], prior: Sequence[Series]) -> bool:
+        """Return whether a study fulfils the condition; blocks of one series are counted once."""
+        found = self.of.candidates(prior if self.of.prior else series)
+        count = len({each.series_instance_uid for each in found})
+        return count >= self.least and (self.most is None or count <= self.most)
 
 
 @dataclass(frozen=True)
@@ -120,41 +153,77 @@ class HangingPlan:
 
 
 @dataclass(frozen=True)
-class HangingProtocol:
-    """A named layout with its rules."""
+class Stage:
+    """One screenful of a protocol."""
 
-    protocol_id: str
     title: str
-    priority: int
     rows: int
     columns: int
     rules: tuple[CellRule, ...]
     narrow: GridLayout | None = None
     narrow_below: float = 0.0
 
-    def plan(self, series: Sequence[Series]) -> HangingPlan | None:
-        """Return what hangs where, None when a required cell stays empty."""
-        used: set[str] = set()
+    def hang(self, series: Sequence[Series], prior: Sequence[Series] = ()) -> tuple[HungSeries, ...]:
+        """Return what hangs in each cell; acquired images are hung before what may show them once more."""
+        used: set[tuple[str, object]] = set()
         hung: dict[int, HungSeries] = {}
         for n in sorted(range(len(self.rules)), key=lambda n: self.rules[n].choices[0].reuse):
-            chosen = _fill(self.rules[n].choices, series, used)
-            if not chosen.series_key and self.rules[n].required:
-                return None
-            if chosen.reformat is None:
-                used.add(chosen.series_key)
-            hung[n] = chosen
+            hung[n] = _fill(self.rules[n].choices, series, prior, used)
+        return tuple(hung[n] for n in range(len(self.rules)))
+
+    def layout(self) -> GridLayout:
+        """Return where the cells lie."""
         cells = tuple(rule.cell for rule in self.rules)
-        layout = GridLayout(self.rows, self.columns, cells, self.narrow, self.narrow_below)
-        choices = tuple(hung[n] for n in range(len(self.rules)))
-        return HangingPlan(self.protocol_id, self.title, layout, choices)
+        return GridLayout(self.rows, self.columns, cells, self.narrow, self.narrow_below)
 
 
-def _fill(choices: Iterable[Choice], series: Sequence[Series], used: set[str]) -> HungSeries:
+@dataclass(frozen=True)
+class HangingProtocol:
+    """Named stages with their rules, and the studies they are for."""
+
+    protocol_id: str
+    title: str
+    priority: int
+    stages: tuple[Stage, ...]
+    conditions: tuple[Condition, ...] = ()
+    own: bool = field(default=False, compare=False)
+    """Whether the user made it."""
+
+    @property
+    def automatic(self) -> bool:
+        """Whether it may be used without being asked for."""
+        return self.priority >= 0
+
+    def plan(
+        self, series: Sequence[Series], prior: Sequence[Series] = (), stage: int = 0
+    ) -> HangingPlan | None:
+        """Return what hangs where, None when the protocol is not for this study.
+
+        It is not when a condition does not hold or a required cell of the first stage stays empty.
+        """
+        if not all(condition.holds(series, prior) for condition in self.conditions):
+            return None
+        first = zip(self.stages[0].rules, self.stages[0].hang(series, prior), strict=True)
+        if any(rule.required and not hung.series_key for rule, hung in first):
+            return None
+        shown = self.stages[stage % len(self.stages)]
+        return HangingPlan(self.protocol_id, self.title, shown.layout(), shown.hang(series, prior))
+
+
+def _fill(
+    choices: Iterable[Choice],
+    series: Sequence[Series],
+    prior: Sequence[Series],
+    used: set[tuple[str, object]],
+) -> HungSeries:
+    """Return what hangs in a cell; blocks of one series share a viewport, so they are used together."""
     for choice in choices:
-        for candidate in choice.candidates(series):
-            if choice.reuse or candidate.key not in used:
-                same = choice.reformat is not None and choice.reformat is candidate.plane
-                return HungSeries(candidate.key, None if same else choice.reformat)
+        for candidate in choice.candidates(prior if choice.prior else series):
+            blocks = (candidate.series_instance_uid, candidate.plane)
+            if choice.reuse or blocks not in used:
+                reformat = None if choice.reformat is candidate.plane else choice.reformat
+                used |= {blocks} if reformat is None else set()
+                return HungSeries(candidate.key, reformat)
     return HungSeries()
 
 
@@ -162,103 +231,23 @@ def _slices(series: Series) -> int:
     return series.geometry.shape[SLICE] if series.geometry else len(series.frames)
 
 
-def load_protocols(*folders: Path) -> tuple[HangingProtocol, ...]:
-    """Read all protocols of the folders, highest priority first; later folders replace equal ids."""
-    found: dict[str, HangingProtocol] = {}
-    for folder in folders:
-        for path in sorted(folder.glob("*.json")):
-            protocol = read_protocol(path)
-            found[protocol.protocol_id] = protocol
-    return tuple(sorted(found.values(), key=lambda p: (-p.priority, p.protocol_id)))
-
-
-def read_protocol(path: Path) -> HangingProtocol:
-    """Read one protocol file.
-
-    Raises
-    ------
-    UsageProblem
-        When the file is no valid hanging protocol; the message names file and fault.
-    """
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return _protocol(data)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
-        raise UsageProblem(f"The hanging protocol {path.name} cannot be used: {fault!r}") from fault
-
-
 def choose_plan(
-    protocols: Sequence[HangingProtocol], series: Sequence[Series], protocol_id: str = ""
+    protocols: Sequence[HangingProtocol],
+    series: Sequence[Series],
+    protocol_id: str = "",
+    prior: Sequence[Series] = (),
+    preferred: str = "",
 ) -> HangingPlan:
-    """Return the plan of the first protocol that fits (or of the named one); all cells empty if none does."""
-    wanted = [p for p in protocols if not protocol_id or p.protocol_id == protocol_id]
+    """Return the plan of the first protocol that fits, all cells empty if none does.
+
+    ``protocol_id`` asks for one protocol; ``preferred`` is tried before the others.
+    """
+    wanted = [p for p in protocols if p.protocol_id == protocol_id or (not protocol_id and p.automatic)]
+    if preferred and not protocol_id:
+        wanted = [p for p in protocols if p.protocol_id == preferred] + wanted
     for protocol in wanted:
-        plan = protocol.plan(series)
+        plan = protocol.plan(series, prior)
         if plan is not None:
             return plan
     keys = [HungSeries(s.key) for s in series if s.geometry is not None][:1]
     return HangingPlan("", "", GridLayout.regular(1, 1), tuple(keys or [HungSeries()]))
-
-
-def _protocol(data: Mapping[str, Any]) -> HangingProtocol:
-    rows, columns = int(data["layout"]["rows"]), int(data["layout"]["columns"])
-    rules = tuple(_rule(cell) for cell in data["cells"])
-    if not all(rule.choices for rule in rules):
-        raise ValueError("a cell has no choice")
-    _require_inside(rows, columns, [rule.cell for rule in rules])
-    narrow = _narrow(data["narrow"], len(rules)) if "narrow" in data else None
-    return HangingProtocol(
-        str(data["id"]),
-        str(data["title"]),
-        int(data.get("priority", 0)),
-        rows,
-        columns,
-        rules,
-        narrow,
-        float(data["narrow"]["below"]) if narrow is not None else 0.0,
-    )
-
-
-def _narrow(data: Mapping[str, Any], count: int) -> GridLayout:
-    """Return the layout for a narrow place: as many cells, in the same order."""
-    rows, columns = int(data["rows"]), int(data["columns"])
-    cells = tuple(_cell(place) for place in data["places"])
-    if len(cells) != count:
-        raise ValueError(f"the narrow layout has {len(cells)} places for {count} cells")
-    _require_inside(rows, columns, cells)
-    return GridLayout(rows, columns, cells)
-
-
-def _require_inside(rows: int, columns: int, cells: Iterable[Cell]) -> None:
-    for cell in cells:
-        if cell.row + cell.row_span > rows or cell.column + cell.column_span > columns:
-            raise ValueError(f"cell {cell.row},{cell.column} leaves the layout")
-
-
-def _cell(place: Mapping[str, Any]) -> Cell:
-    return Cell(
-        int(place["row"]), int(place["column"]), int(place.get("rows", 1)), int(place.get("columns", 1))
-    )
-
-
-def _rule(data: Mapping[str, Any]) -> CellRule:
-    return CellRule(
-        _cell(data["place"]),
-        tuple(_choice(choice) for choice in data["show"]),
-        bool(data.get("required", False)),
-    )
-
-
-def _choice(data: Mapping[str, Any]) -> Choice:
-    unknown = set(data) - {"roles", "planes", "description", "minimum_slices", "reformat", "reuse"}
-    if unknown:
-        raise ValueError(f"unknown rule {', '.join(sorted(unknown))}")
-    reformat = data.get("reformat")
-    return Choice(
-        tuple(SeriesRole(role) for role in data.get("roles", ())),
-        tuple(ImagePlane(plane) for plane in data.get("planes", ())),
-        str(data.get("description", "")),
-        int(data.get("minimum_slices", 1)),
-        ImagePlane(reformat) if reformat else None,
-        bool(data.get("reuse", reformat is not None)),
-    )

@@ -21,6 +21,7 @@ from lvp_workstation.app import (
 from lvp_workstation.app.actions import ACTIONS, MENUS
 from lvp_workstation.app.dialogs import critical, sign
 from lvp_workstation.app.panels import evidence_panel, findings_model, report_panel
+from lvp_workstation.assets import asset_path
 from lvp_workstation.domain import disagreements, result_sets
 from lvp_workstation.domain.findings import GRID_SCALES, NO_REASON, REJECT_REASONS, FindingStatus
 from lvp_workstation.domain.reader_marks import MarkShape
@@ -30,6 +31,8 @@ from lvp_workstation.domain.sentences import placeholders
 from lvp_workstation.domain.study import SeriesRole
 from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.viewer import image_surface
+from lvp_workstation.viewer.hanging_files import load_protocols
+from lvp_workstation.viewer.hanging_saved import SeriesRule
 from lvp_workstation.viewer.language import LANGUAGES, translations
 from lvp_workstation.viewer.mouse_map import PROFILES
 
@@ -106,6 +109,7 @@ COMMAND_LINE = frozenset(
 """The command line speaks English."""
 
 
+PROTOCOLS = load_protocols(asset_path("resources", "hanging"))
 TABLES: dict[str, Iterable[str]] = {
     "hints": (main_window.ANALYSING, main_window.CHOOSE_LEVEL, main_window.NO_LEVELS, report_panel.HINT),
     "measurements": (mark_actions.NOT_KEPT_SIGNED, mark_actions.NOT_KEPT_WITHOUT_READING),
@@ -130,6 +134,9 @@ TABLES: dict[str, Iterable[str]] = {
     "mouse maps": [profile.title for profile in PROFILES],
     "roles": [role.caption for role in SeriesRole],
     "planes": list(ImagePlane),
+    "layouts": [protocol.title for protocol in PROTOCOLS],
+    "stages": [stage.title for protocol in PROTOCOLS for stage in protocol.stages if stage.title],
+    "rules": list(SeriesRule),
 }
 """Texts that stand in tables of the code and are translated where they are shown."""
 

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from lvp_workstation.app.context import DATABASE_NAME
-from lvp_workstation.app.main_window import MOST_NOTES, MainWindow, input_notes
+from lvp_workstation.app.main_window import MainWindow
 from lvp_workstation.app.reading_controller import RELOADED
 from lvp_workstation.app.settings import LOCAL_READER, Settings
+from lvp_workstation.app.window_words import MOST_NOTES, input_notes
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.errors import ModelProblem

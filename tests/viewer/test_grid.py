@@ -13,7 +13,8 @@ from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.study import SeriesRole
 from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.viewer.grid import ViewportGrid
-from lvp_workstation.viewer.hanging import choose_plan, load_protocols
+from lvp_workstation.viewer.hanging import choose_plan
+from lvp_workstation.viewer.hanging_files import load_protocols
 from lvp_workstation.viewer.marks import WorldMark
 from lvp_workstation.viewer.mouse_map import STACK_SCROLL_PROFILE
 from lvp_workstation.viewer.render_scheduler import RenderScheduler

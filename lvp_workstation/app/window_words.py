@@ -1,0 +1,29 @@
+"""Words of the main window about its input and its study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lvp_workstation.domain.study import Study
+from lvp_workstation.viewer.captions import patient_name
+from lvp_workstation.viewer.language import tr
+
+MOST_NOTES = 6
+"""More sentences about the input than this are counted, not shown."""
+
+
+def input_notes(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the sentences about the input that fit beside the images."""
+    different = tuple(dict.fromkeys(texts))
+    if len(different) <= MOST_NOTES:
+        return different
+    return (
+        *different[:MOST_NOTES],
+        tr("… and {n} more problems with the input.", n=len(different) - MOST_NOTES),
+    )
+
+
+def patient_caption(study: Study) -> str:
+    """Return who a study is of, as the viewports write it."""
+    who = study.patient
+    return patient_name(who.name) or who.patient_id or study.description or tr("research file")
