@@ -190,6 +190,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("hang.previous", "Previous stage", "Hanging", "previous_stage", "Han&ging", needs="study"),
     Action("hang.grid", "Grid of viewports …", "Hanging", "choose_grid", "Han&ging"),
     Action("hang.save", "Save this layout …", "Hanging", "save_hanging", "Han&ging", needs="study"),
+    Action("mouse.edit", "Mouse map …", "Mouse", "edit_mouse", "&Mouse"),
     Action("mouse.default", "Mouse: default", "Mouse", "mouse_default", "&Mouse"),
     Action("mouse.stack_scroll", "Mouse: stack scroll", "Mouse", "mouse_stack_scroll", "&Mouse"),
     Action("mouse.ihe_bir", "Mouse: IHE BIR", "Mouse", "mouse_ihe_bir", "&Mouse"),
@@ -239,13 +240,77 @@ ACTIONS: tuple[Action, ...] = (
     Action("look.cine", "Cine on / off", "Images", "toggle_cine", "I&mages", needs="study"),
     Action("look.faster", "Cine faster", "Images", "faster_cine", "I&mages", _V, "study"),
     Action("look.slower", "Cine slower", "Images", "slower_cine", "I&mages", _V, "study"),
+    Action("settings.letters", "Size of letters …", "Settings", "choose_letters", "&Settings"),
+    Action("settings.palette", "Colours of structures …", "Settings", "choose_palette", "&Settings"),
+    Action("settings.keys", "Keys …", "Settings", "show_key_map", "&Settings"),
+    Action("settings.toolbar", "Tool bar on / off", "Settings", "toggle_toolbar", "&Settings"),
     Action("settings.language", "Language / 语言 …", "Settings", "choose_language", "&Settings"),
+    Action("help.commands", "Commands …", "Help", "show_commands", "&Help"),
+    Action("help.print_keys", "Key map as PDF …", "Help", "print_key_map", "&Help"),
     Action("help.keys", "Key map", "Help", "show_key_map", "&Help"),
     Action("help.about", "About", "Help", "show_about", "&Help"),
 )
 
 MENUS: tuple[str, ...] = tuple(dict.fromkeys(action.menu for action in ACTIONS if action.menu))
 """Menu titles in order."""
+
+TOOLBAR: tuple[str, ...] = (
+    "file.open_folder",
+    "hang.choose",
+    "hang.next",
+    "tool.window",
+    "tool.zoom",
+    "tool.pan",
+    "tool.scroll",
+    "tool.distance",
+    "tool.angle",
+    "tool.roi",
+    "view.key_image",
+    "view.annotations",
+    "view.overlay",
+    "ai.lock",
+    "report.preview",
+    "report.sign",
+    "help.commands",
+)
+"""Actions of the tool bar, from left to right (our choice)."""
+
+CONTEXT_MENUS: Mapping[str, tuple[str, ...]] = {
+    "grid": (
+        "grid.accept",
+        "grid.edit",
+        "grid.reject",
+        "grid.clear",
+        "ai.lock",
+        "ai.accept_normal",
+        "report.focus",
+    ),
+    "rail": (
+        "level.previous",
+        "level.next",
+        "level.confirm",
+        "level.relabel",
+        "level.shift_up",
+        "level.shift_down",
+        "ai.lock",
+    ),
+    "series": ("hang.choose", "hang.next", "hang.grid", "hang.save", "view.series"),
+    "report": ("report.text", "report.language", "report.preview", "report.addendum", "report.sign"),
+    "viewport": (
+        "view.key_image",
+        "view.reset",
+        "tool.delete_mark",
+        "tool.window",
+        "tool.distance",
+        "tool.angle",
+        "tool.roi",
+        "tool.brush",
+        "tool.eraser",
+        "hang.choose",
+        "hang.save",
+    ),
+}
+"""Actions that the context menu of each panel offers."""
 
 KeyMap = Mapping[str, tuple[str, ...]]
 """Action id to key sequences as Qt writes them."""

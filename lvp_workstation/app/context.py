@@ -80,6 +80,10 @@ class AppContext:
         """Return the default key map with the user's overrides."""
         return load_key_map(asset_path("resources", "keymap", "default.json"), self.settings.keys)
 
+    def shipped_keys(self) -> dict[str, tuple[str, ...]]:
+        """Return the key map without the user's overrides."""
+        return load_key_map(asset_path("resources", "keymap", "default.json"))
+
     def protocols(self, refused: Callable[[str], None]) -> tuple[HangingProtocol, ...]:
         """Return the hanging protocols of the program and of the user; ``refused`` hears of unusable ones."""
         return load_protocols(asset_path("resources", "hanging"), self.own_protocols, refused)

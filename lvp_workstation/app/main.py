@@ -46,7 +46,6 @@ def run_workstation(paths: Sequence[Path]) -> int:
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("LVP Workstation")
-    apply_theme(application)
     if none_references_drift() < -NONE_REFERENCES_PER_CALL:
         text = "This PySide6 version is broken on Python 3.11; install PySide6-Essentials below 6.12."
         QMessageBox.critical(None, TITLE, text)
@@ -79,7 +78,9 @@ class Workstation(QObject):
         self.window = self._made()
 
     def _made(self) -> MainWindow:
-        use_language(self._application, self._context.settings.language)
+        settings = self._context.settings
+        apply_theme(self._application, settings.letters_percent)
+        use_language(self._application, settings.language)
         window = MainWindow(self._context)
         window.studies.opening.connect(self._session.begin)
         window.rebuild_requested.connect(self.rebuild, Qt.ConnectionType.QueuedConnection)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QMainWindow, QWidget
 
 from lvp_workstation.app.actions import ACTIONS, MENUS, Action, Context
@@ -71,6 +71,8 @@ class MainWindow(WindowActions, QMainWindow):
         self.keeper = LayoutKeeper(self._layout_now, self.readings.save_layout, self)
         self._make_actions()
         self.use_mouse_profile()
+        self.use_palette()
+        self.connect_context_menus()
         self._connect()
         self._update_enabled()
         self.status.set_reader(context.settings.reader)
@@ -96,13 +98,11 @@ class MainWindow(WindowActions, QMainWindow):
         self.setCentralWidget(self.body)
 
     def _make_actions(self) -> None:
-        keys = self.context.key_map()
         self._actions: dict[str, QAction] = {}
         menus = {title: self.menuBar().addMenu(tr(title)) for title in MENUS}
         for action in ACTIONS:
             item = QAction(tr(action.title), self)
             item.setObjectName(action.id)
-            item.setShortcuts([QKeySequence(key) for key in keys.get(action.id, ())])
             item.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             item.setAutoRepeat(action.context is Context.VIEWPORT)
             item.triggered.connect(self._handler(action))
@@ -110,8 +110,9 @@ class MainWindow(WindowActions, QMainWindow):
             if action.menu:
                 menus[action.menu].addAction(item)
             self._actions[action.id] = item
-        self._actions["ai.peek"].setShortcuts([])  # held, not pressed: see `PeekKey`
-        self._peek_key = PeekKey(self, keys.get("ai.peek", ()), self.viewports.set_overlay_visible)
+        self._peek_key = PeekKey(self, (), self.viewports.set_overlay_visible)
+        self.use_keys()
+        self.addToolBar(self.make_toolbar())
 
     def _owner_of(self, action: Action) -> QWidget:
         owners: dict[Context, QWidget] = {Context.GRID: self.grid, Context.VIEWPORT: self.viewports}

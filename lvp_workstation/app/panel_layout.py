@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSplitter, QVBoxLayout, Q
 
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
 from lvp_workstation.app.panels.level_rail import LevelRail
+from lvp_workstation.viewer.letters import scaled
 
 Box = TypeVar("Box", bound=QBoxLayout)
 COMPACT_BELOW = 1500
@@ -61,9 +62,9 @@ class Body(QWidget):
         """Draw the panels closer, or with more room, where the new width calls for it."""
         super().resizeEvent(event)
         low = self.height() < LOW_BELOW
-        self._evidence.setMinimumHeight(EVIDENCE_HEIGHTS[low])
-        self._report.setMinimumHeight(REPORT_HEIGHTS[low])
-        self._follow(self.width() < COMPACT_BELOW)
+        self._evidence.setMinimumHeight(scaled(EVIDENCE_HEIGHTS[low]))
+        self._report.setMinimumHeight(scaled(REPORT_HEIGHTS[low]))
+        self._follow(self.width() < scaled(COMPACT_BELOW))
 
     def _follow(self, compact: bool) -> None:
         if compact is self._compact:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
 _TYPING = (QLineEdit, QPlainTextEdit)
@@ -21,7 +22,8 @@ class PeekKey(QObject):
     def __init__(self, window: QWidget, keys: Iterable[str], show: Callable[[bool], None]) -> None:
         super().__init__(window)
         self._window = window
-        self._keys = [key_code(key) for key in keys]
+        self._keys: list[Qt.Key] = []
+        self.set_keys(keys)
         self._show = show
         self._held = False
         window.installEventFilter(self)
@@ -30,6 +32,10 @@ class PeekKey(QObject):
             application.focusChanged.connect(self._focus_moved)
             application.applicationStateChanged.connect(self._state_changed)
             self._focus_moved(None, application.focusWidget())
+
+    def set_keys(self, keys: Iterable[str]) -> None:
+        """Use other keys, named as Qt writes them, without modifiers."""
+        self._keys = [key_code(key) for key in keys]
 
     def stop(self) -> None:
         """Watch no longer."""
@@ -73,5 +79,6 @@ class PeekKey(QObject):
 
 def key_code(text: str) -> Qt.Key:
     """Return the key of a name such as ``Space``; a held key has no modifiers."""
-    key: Qt.Key = getattr(Qt.Key, f"Key_{text}")
+    sequence: Any = QKeySequence(text)  # Qt's type stubs do not know its items
+    key: Qt.Key = sequence[0].key()
     return key

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMenu
 
 from lvp_workstation.app.window_parts import WindowParts
@@ -17,6 +18,8 @@ from lvp_workstation.viewer.viewport import Viewport
 
 class SegmentationActions(WindowParts):
     """Brush, eraser, relabel, delete."""
+
+    context_menu: Callable[[str], QMenu]
 
     def paint_stroke(self, stroke: BrushStroke) -> None:
         """Paint or erase along a stroke: the structure under its first point, or at the current level."""
@@ -92,18 +95,17 @@ class SegmentationActions(WindowParts):
 
     def show_context_menu(self, _viewport: Viewport, readout: PointReadout | None, at: QPoint) -> None:
         """Offer what can be done with the structure that was clicked."""
-        if readout is None:
-            return
-        menu = QMenu(self._widget())
-        instance = readout.instance
+        menu = self.context_menu("viewport")
+        first = menu.actions()[0]
+        instance = readout.instance if readout is not None else None
         reading = self.readings.reading
         if instance is not None and reading is not None and not reading.state.signed:
             name = told(self._name(instance))
-            menu.addAction(tr("Relabel {name} …", name=name)).triggered.connect(
-                lambda: self._ask_relabel(instance)
-            )
-            menu.addAction(tr("Delete {name}", name=name)).triggered.connect(lambda: self._delete(instance))
-        tools = ("tool.window", "tool.distance", "tool.angle", "tool.roi", "tool.brush", "tool.eraser")
-        for action_id in ("view.key_image", "view.reset", "tool.delete_mark", *tools):
-            menu.addAction(self._actions[action_id])
+            for words, act in (
+                (tr("Relabel {name} …", name=name), self._ask_relabel),
+                (tr("Delete {name}", name=name), self._delete),
+            ):
+                item = QAction(words, menu)
+                item.triggered.connect(lambda _checked=False, a=act: a(instance))
+                menu.insertAction(first, item)
         menu.popup(at)

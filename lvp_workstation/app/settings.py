@@ -43,12 +43,20 @@ class Settings:
     overlay_opacity: float = 0.35
     window: list[int] = field(default_factory=list)
     """Place of the main window as it was left: x, y, width, height."""
+    toolbar: bool = False
+    """Whether the tool bar is shown."""
     hanging: str = ""
     """Id of the hanging protocol that is tried first; empty leaves it to their priorities."""
     mouse_profile: str = "default"
     """Name of the mouse map, see `viewer.mouse_map`."""
+    mouse: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Name of a mouse map to gestures that the user bound anew; an empty tool unbinds."""
     reports: str = ""
     """Folder that signed reports are written into; empty is ``reports`` in the data folder."""
+    letters_percent: int = 100
+    """Size of letters: 100, 125, 150 or 200 percent."""
+    palette: str = "default"
+    """Colours of segmented structures, see `render.label_lut.PALETTES`."""
     language: str = ""
     """Language of the interface, see `viewer.language`; empty is that of the system."""
     report_language: str = "en"

@@ -9,6 +9,7 @@ from lvp_workstation.app import theme
 from lvp_workstation.app.elided_label import ElidedLabel
 from lvp_workstation.domain.progress import Progress
 from lvp_workstation.viewer.language import told, tr
+from lvp_workstation.viewer.letters import scaled
 
 NOTICE = "Research software · not a medical device"
 MESSAGE_MS = 8000
@@ -28,7 +29,7 @@ class StatusBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = QHBoxLayout(self)
-        self.setFixedHeight(HEIGHT)
+        self.setFixedHeight(scaled(HEIGHT))
         layout.setContentsMargins(8, 2, 8, 2)
         layout.setSpacing(14)
         self._mode, self._reader, self._model = ElidedLabel(), ElidedLabel(), ElidedLabel()
@@ -36,13 +37,13 @@ class StatusBar(QWidget):
         self._saved = QLabel()
         self._saved.setObjectName("saved")
         self._saved.setAccessibleName(tr("Saved"))
-        self._saved.setMinimumWidth(SAVED_WIDTH)
+        self._saved.setMinimumWidth(scaled(SAVED_WIDTH))
         self._message = ElidedLabel()
         self._message.setMinimumWidth(MESSAGE_WIDTH)
         self._message.setAccessibleName(tr("Message"))
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar()
-        self._bar.setFixedWidth(180)
+        self._bar.setFixedWidth(scaled(180))
         self._bar.setRange(0, 1000)
         self._cancel = QPushButton(tr("Stop"))
         self._cancel.clicked.connect(self.cancel_requested)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
+from lvp_workstation.assets import asset_path
+from lvp_workstation.viewer.letters import USUAL_PIXELS
+
+CHINESE_FONT = "DroidSansFallback.ttf"
 BACKGROUND = QColor("#16181b")
 PANEL = QColor("#1e2125")
 RAISED = QColor("#2a2e33")
@@ -19,7 +23,7 @@ ALERT = QColor("#e0705a")
 """Marks are told apart by shape as well as by colour; see the level rail."""
 
 STYLE = f"""
-QWidget {{ background: {PANEL.name()}; color: {TEXT.name()}; font-size: 12px; }}
+QWidget {{ background: {PANEL.name()}; color: {TEXT.name()}; font-size: LETTERSpx; }}
 QMainWindow, QSplitter {{ background: {BACKGROUND.name()}; }}
 QMenuBar, QMenu, QStatusBar {{ background: {PANEL.name()}; }}
 QMenu::item:selected, QMenuBar::item:selected {{ background: {RAISED.name()}; }}
@@ -39,8 +43,19 @@ QLabel#notice {{ color: {DIM.name()}; }}
 """
 
 
-def apply_theme(application: QApplication) -> None:
-    """Give the application its dark palette and style sheet."""
+def _bring_chinese_letters() -> None:
+    """Load the font that travels with the program where the system has none for Chinese names and words."""
+    if not QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese):
+        QFontDatabase.addApplicationFont(str(asset_path("resources", "fonts", CHINESE_FONT)))
+
+
+def apply_theme(application: QApplication, percent: int = 100) -> None:
+    """Give the application its dark palette, its style sheet and letters of a size, 100 to 200 percent."""
+    _bring_chinese_letters()
+    pixels = round(USUAL_PIXELS * percent / 100)
+    font = QFont(application.font())
+    font.setPixelSize(pixels)
+    application.setFont(font)
     application.setStyle("Fusion")
     palette = QPalette()
     palette.setColor(QPalette.ColorRole.Window, PANEL)
@@ -54,4 +69,4 @@ def apply_theme(application: QApplication) -> None:
     palette.setColor(QPalette.ColorRole.HighlightedText, TEXT)
     palette.setColor(QPalette.ColorRole.PlaceholderText, DIM)
     application.setPalette(palette)
-    application.setStyleSheet(STYLE)
+    application.setStyleSheet(STYLE.replace("LETTERSpx", f"{pixels}px"))

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.viewer.language import tr
-from lvp_workstation.viewer.mouse_map import PROFILES, profile_named
+from lvp_workstation.viewer.mouse_map import PROFILES, MouseProfile, profile_named
+from lvp_workstation.viewer.mouse_words import bound
 from lvp_workstation.viewer.viewport import Viewport
 
 
@@ -77,11 +78,16 @@ class ViewActions(WindowParts):
     def use_mouse_profile(self) -> None:
         """Give the viewports the mouse map of the settings and tick it in the menu."""
         chosen = profile_named(self.context.settings.mouse_profile)
-        self.viewports.set_mouse_profile(chosen)
+        self.viewports.set_mouse_profile(self.mouse_map())
         for profile in PROFILES:
             item = self._actions[f"mouse.{profile.name}"]
             item.setCheckable(True)
             item.setChecked(profile is chosen)
+
+    def mouse_map(self) -> MouseProfile:
+        """Return the mouse map in use, with the gestures that the user bound anew."""
+        settings = self.context.settings
+        return bound(profile_named(settings.mouse_profile), settings.mouse.get(settings.mouse_profile, {}))
 
     def mark_key_image(self) -> None:
         """Mark or unmark the slice on screen as a key image."""

@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from lvp_workstation import __version__
-from lvp_workstation.app.dialogs.key_map import KeyMapDialog
 from lvp_workstation.app.finding_actions import FindingActions
 from lvp_workstation.app.hanging_actions import HangingActions
 from lvp_workstation.app.level_actions import LevelActions
@@ -31,6 +30,7 @@ ABOUT = (
 
 
 class WindowActions(
+    HangingActions,
     FindingActions,
     LevelActions,
     LookingActions,
@@ -41,7 +41,6 @@ class WindowActions(
     ViewActions,
     ProtocolActions,
     SettingActions,
-    HangingActions,
 ):
     """Every method that the action table names."""
 
@@ -85,10 +84,6 @@ class WindowActions(
         from lvp_workstation.services.make_phantom import demo_folder  # scipy, not needed by other studies
 
         return demo_folder(self.context.data)
-
-    def show_key_map(self) -> None:
-        """Show every action with its keys."""
-        KeyMapDialog(self.context.key_map(), self._widget()).exec()
 
     def show_about(self) -> None:
         """Say what the program is and is not."""

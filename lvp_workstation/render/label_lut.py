@@ -17,10 +17,43 @@ from lvp_workstation.domain.labelmap import code_of, instance_of, structure_of
 
 Colour = tuple[int, int, int]
 
-VERTEBRA_COLOURS: tuple[Colour, ...] = ((86, 152, 222), (68, 180, 160), (136, 204, 238))
-DISC_COLOURS: tuple[Colour, ...] = ((238, 136, 62), (226, 204, 110), (214, 108, 124))
-CANAL_COLOUR: Colour = (190, 120, 220)
-SACRUM_COLOUR: Colour = (158, 166, 104)
+
+@dataclass(frozen=True)
+class LabelPalette:
+    """Colours of structures; vertebrae and discs take theirs in turn."""
+
+    vertebrae: tuple[Colour, ...]
+    discs: tuple[Colour, ...]
+    canal: Colour
+    sacrum: Colour
+
+
+DEFAULT_PALETTE = "default"
+PALETTES: dict[str, LabelPalette] = {
+    DEFAULT_PALETTE: LabelPalette(
+        ((86, 152, 222), (68, 180, 160), (136, 204, 238)),
+        ((238, 136, 62), (226, 204, 110), (214, 108, 124)),
+        (190, 120, 220),
+        (158, 166, 104),
+    ),
+    "red_green": LabelPalette(
+        ((0, 114, 178), (86, 180, 233), (0, 90, 140)),
+        ((230, 159, 0), (240, 228, 66), (213, 94, 0)),
+        (204, 121, 167),
+        (200, 200, 200),
+    ),
+    "blue_yellow": LabelPalette(
+        ((0, 158, 115), (120, 205, 180), (0, 110, 90)),
+        ((213, 64, 40), (255, 150, 140), (150, 30, 30)),
+        (255, 255, 255),
+        (150, 150, 150),
+    ),
+    "grey": LabelPalette(
+        ((235, 235, 235), (170, 170, 170)), ((255, 255, 255), (205, 205, 205)), (140,) * 3, (110,) * 3
+    ),
+}
+"""Palettes by name: ours (after Paul Tol); for red-green blindness (Okabe and Ito 2008, colour universal
+design); for blue-yellow blindness, which tells teal from red (our choice); and lightness alone."""
 UNKNOWN_COLOUR: Colour = (200, 200, 200)
 
 CODES = 256
@@ -28,15 +61,15 @@ SLOTS = 128
 """Compact colour slots of a rendered pixel: the eighth bit tells the outline from the fill."""
 
 
-def instance_colour(instance: InstanceId) -> Colour:
-    """Return the colour of an instance."""
-    structure = structure_of(instance)
+def instance_colour(instance: InstanceId, palette: str = DEFAULT_PALETTE) -> Colour:
+    """Return the colour of an instance in a palette; an unknown name gives the default one."""
+    colours, structure = PALETTES.get(palette, PALETTES[DEFAULT_PALETTE]), structure_of(instance)
     if structure is Structure.CANAL:
-        return CANAL_COLOUR
+        return colours.canal
     if structure is Structure.SACRUM:
-        return SACRUM_COLOUR
-    palette = VERTEBRA_COLOURS if structure is Structure.VERTEBRA else DISC_COLOURS
-    return palette[(instance_number(instance) - 1) % len(palette)]
+        return colours.sacrum
+    kind = colours.vertebrae if structure is Structure.VERTEBRA else colours.discs
+    return kind[(instance_number(instance) - 1) % len(kind)]
 
 
 @cache
@@ -55,12 +88,12 @@ def slot_table() -> NDArray[np.uint8]:
     return table
 
 
-def slot_colours() -> NDArray[np.uint8]:
+def slot_colours(palette: str = DEFAULT_PALETTE) -> NDArray[np.uint8]:
     """Return the colours of the slots, shape (SLOTS, 3), RGB."""
     colours = np.zeros((SLOTS, 3), dtype=np.uint8)
     colours[SLOTS - 1] = UNKNOWN_COLOUR
     for slot, instance in enumerate(_known_instances(), start=1):
-        colours[slot] = instance_colour(instance)
+        colours[slot] = instance_colour(instance, palette)
     return colours
 
 
@@ -68,13 +101,14 @@ def slot_colours() -> NDArray[np.uint8]:
 class OverlayStyle:
     """How labels are drawn over the image: opacities 0-1, width of the outline in pixels.
 
-    ``hidden`` names instances that are not drawn.
+    ``hidden`` names instances that are not drawn; ``palette`` is one of `PALETTES`.
     """
 
     fill: float = 0.15
     outline: float = 0.9
     outline_width: int = 1
     hidden: frozenset[InstanceId] = field(default_factory=frozenset)
+    palette: str = DEFAULT_PALETTE
 
 
 @lru_cache(maxsize=16)
@@ -85,7 +119,7 @@ def blend_table(style: OverlayStyle) -> NDArray[np.uint32]:
     slots = slot_table()
     for instance in style.hidden:
         opacity[:, slots[code_of(instance)]] = 0.0
-    colours = slot_colours()[None, :, None, :].astype(np.float32)
+    colours = slot_colours(style.palette)[None, :, None, :].astype(np.float32)
     greys = np.arange(CODES, dtype=np.float32)[None, None, :, None]
     mixed = np.rint(greys * (1 - opacity) + colours * opacity).astype(np.uint32).reshape(-1, 3)
     packed = (0xFF000000 | (mixed[:, 0] << 16) | (mixed[:, 1] << 8) | mixed[:, 2]).astype(np.uint32)

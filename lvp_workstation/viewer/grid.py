@@ -203,6 +203,11 @@ class ViewportGrid(QWidget):
         for viewport in self._viewports:
             viewport.set_segmentation_visible(visible)
 
+    @property
+    def overlay_style(self) -> OverlayStyle:
+        """How the labels are drawn."""
+        return self._style
+
     def set_overlay_style(self, style: OverlayStyle) -> None:
         """Choose opacity and outline of the labels."""
         self._style = style

@@ -13,6 +13,7 @@ from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.viewer import palette
 from lvp_workstation.viewer.label_layer import LabelLayer
+from lvp_workstation.viewer.letters import scaled
 from lvp_workstation.viewer.overlay_text import FONT_PIXELS, MARGIN, MIDDLE, RIGHT, overlay_font, shadowed
 
 GAP = 6.0
@@ -67,7 +68,7 @@ def _wanted(
     """Yield the names to be written and their points; discs only where there is room between vertebrae."""
     middles = view.world_to_pixel(np.array([a.middle for a in layer.anchors]).reshape(-1, 3))
     gaps = np.abs(np.diff(middles[:, 1]))
-    if disc and not (gaps.size and float(np.median(gaps)) >= FONT_PIXELS):
+    if disc and not (gaps.size and float(np.median(gaps)) >= scaled(FONT_PIXELS)):
         return
     for anchor, middle in zip(layer.anchors, middles, strict=True):
         text = layer.names.get(anchor.instance, "")
@@ -86,7 +87,7 @@ def _free_box(
     view: ViewTransform, at: QPointF, width: float, disc: bool, taken: Sequence[QRectF]
 ) -> QRectF | None:
     """Return the place of a name left of its point, None when there is no room."""
-    height = FONT_PIXELS + 4.0
+    height = scaled(FONT_PIXELS) + 4.0
     right = min(at.x() - GAP - TICKS[disc] - 4, view.width - MARGIN)
     left = max(right - width, MARGIN)
     for nudge in NUDGES:

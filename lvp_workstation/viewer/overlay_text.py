@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from lvp_workstation.viewer import palette
+from lvp_workstation.viewer.letters import scaled
 
 FONT_PIXELS = 12
 MARGIN = 8.0
@@ -25,9 +26,9 @@ WRAP = Qt.TextFlag.TextWrapAnywhere.value | Qt.TextFlag.TextWordWrap.value
 
 
 def overlay_font(base: QFont, pixels: int = FONT_PIXELS, bold: bool = False) -> QFont:
-    """Return the font of the overlay at a pixel size."""
+    """Return the font of the overlay at a size in pixels for letters of 100 %."""
     font = QFont(base)
-    font.setPixelSize(pixels)
+    font.setPixelSize(scaled(pixels))
     font.setBold(bold)
     return font
 
@@ -73,7 +74,9 @@ def _text_image(
     text: str, family: str, pixels: int, bold: bool, rgba: int, bits: int, wrap: int, ratio: float
 ) -> QImage:
     """Return text with its halo as a small picture; most words stay the same from frame to frame."""
-    font = overlay_font(QFont(family), pixels, bold)
+    font = QFont(family)
+    font.setPixelSize(pixels)
+    font.setBold(bold)
     room = QRectF(0, 0, wrap or 10_000, 10_000)
     size = QFontMetricsF(font).boundingRect(room, bits, text).size()
     width, height = ceil(size.width()) + 2 * _HALO, ceil(size.height()) + 2 * _HALO

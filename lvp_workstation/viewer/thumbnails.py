@@ -36,6 +36,7 @@ from lvp_workstation.viewer import palette
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.intents import SERIES_MIME
 from lvp_workstation.viewer.language import told, tr
+from lvp_workstation.viewer.letters import scaled
 from lvp_workstation.viewer.overlay_text import overlay_font
 
 PICTURE = 104
@@ -79,7 +80,7 @@ class SeriesDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Return the size of a row."""
-        return QSize(PICTURE + 2 * PADDING, PICTURE + LINES * LINE + 2 * PADDING + 6)
+        return QSize(PICTURE + 2 * PADDING, PICTURE + LINES * scaled(LINE) + 2 * PADDING + 6)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Draw one series."""
@@ -99,9 +100,11 @@ class SeriesDelegate(QStyledItemDelegate):
         )
         painter.drawRect(QRectF(left, top, PICTURE - 1, PICTURE - 1))
         _paint_words(
-            painter, QRectF(box.left() + PADDING, top + PICTURE + 2, box.width() - 2 * PADDING, LINE), item
+            painter,
+            QRectF(box.left() + PADDING, top + PICTURE + 2, box.width() - 2 * PADDING, scaled(LINE)),
+            item,
         )
-        _paint_seen(painter, QRectF(left, top + PICTURE + LINES * LINE + 5, PICTURE, 3), item.series)
+        _paint_seen(painter, QRectF(left, top + PICTURE + LINES * scaled(LINE) + 5, PICTURE, 3), item.series)
         painter.restore()
 
 
@@ -233,7 +236,7 @@ def _paint_words(painter: QPainter, line: QRectF, item: SeriesItem) -> None:
         painter.setFont(overlay_font(painter.font(), 12 if n == 0 else 11, bold=n == 0))
         painter.setPen(palette.TEXT if n < 2 else palette.TEXT_DIM)
         short = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(line.width()))
-        painter.drawText(line.translated(0, n * LINE), Qt.AlignmentFlag.AlignLeft.value, short)
+        painter.drawText(line.translated(0, n * scaled(LINE)), Qt.AlignmentFlag.AlignLeft.value, short)
 
 
 def _paint_seen(painter: QPainter, bar: QRectF, series: DisplaySeries) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QHelpEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QMouseEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from lvp_workstation.domain.geometry import Array
@@ -254,6 +262,13 @@ class Viewport(SlabSurface):
             self.clicked.emit(readout)
         elif button == "right":
             self.context_requested.emit(readout, event.globalPosition().toPoint())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer the menu at the middle when the keyboard asks for it; the mouse asks by a click."""
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            middle = self.rect().center()
+            readout = self.readout_at(middle.x(), middle.y())
+            self.context_requested.emit(readout, self.mapToGlobal(middle))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Run what the mouse map binds to a double-click."""

@@ -15,6 +15,7 @@ from lvp_workstation.app import (
     mark_actions,
     protocol_actions,
     report_links,
+    setting_actions,
     status_bar,
     window_actions,
 )
@@ -35,6 +36,7 @@ from lvp_workstation.viewer.hanging_files import load_protocols
 from lvp_workstation.viewer.hanging_saved import SeriesRule
 from lvp_workstation.viewer.language import LANGUAGES, translations
 from lvp_workstation.viewer.mouse_map import PROFILES
+from lvp_workstation.viewer.mouse_words import GESTURES, TOOL_WORDS
 
 PACKAGE = Path(__file__).parents[2] / "lvp_workstation"
 SCREENS = sorted([*(PACKAGE / "app").rglob("*.py"), *(PACKAGE / "viewer").rglob("*.py")])
@@ -137,6 +139,8 @@ TABLES: dict[str, Iterable[str]] = {
     "layouts": [protocol.title for protocol in PROTOCOLS],
     "stages": [stage.title for protocol in PROTOCOLS for stage in protocol.stages if stage.title],
     "rules": list(SeriesRule),
+    "gestures": (*GESTURES.values(), *TOOL_WORDS.values()),
+    "palettes": setting_actions.PALETTE_WORDS.values(),
 }
 """Texts that stand in tables of the code and are translated where they are shown."""
 

@@ -21,6 +21,7 @@ from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.findings import GRID_SCALES, FindingKey, FindingStatus
 from lvp_workstation.domain.reading_view import BlindCell, LevelRow, OpenCell
 from lvp_workstation.viewer.language import tr
+from lvp_workstation.viewer.letters import scaled
 
 WIDTHS = {"pfirrmann": 48, "herniation": 74, "central_canal": 70, "spondylolisthesis": 48, "modic": 48}
 COLUMN_WIDTH = 57
@@ -85,7 +86,7 @@ class FindingDelegate(QStyledItemDelegate):
         bottom = QRect(rect.left() + 4, rect.center().y(), rect.width() - 6, rect.height() // 2)
         font = QFont(painter.font())
         font.setBold(False)
-        font.setPixelSize(10)
+        font.setPixelSize(scaled(10))
         painter.setFont(font)
         proposal = cell.proposal
         if proposal is None:
@@ -108,7 +109,7 @@ class FindingDelegate(QStyledItemDelegate):
             painter.drawText(corner, Qt.AlignmentFlag.AlignCenter, sign)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(COMPACT_WIDTH if self.compact else COLUMN_WIDTH, ROW_HEIGHT)
+        return QSize(scaled(COMPACT_WIDTH if self.compact else COLUMN_WIDTH), scaled(ROW_HEIGHT))
 
 
 class FindingsGrid(QTableView):
@@ -132,8 +133,8 @@ class FindingsGrid(QTableView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.verticalHeader().hide()  # the level rail beside it names the rows
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        self.horizontalHeader().setFixedHeight(HEADER_HEIGHT)
+        self.verticalHeader().setDefaultSectionSize(scaled(ROW_HEIGHT))
+        self.horizontalHeader().setFixedHeight(scaled(HEADER_HEIGHT))
         self.horizontalHeader().setMinimumSectionSize(min(COMPACT_WIDTHS.values()))
         self._usual_header = self.horizontalHeader().font()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -146,19 +147,19 @@ class FindingsGrid(QTableView):
         """Draw the columns closer, or with their usual room; the grid is as wide as they need."""
         self._delegate.compact = compact
         widths, usual = (COMPACT_WIDTHS, COMPACT_WIDTH) if compact else (WIDTHS, COLUMN_WIDTH)
-        needed = [widths.get(scale.key, usual) for scale in GRID_SCALES]
+        needed = [scaled(widths.get(scale.key, usual)) for scale in GRID_SCALES]
         for column, width in enumerate(needed):
             self.setColumnWidth(column, width)
         font = QFont(self._usual_header)
         if compact:
-            font.setPixelSize(COMPACT_HEADER_PIXELS)
+            font.setPixelSize(scaled(COMPACT_HEADER_PIXELS))
         self.horizontalHeader().setFont(font)
         self.setMinimumWidth(sum(needed) + 4)
 
     def set_rows(self, rows: tuple[LevelRow, ...]) -> None:
         """Show the rows of a reading."""
         self._model.set_rows(rows)
-        self.setFixedHeight(HEADER_HEIGHT + ROW_HEIGHT * max(len(rows), 1) + 4)
+        self.setFixedHeight(scaled(HEADER_HEIGHT) + scaled(ROW_HEIGHT) * max(len(rows), 1) + 4)
 
     def focused_cell(self) -> BlindCell | None:
         """Return the cell the keyboard acts on."""

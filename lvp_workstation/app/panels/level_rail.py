@@ -10,6 +10,7 @@ from lvp_workstation.app import theme
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.reading_view import LevelRow, RailMark
 from lvp_workstation.viewer.language import tr
+from lvp_workstation.viewer.letters import scaled
 
 ROW_HEIGHT = 38
 HEADER_HEIGHT = 34
@@ -41,7 +42,7 @@ class LevelRail(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
-        return QSize(86, HEADER_HEIGHT + ROW_HEIGHT * 8)
+        return QSize(scaled(86), scaled(HEADER_HEIGHT) + scaled(ROW_HEIGHT) * 8)
 
     def set_rows(self, rows: tuple[LevelRow, ...]) -> None:
         """Show the levels of a reading."""
@@ -78,7 +79,11 @@ class LevelRail(QWidget):
         painter.fillRect(self.rect(), theme.PANEL)
         for n, row in enumerate(self._rows):
             self._paint_row(
-                painter, QRect(0, HEADER_HEIGHT + 1 + n * ROW_HEIGHT, self.width(), ROW_HEIGHT), row
+                painter,
+                QRect(
+                    0, scaled(HEADER_HEIGHT) + 1 + n * scaled(ROW_HEIGHT), self.width(), scaled(ROW_HEIGHT)
+                ),
+                row,
             )
         painter.end()
 
@@ -92,20 +97,20 @@ class LevelRail(QWidget):
             QRect(rect.right() - 20, rect.top(), 18, rect.height()), Qt.AlignmentFlag.AlignCenter, sign
         )
         painter.setPen(QPen(theme.TEXT))
-        name_box = rect.adjusted(8, 0, -20, -14 if row.locked else 0)
+        name_box = rect.adjusted(8, 0, -20, -scaled(14) if row.locked else 0)
         painter.drawText(name_box, Qt.AlignmentFlag.AlignVCenter, row.name)
         if row.locked:
             painter.setPen(QPen(theme.DIM))
             painter.drawText(rect.adjusted(8, 0, -20, -4), _BOTTOM_LEFT, tr("locked"))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        n = (int(event.position().y()) - HEADER_HEIGHT) // ROW_HEIGHT
+        n = (int(event.position().y()) - scaled(HEADER_HEIGHT)) // scaled(ROW_HEIGHT)
         if event.button() == Qt.MouseButton.LeftButton and 0 <= n < len(self._rows):
             self.level_requested.emit(self._rows[n].target)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            n = (event.pos().y() - HEADER_HEIGHT) // ROW_HEIGHT
+            n = (event.pos().y() - scaled(HEADER_HEIGHT)) // scaled(ROW_HEIGHT)
             if 0 <= n < len(self._rows):
                 row = self._rows[n]
                 exiting, traversing = row.roots

@@ -1,0 +1,23 @@
+"""How large letters are, and with them everything that must hold letters.
+
+The size is that of the application's font, which the theme sets from the user's settings; widgets ask for it
+when they are built or painted.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QGuiApplication
+
+USUAL_PIXELS = 12
+"""Size of letters at 100 % (our choice)."""
+
+
+def letter_scale() -> float:
+    """Return the size of letters as a factor; 1 where no theme was applied."""
+    pixels = QGuiApplication.font().pixelSize() if QGuiApplication.instance() is not None else -1
+    return pixels / USUAL_PIXELS if pixels > 0 else 1.0
+
+
+def scaled(pixels: float) -> int:
+    """Return a length that was chosen for letters of 100 % as it must be now."""
+    return round(pixels * letter_scale())
