@@ -39,6 +39,9 @@ QSplitter::handle {{ background: {BACKGROUND.name()}; }}
 QToolTip {{ background: {RAISED.name()}; color: {TEXT.name()}; border: 1px solid {LINE.name()}; }}
 QProgressBar {{ background: {BACKGROUND.name()}; border: 1px solid {LINE.name()}; text-align: center; }}
 QProgressBar::chunk {{ background: {ACCENT.darker(160).name()}; }}
+QListView::item:disabled {{ color: {LINE.lighter(130).name()}; }}
+QCheckBox::indicator:unchecked {{ border: 1px solid {DIM.name()}; background: {BACKGROUND.name()};
+    width: 11px; height: 11px; }}
 QLabel#notice {{ color: {DIM.name()}; }}
 """
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -153,6 +154,7 @@ class SaveLayoutDialog(QDialog):
             self._rules.append(rule)
             self._needed.append(needed)
         table.resizeColumnsToContents()
+        table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         return table
 
     def _rule_box(self, cell: ShownCell) -> QComboBox:
