@@ -133,7 +133,10 @@ def _lordosis(upper: Vertebra, lower: Vertebra) -> float:
 
 
 def _foramen(disc: Disc, sign: float) -> dict[str, dict[str, Any]]:
-    """Return height (pedicle to pedicle) and width (disc to facet) of a foramen."""
+    """Return width (disc to facet) and height (pedicle to pedicle) of a foramen.
+
+    Where disc and facet touch the width is 0, and there is no place at which the height could be measured.
+    """
     upper = disc.upper
     x = sign * (upper.canal_width / 2 + 0.4 * upper.pedicle[0])
     level = 0.15 * disc.height
@@ -146,6 +149,8 @@ def _foramen(disc: Disc, sign: float) -> dict[str, dict[str, Any]]:
         [upper, disc.lower],
         ridged=upper,
     )
+    if width.length <= 0.0:
+        return {"width": _span(width)}
     middle = disc.frame.to_local(width.start) + 0.5 * width.length * BACKWARD
     height = free_stretch(disc.frame, middle, UPWARD, 30.0, [upper, disc.lower])
     return {"height": _span(height), "width": _span(width)}

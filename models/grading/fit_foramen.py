@@ -126,9 +126,9 @@ def _readings(
             errors = {}
             for name in ("width", "height"):
                 value = measures.value(disc_id(number), f"foramen_{name}_{side}")
-                true = level["measurements"][f"foramen_{name}_{side}"]["value"]
-                if value is not None and (true > 0 or name == "width"):
-                    errors[name] = value - true
+                true = level["measurements"].get(f"foramen_{name}_{side}")
+                if value is not None and true is not None:
+                    errors[name] = value - true["value"]
             found.append(Reading(sample, errors))
     return found
 

@@ -118,3 +118,11 @@ def test_growth_is_bone_of_the_neighbours_and_stays_on_its_side() -> None:
         before, after = label_volume(open_, box), label_volume(shut, box)
         grown = (before == 0) & np.isin(after, (43, 44))
         assert bool(grown.sum() > 30) is changes
+
+
+def test_a_foramen_that_disc_and_facet_close_has_no_height() -> None:
+    shares = {share: truth_of(closed(3, share))["levels"]["L3-L4"]["measurements"] for share in (0.1, 1.0)}
+    widths = {share: found["foramen_width_left"]["value"] for share, found in shares.items()}
+    assert widths[0.1] > 0.0 == widths[1.0]
+    assert shares[0.1]["foramen_height_left"]["value"] > 5.0
+    assert "foramen_height_left" not in shares[1.0]
