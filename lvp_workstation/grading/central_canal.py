@@ -5,9 +5,9 @@ severe beyond). Sagittal images show the AP diameter only, so the lost share of 
 No absolute diameter sets a grade: canals of healthy levels differ by 4 mm between L1 and the lowest level,
 and published cut-offs belong to other measurements. The reference is therefore the patient's own canal,
 behind the bodies and at the other discs (healthy discs of SPIDER patients: 0.9 of the canal behind the
-bodies at every level, 5th percentile 0.73-0.89); the absolute diameter only moves the probability. No
-expert grades were available: the weights were fitted to phantoms (our choice), so every proposal says that
-it was not validated on patients.
+bodies at every level, 5th percentile 0.73-0.89); the diameter less what is usual at its level only moves the
+probability. No expert grades were available: the weights were fitted to phantoms (our choice), so every
+proposal says that it was not validated on patients.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@
                              nearest three bodies
 ``sac_spine``                the same least AP over its median at the other discs
 ``sac_least``                the same least AP, mm
+``sac_for_level``            the same less what is usual at this level, mm
 ``lowest``                   1 for the lowest disc, else 0
 ``learned_*``                logits of the learned grader, see `lvp_workstation.inference.disc_grader`
 ``position``                 number of the disc from below, at most 6
@@ -29,7 +30,8 @@
 ============================ =========================================================================
 
 `endplate_features` gives the same seen from one endplate: ``own_*`` and ``other_*`` instead of ``most_*`` and
-``least_*``, ``learned_own`` and ``learned_other``, and ``is_upper``.
+``least_*``, ``learned_own`` and ``learned_other``, and ``is_upper``; ``others_endplate`` and ``others_modic``
+are the mean answers of the learned grader about endplates and marrow of the patient's other discs.
 """
 
 from __future__ import annotations
@@ -44,6 +46,10 @@ MAX_POSITION = 6
 CANAL_NEIGHBOURS = 3
 MAX_STEP_MM = 8.0
 """Steps count for at most this much: larger ones are sure slips or torn masks (our choice)."""
+USUAL_SAC_MM = (9.9, 11.0, 11.1, 12.1, 13.0, 13.2)
+"""Least AP of the canal mask at healthy discs from below, mm: medians of 37, 27, 53, 73, 103 and 135 discs of
+SPIDER patients without bulge, herniation or slip, Pfirrmann III at most (T2 mid-slices, masks of lumbar_vnet
+1.1.0). Further up mid-slices leave the canal; the sixth counts there (our choice)."""
 SIDES = ("upper", "lower")
 ENDPLATE = (
     "near_max",
@@ -86,6 +92,8 @@ LEARNED = tuple(
     )
 )
 """Answers of the learned grader about a disc, taken over as they are."""
+OF_OTHERS = {"others_endplate": ("endplate_upper", "endplate_lower"), "others_modic": ("modic",)}
+"""Questions about the other discs whose mean answer is a feature of an endplate: change runs in a spine."""
 
 
 def disc_features(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]:
@@ -108,6 +116,18 @@ def endplate_features(measures: SpineMeasures, disc: InstanceId, upper: bool) ->
         found |= {f"{prefix}_{name}": value for name, value in values.items() if value is not None}
         learned = measures.features.get((disc, f"learned_endplate_{side}"))
         found |= {} if learned is None else {f"learned_{prefix}": learned}
+    return found | _of_others(measures, disc)
+
+
+def _of_others(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]:
+    """Return what the learned grader says of the patient's other discs, of two at least."""
+    found = {}
+    for name, questions in OF_OTHERS.items():
+        others = [other for other in measures.discs if other != disc]
+        values = [measures.features.get((other, f"learned_{q}")) for other in others for q in questions]
+        known = [value for value in values if value is not None]
+        if len(known) >= 2 * len(questions):
+            found[name] = fmean(known)
     return found
 
 
@@ -179,7 +199,7 @@ def _canal(measures: SpineMeasures, disc: InstanceId) -> dict[str, float]:
     sac = measures.feature(disc, "sac_narrowest")
     if sac is None:
         return {}
-    found = {"sac_least": sac}
+    found = {"sac_least": sac, "sac_for_level": sac - USUAL_SAC_MM[min(n, len(USUAL_SAC_MM)) - 1]}
     near = sorted(measures.discs, key=lambda other: abs(instance_number(other) - n))
     canal = [measures.feature(other, "canal_class_ap") for other in near]
     known = [value for value in canal if value is not None][:CANAL_NEIGHBOURS]

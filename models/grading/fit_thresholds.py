@@ -31,7 +31,7 @@ OUTPUT = Path("lvp_workstation/grading/coefficients.py")
 CENTRAL_CANAL = Recipe(
     "CENTRAL_CANAL",
     4,
-    ("sac_relative", "sac_spine", "sac_least"),
+    ("sac_relative", "sac_spine", "sac_for_level"),
     lambda s: s.grades["Central canal"],
     1.0,
     ("sac_relative",),

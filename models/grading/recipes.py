@@ -169,6 +169,8 @@ ENDPLATE = Recipe(
         "learned_own",
         "learned_other",
         "learned_modic",
+        "others_endplate",
+        "others_modic",
         *(f"own_{name}" for name in ENDPLATE_FEATURES),
         *(f"other_{name}" for name in _ENDPLATE_SHAPE),
         *_SIGNAL,
