@@ -153,6 +153,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.grid.cell_focused.connect(lambda key: self.go_to_level(key.target))
         self.evidence.measurement_requested.connect(self.show_measurement)
         self.viewports.stroke_finished.connect(self.paint_stroke)
+        self.viewports.label_asked.connect(self.edit_labels)
         self.viewports.mark_drawn.connect(self.keep_mark)
         self.viewports.mark_moved.connect(self.move_mark)
         self.viewports.slice_painted.connect(lambda *_: self._count_seen())

@@ -25,6 +25,9 @@ from lvp_workstation.viewer.language import told, tr
 from lvp_workstation.viewer.marks import MarkKind, WorldMark
 from lvp_workstation.viewer.reader_marks import reader_mark
 
+LEVEL_REACH_MM = 40.0
+"""A measurement further than this from the middle of every disc belongs to no level (our choice)."""
+
 _CLOSED = frozenset({Formula.POLYGON_AREA})
 
 _NUMBERING_CODES = frozenset({"level_count_uncertain", "numbering_uncertain"})
@@ -147,7 +150,7 @@ class ReadingScreen(QObject):
 
     def _show_marks(self) -> None:
         kept = self.reading.marks.values() if self.reading is not None else ()
-        marks = [*self._reader_marks, *(reader_mark(mark) for mark in kept)]
+        marks = [*self._reader_marks, *(reader_mark(m, self.level_name(m.target)) for m in kept)]
         shown = self._shown_measurement
         if shown is not None and self.reading is not None and self.reading.ai_visible(shown.target):
             current = self.reading.measurements.get((shown.target, shown.name))
@@ -216,6 +219,18 @@ class ReadingScreen(QObject):
         centred = points - points.mean(axis=0)
         normal = np.linalg.svd(centred, full_matrices=False)[2][-1]
         return Plane(points.mean(axis=0), normal if normal[2] > 0 else -normal)
+
+    def disc_near(self, point: Array) -> InstanceId:
+        """Return the disc level nearest to an LPS point, by the places of the level names; empty for none."""
+        anchors = self._layer.anchors if self._layer is not None else ()
+        away = {a.instance: float(np.linalg.norm(a.middle - point)) for a in anchors if a.is_disc}
+        nearest = min(away, key=lambda target: away[target], default="")
+        return nearest if nearest and away[nearest] <= LEVEL_REACH_MM else ""
+
+    def level_name(self, target: InstanceId) -> str:
+        """Return the name of a disc level as the screen writes it, empty for anything else."""
+        levels = self.reading.level_map if self.reading is not None else None
+        return levels.shown_name(target) if levels is not None and target in levels.discs else ""
 
     # -- words ----------------------------------------------------------------------------
 

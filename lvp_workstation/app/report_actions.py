@@ -22,6 +22,7 @@ from lvp_workstation.app.task_runner import Lane
 from lvp_workstation.assets import asset_path
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain.errors import LvpError, OutputProblem
+from lvp_workstation.domain.reader_marks import ReaderMark
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.render.window import Window
 from lvp_workstation.report.facts import CoverageFact, LevelCoverage
@@ -187,8 +188,10 @@ class ReportActions(ReportPanelActions):
 
         self.runner.start(Lane.FILES, "warm up", lambda _, __: load(), lambda _: None, failed)
 
-    def _marked_images(self) -> tuple[tuple[Volume, int, Window, str], ...]:
-        """Return the slices that the reader marked as key images, as windowed on screen."""
+    def _marked_images(self) -> tuple[tuple[Volume, int, Window, str, tuple[ReaderMark, ...]], ...]:
+        """Return the slices that the reader marked as key images, as windowed and measured on screen."""
+        reading = self.readings.reading
+        marks = tuple(reading.marks.values()) if reading is not None else ()
         return tuple(
             (
                 shown.volume,
@@ -196,6 +199,7 @@ class ReportActions(ReportPanelActions):
                 shown.window,
                 f"{shown.series.description or shown.series.role.caption}, image "
                 f"{shown.stack.number(index)}/{shown.count}, chosen by the reader",
+                tuple(m for m in marks if (m.series_key, m.slice_index) == (shown.key, index)),
             )
             for shown in self.studies.series.values()
             if shown.volume is not None and shown.stack is not None

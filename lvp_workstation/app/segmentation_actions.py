@@ -10,45 +10,62 @@ from PySide6.QtWidgets import QInputDialog, QMenu
 
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain.anatomy import InstanceId
+from lvp_workstation.domain.geometry import Array
 from lvp_workstation.services.edit_segmentation import deleted, instance_at, painted, relabelled
 from lvp_workstation.viewer.intents import BrushStroke, PointReadout
 from lvp_workstation.viewer.language import told, tr
 from lvp_workstation.viewer.viewport import Viewport
 
+NOT_SHOWN = "The contours here are not shown yet: lock your grades of this level first (L)."
+
 
 class SegmentationActions(WindowParts):
     """Brush, eraser, relabel, delete."""
+
+    _picked: InstanceId = ""
+    """What drawing gives voxels to; empty is the structure it begins on, else the current level's disc."""
 
     context_menu: Callable[[str], QMenu]
 
     def paint_stroke(self, stroke: BrushStroke) -> None:
         """Paint or erase along a stroke: the structure under its first point, or at the current level."""
-        labels = self.screen_state.labels
-        if labels is None or not self.screen_state.has_analysis:
-            self.status.warn(tr("There is no segmentation to edit; run the analysis first."))
+        shown = self.editable()
+        instance = self.structure_for(stroke.points[0]) if shown and not stroke.erase else None
+        if not shown or (instance is None and not stroke.erase):
             return
-        instance = None if stroke.erase else self.brush_instance(stroke)
-        shown = self.screen_state.shown_instances()
-        if (instance is None and not stroke.erase) or (instance is not None and instance not in shown):
-            self.status.warn(
-                tr("The contours here are not shown yet: lock your grades of this level first (L).")
-            )
-            return
-        points = list(stroke.points)
-        name = self._name(instance) if instance else ""
+        points, normal = list(stroke.points), stroke.normal
+        name = self.structure_name(instance) if instance else ""
         self.segmentation.change(
-            lambda newest: painted(newest, points, stroke.radius_mm, instance, among=shown),
+            lambda newest: painted(newest, points, stroke.radius_mm, instance, shown, normal),
             f"brush {name}" if instance else "eraser",
         )
 
-    def brush_instance(self, stroke: BrushStroke) -> InstanceId | None:
-        """Return what the brush paints: the shown structure it starts on, else the current level's disc."""
-        labels = self.screen_state.labels
-        assert labels is not None
-        under = instance_at(labels, stroke.points[0])
-        return under if under in self.screen_state.shown_instances() else self.rail.current or None
+    def editable(self) -> frozenset[InstanceId]:
+        """Return the structures that may be edited, and say why there are none when there are none."""
+        shown = self.screen_state.shown_instances()
+        if self.screen_state.labels is None or not self.screen_state.has_analysis:
+            self.status.warn(tr("There is no segmentation to edit; run the analysis first."))
+            return frozenset()
+        if not shown:
+            self.status.warn(tr(NOT_SHOWN))
+        return shown
 
-    def _name(self, instance: InstanceId) -> str:
+    def structure_for(self, point: Array) -> InstanceId | None:
+        """Return what drawing at an LPS point gives voxels to; None, with the reason said, for nothing.
+
+        It is the structure that was picked, else the shown one at the point, else the current level's disc.
+        """
+        shown, labels = self.screen_state.shown_instances(), self.screen_state.labels
+        assert labels is not None
+        under = instance_at(labels, point)
+        wanted = self._picked or (under if under in shown else "") or self.rail.current
+        if wanted in shown:
+            return wanted
+        self.status.warn(tr(NOT_SHOWN))
+        return None
+
+    def structure_name(self, instance: InstanceId) -> str:
+        """Return the level name of a structure."""
         reading = self.readings.reading
         return reading.level_map.name(instance) if reading and reading.level_map else instance
 
@@ -74,11 +91,11 @@ class SegmentationActions(WindowParts):
         labels = self.screen_state.labels
         assert labels is not None
         others = [i for i in labels.instances if i != instance]
-        names = [told(self._name(i)) for i in others]
+        names = [told(self.structure_name(i)) for i in others]
         name, ok = QInputDialog.getItem(
             self._widget(),
             tr("Label"),
-            tr("{name} becomes part of:", name=told(self._name(instance))),
+            tr("{name} becomes part of:", name=told(self.structure_name(instance))),
             names,
             0,
             False,
@@ -87,11 +104,13 @@ class SegmentationActions(WindowParts):
             other = others[names.index(name)]
             self.segmentation.change(
                 lambda newest: relabelled(newest, instance, other),
-                f"relabel {self._name(instance)} as {self._name(other)}",
+                f"relabel {self.structure_name(instance)} as {self.structure_name(other)}",
             )
 
     def _delete(self, instance: InstanceId) -> None:
-        self.segmentation.change(lambda newest: deleted(newest, instance), f"delete {self._name(instance)}")
+        self.segmentation.change(
+            lambda newest: deleted(newest, instance), f"delete {self.structure_name(instance)}"
+        )
 
     def show_context_menu(self, _viewport: Viewport, readout: PointReadout | None, at: QPoint) -> None:
         """Offer what can be done with the structure that was clicked."""
@@ -100,7 +119,7 @@ class SegmentationActions(WindowParts):
         instance = readout.instance if readout is not None else None
         reading = self.readings.reading
         if instance is not None and reading is not None and not reading.state.signed:
-            name = told(self._name(instance))
+            name = told(self.structure_name(instance))
             for words, act in (
                 (tr("Relabel {name} …", name=name), self._ask_relabel),
                 (tr("Delete {name}", name=name), self._delete),

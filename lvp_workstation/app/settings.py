@@ -51,6 +51,8 @@ class Settings:
     """Name of the mouse map, see `viewer.mouse_map`."""
     mouse: dict[str, dict[str, str]] = field(default_factory=dict)
     """Name of a mouse map to gestures that the user bound anew; an empty tool unbinds."""
+    snap_to_edges: bool = True
+    """Lines of the spine tools are drawn on to the edges of the image beside them."""
     reports: str = ""
     """Folder that signed reports are written into; empty is ``reports`` in the data folder."""
     letters_percent: int = 100

@@ -6,55 +6,51 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
-from lvp_workstation.app.window_parts import WindowParts
+from lvp_workstation.app.tool_actions import ToolActions
 from lvp_workstation.viewer.language import tr
 from lvp_workstation.viewer.mouse_map import PROFILES, MouseProfile, profile_named
 from lvp_workstation.viewer.mouse_words import bound
 from lvp_workstation.viewer.viewport import Viewport
 
 
-class ViewActions(WindowParts):
+class ViewActions(ToolActions):
     """Tools, paging, overlays, focus."""
 
     def tool_window(self) -> None:
         """Window/level on the left button."""
-        self._tool("window")
+        self.choose_tool("window")
 
     def tool_zoom(self) -> None:
         """Zoom on the left button."""
-        self._tool("zoom")
+        self.choose_tool("zoom")
 
     def tool_pan(self) -> None:
         """Pan on the left button."""
-        self._tool("pan")
+        self.choose_tool("pan")
 
     def tool_scroll(self) -> None:
         """Scroll on the left button."""
-        self._tool("scroll")
+        self.choose_tool("scroll")
 
     def tool_distance(self) -> None:
         """Distance on the left button."""
-        self._tool("distance")
+        self.choose_tool("distance")
 
     def tool_angle(self) -> None:
         """Angle on the left button."""
-        self._tool("angle")
+        self.choose_tool("angle")
 
     def tool_roi(self) -> None:
         """Region of interest on the left button."""
-        self._tool("roi")
+        self.choose_tool("roi")
 
     def tool_brush(self) -> None:
         """Brush on the left button."""
-        self._tool("brush")
+        self.choose_tool("brush")
 
     def tool_eraser(self) -> None:
         """Eraser on the left button."""
-        self._tool("eraser")
-
-    def _tool(self, tool: str) -> None:
-        self.viewports.set_tool(tool)
-        self.status.say(tr("tool: {tool}", tool=self._actions[f"tool.{tool}"].text()))
+        self.choose_tool("eraser")
 
     def mouse_default(self) -> None:
         """Use the default mouse map."""
@@ -88,18 +84,6 @@ class ViewActions(WindowParts):
         """Return the mouse map in use, with the gestures that the user bound anew."""
         settings = self.context.settings
         return bound(profile_named(settings.mouse_profile), settings.mouse.get(settings.mouse_profile, {}))
-
-    def mark_key_image(self) -> None:
-        """Mark or unmark the slice on screen as a key image."""
-        viewport = self.viewports.active
-        if viewport is not None and viewport.series is not None and viewport.acquired:
-            chosen = viewport.series.key_images ^ {viewport.slice_index}
-            viewport.set_key_images(frozenset(chosen))
-            marked = viewport.slice_index in chosen
-            self.status.say(tr("key image: goes into the report") if marked else tr("no longer a key image"))
-            self.keeper.touch()
-        elif viewport is not None:
-            self.status.warn(tr("Only acquired images can be key images; this one is computed."))
 
     def toggle_annotations(self) -> None:
         """Show or hide words and lines over the images."""

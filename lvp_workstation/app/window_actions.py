@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 from lvp_workstation import __version__
 from lvp_workstation.app.finding_actions import FindingActions
 from lvp_workstation.app.hanging_actions import HangingActions
+from lvp_workstation.app.label_actions import LabelActions
 from lvp_workstation.app.level_actions import LevelActions
 from lvp_workstation.app.looking_actions import LookingActions
 from lvp_workstation.app.mark_actions import MarkActions
+from lvp_workstation.app.mark_list import MarkList
 from lvp_workstation.app.protocol_actions import ProtocolActions
 from lvp_workstation.app.report_actions import ReportActions
-from lvp_workstation.app.segmentation_actions import SegmentationActions
 from lvp_workstation.app.setting_actions import SettingActions
 from lvp_workstation.app.signed_reports import SignedReports
 from lvp_workstation.app.view_actions import ViewActions
@@ -32,12 +33,13 @@ ABOUT = (
 class WindowActions(
     HangingActions,
     FindingActions,
+    LabelActions,
     LevelActions,
     LookingActions,
     MarkActions,
+    MarkList,
     ReportActions,
     SignedReports,
-    SegmentationActions,
     ViewActions,
     ProtocolActions,
     SettingActions,

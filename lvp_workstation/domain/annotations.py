@@ -131,12 +131,14 @@ def _signed_percent(p: Array, samples: tuple[float, ...]) -> float:
     return 100.0 * _signed_distance(p, samples) / float(np.linalg.norm(p[3] - p[2]))
 
 
-def _polygon_area(p: Array, _: tuple[float, ...]) -> float:
+def polygon_area(p: Array) -> float:
+    """Return the area of a closed polygon of shape (n, 3), mm2."""
     rolled = np.roll(p, -1, axis=0)
     return float(np.linalg.norm(np.cross(p - p[0], rolled - p[0]).sum(axis=0)) / 2)
 
 
-def _angle(p: Array, _: tuple[float, ...]) -> float:
+def opening_angle(p: Array) -> float:
+    """Return the angle between p0 -> p1 and p2 -> p3, deg; positive when they diverge towards p1 and p3."""
     first, second = unit(p[1] - p[0]), unit(p[3] - p[2])
     size = float(np.degrees(np.arccos(np.clip(np.dot(first, second), -1, 1))))
     near, far = np.linalg.norm(p[2] - p[0]), np.linalg.norm(p[3] - p[1])
@@ -156,8 +158,8 @@ _COMPUTE: dict[Formula, Callable[[Array, tuple[float, ...]], float]] = {
     Formula.DISTANCE: _distance,
     Formula.SIGNED_DISTANCE: _signed_distance,
     Formula.SIGNED_PERCENT: _signed_percent,
-    Formula.POLYGON_AREA: _polygon_area,
-    Formula.ANGLE: _angle,
+    Formula.POLYGON_AREA: lambda points, _: polygon_area(points),
+    Formula.ANGLE: lambda points, _: opening_angle(points),
     Formula.DISTANCE_RATIO: _distance_ratio,
     Formula.SAMPLE_RATIO: _sample_ratio,
 }

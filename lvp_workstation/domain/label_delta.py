@@ -87,6 +87,13 @@ class LabelDelta:
         first, end = [int(index.min()) for index in low], [int(index.max()) + 1 for index in high]
         return (first[0], first[1], first[2]), (end[0], end[1], end[2])
 
+    def slices_of(self, code: int) -> frozenset[int]:
+        """Return the slices on which voxels became or ceased to be a code."""
+        size = self.shape[1] * self.shape[2]
+        runs = [run for run in self.runs if code in run[2:]]
+        spans = [range(start // size, (start + length - 1) // size + 1) for start, length, _, _ in runs]
+        return frozenset(number for span in spans for number in span)
+
     @property
     def voxels(self) -> int:
         """Number of voxels changed."""

@@ -10,11 +10,16 @@ from numpy.typing import ArrayLike
 
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.errors import UsageProblem
-from lvp_workstation.domain.geometry import Array
+from lvp_workstation.domain.geometry import Array, Plane, plane_angle_deg
 from lvp_workstation.domain.labelmap import BACKGROUND_CODE, LabelArray, LabelMap, code_of, instance_of
+from lvp_workstation.measure.plane_voxels import Voxels, outline_voxels, stroke_voxels
 
 _STEP_OF_RADIUS = 0.5
 """A stroke is sampled every half radius, so that the painted discs overlap (our choice)."""
+
+ALONG_DEG = 1.0
+"""A plane tilted less than this against the slices counts as one of them (our choice)."""
+OUTSIDE = "The stroke lies outside the segmented series."
 
 
 def instance_at(labels: LabelMap, point_lps: ArrayLike) -> InstanceId | None:
@@ -31,33 +36,106 @@ def painted(
     radius_mm: float,
     instance: InstanceId | None,
     among: Collection[InstanceId] | None = None,
+    normal: ArrayLike | None = None,
 ) -> LabelArray:
-    """Return the label array after a round brush went along a stroke on one slice.
+    """Return the label array after a round brush went along a stroke on a plane.
 
     Parameters
     ----------
     stroke_lps
-        Points of the stroke, LPS mm; the slice is that of the first point.
+        Points of the stroke, LPS mm; on the slices of the labels the slice is that of the first point.
     radius_mm
-        Radius of the brush in the slice plane.
+        Radius of the brush in the plane.
     instance
         What to paint; None erases.
     among
         Structures that may be erased or painted over; None stands for all. Background always may.
+    normal
+        Normal of the plane; None is a slice of the labels. On any other plane the voxels change that it shows
+        under the brush.
+
+    Raises
+    ------
+    UsageProblem
+        When the stroke lies outside the segmented series.
     """
     geometry = labels.geometry
-    dense = _densified(np.asarray(stroke_lps, dtype=np.float64).reshape(-1, 3), radius_mm)
-    index = geometry.world_to_index(dense)
+    points = np.asarray(stroke_lps, dtype=np.float64).reshape(-1, 3)
+    if normal is not None and not along_slices(labels, normal):
+        voxels = stroke_voxels(geometry, points, radius_mm, np.asarray(normal, dtype=np.float64))
+        return given_to(labels, voxels, instance, among)
+    index = geometry.world_to_index(_densified(points, radius_mm))
     number = int(np.rint(index[0, 0]))
     if not 0 <= number < geometry.shape[0]:
-        raise UsageProblem("The stroke lies outside the segmented series.")
+        raise UsageProblem(OUTSIDE)
     touched = _near_stroke(geometry.shape[1:], index[:, 1:], np.array(geometry.spacing[1:]), radius_mm)
+    places = np.argwhere(touched)
+    return given_to(labels, np.insert(places, 0, number, axis=1), instance, among)
+
+
+def along_slices(labels: LabelMap, normal: ArrayLike) -> bool:
+    """Return whether a plane with this normal runs along the slices of the labels."""
+    return plane_angle_deg(labels.geometry.slice_normal, normal) < ALONG_DEG
+
+
+def given_to(
+    labels: LabelMap, voxels: Voxels, instance: InstanceId | None, among: Collection[InstanceId] | None
+) -> LabelArray:
+    """Return the label array with voxels of shape (n, 3) given to a structure, where that is allowed.
+
+    Raises
+    ------
+    UsageProblem
+        When there is no voxel at all.
+    """
+    if not len(voxels):
+        raise UsageProblem(OUTSIDE)
     result = np.array(labels.array)
-    plane = result[number]
+    places = tuple(voxels.T)
     if among is not None:
-        touched &= np.isin(plane, [BACKGROUND_CODE, *(code_of(i) for i in among)])
-    plane[touched] = BACKGROUND_CODE if instance is None else code_of(instance)
+        allowed = np.isin(result[places], [BACKGROUND_CODE, *(code_of(i) for i in among)])
+        places = tuple(voxels[allowed].T)
+    result[places] = BACKGROUND_CODE if instance is None else code_of(instance)
     return result
+
+
+def outline_filled(
+    labels: LabelMap,
+    corners_lps: ArrayLike,
+    normal: ArrayLike,
+    instance: InstanceId | None,
+    among: Collection[InstanceId] | None = None,
+) -> LabelArray:
+    """Return the label array with the inside of an outline on a plane given to a structure; None erases.
+
+    ``corners_lps`` of shape (n, 3); ``normal`` and ``among`` as in `painted`.
+    """
+    corners = np.asarray(corners_lps, dtype=np.float64).reshape(-1, 3)
+    voxels = outline_voxels(labels.geometry, corners, np.asarray(normal, dtype=np.float64))
+    return given_to(labels, voxels, instance, among)
+
+
+def cut_off(labels: LabelMap, instance: InstanceId, cut: Plane, other: InstanceId | None) -> LabelArray:
+    """Return the label array with what a structure has beyond a plane given to another one; None deletes.
+
+    Raises
+    ------
+    UsageProblem
+        When the plane does not go through the structure.
+    """
+    voxels = np.argwhere(labels.mask(instance))
+    far = cut.signed_distance(labels.geometry.index_to_world(voxels)) > 0
+    if not far.any() or far.all():
+        raise UsageProblem("The line does not go through this structure.")
+    return given_to(labels, voxels[far], other, None)
+
+
+def voxel_at(labels: LabelMap, point_lps: ArrayLike) -> tuple[int, int, int]:
+    """Return the voxel at a point in LPS mm; raise `UsageProblem` outside the grid."""
+    index = np.rint(labels.geometry.world_to_index(point_lps)).astype(int).reshape(3)
+    if (index < 0).any() or (index >= np.array(labels.geometry.shape)).any():
+        raise UsageProblem(OUTSIDE)
+    return int(index[0]), int(index[1]), int(index[2])
 
 
 def _densified(points: Array, radius_mm: float) -> Array:

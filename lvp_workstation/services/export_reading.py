@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lvp_workstation.domain import codec
 from lvp_workstation.domain.labelmap import LabelMap
+from lvp_workstation.domain.reader_marks import ReaderMark
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.io.atomic import write_bytes
@@ -22,12 +23,13 @@ from lvp_workstation.services.results import write_segmentation_files
 
 @dataclass(frozen=True, eq=False)
 class ChosenImage:
-    """A slice that the reader marked as a key image, and how it was windowed."""
+    """A slice that the reader marked as a key image, how it was windowed and what was measured on it."""
 
     volume: Volume
     index: int
     window: Window
     caption: str
+    marks: tuple[ReaderMark, ...] = ()
 
 
 def export_reading(
@@ -68,7 +70,7 @@ def export_reading(
         facts = {**reading.facts, "coverage": [codec.to_plain(fact) for fact in coverage]}
         reading = replace(reading, facts=facts)
     current = _as_read(analysis, reading, labels) if analysis is not None else None
-    images = tuple(chosen_image(c.volume, c.index, c.window, c.caption) for c in chosen)
+    images = tuple(chosen_image(c.volume, c.index, c.window, c.caption, c.marks) for c in chosen)
     images += key_images(current, reading) if current is not None else ()
     stem = "report" if signed else "report_DRAFT"
     formats = look.template.formats if look is not None and everything else ()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from lvp_workstation.domain.anatomy import SACRUM, InstanceId, LevelMap
 from lvp_workstation.domain.annotations import Formula, Measurement
 from lvp_workstation.domain.findings import SCALES, Proposal
-from lvp_workstation.domain.geometry import Array, Plane, unit, vector
+from lvp_workstation.domain.geometry import POSTERIOR, SUPERIOR, Array, Plane, unit, vector
 from lvp_workstation.domain.labelmap import LabelMap, code_of
 from lvp_workstation.domain.landmarks import DiscLandmarks
+from lvp_workstation.domain.mark_shapes import FACTS, MarkShape, strokes
+from lvp_workstation.domain.reader_marks import ReaderMark
 from lvp_workstation.domain.volume import SLICE, Volume
 from lvp_workstation.grading.detector import Detection, DiscClass
 from lvp_workstation.measure.boxes import middle_slice
@@ -34,6 +37,8 @@ MIN_COMPUTED_WIDTH_MM = 60.0
 """A plane computed from a narrower slab shows neither recesses nor foramina (our choice)."""
 BODY_DEPTH_MM = 30.0
 """A name stands in the anterior part of a vertebra, within about one body depth of its front."""
+HEAD_MM, HEAD_WIDTH = 5.0, 0.4
+"""Length of an arrow's head and of the cross of a point, mm, and half the head's width over its length."""
 
 SIDE_COLOUR = (255, 140, 90)
 BADGE_COLOURS = {"ACQUIRED": (150, 220, 160), "COMPUTED": (255, 200, 90)}
@@ -227,11 +232,31 @@ def side_by_side(images: Sequence[ReportImage]) -> Rgb:
     return np.concatenate([i.pixels for i in images if i.pixels.shape[0] == height], axis=1)
 
 
-def chosen_image(volume: Volume, index: int, window: Window, caption: str) -> ReportImage:
-    """Return an acquired slice as the reader saw it; nothing of the AI is drawn."""
+def chosen_image(
+    volume: Volume, index: int, window: Window, caption: str, marks: Sequence[ReaderMark] = ()
+) -> ReportImage:
+    """Return an acquired slice as the reader saw it, with the reader's marks; nothing of the AI is drawn."""
     note = "; synthetic phantom" if volume.synthetic else ""
-    request = KeyImage(index=index, size=AXIAL_SIZE, window=window)
+    lines = [line for mark in marks for line in _mark_lines(mark, volume.geometry.slice_normal)]
+    request = KeyImage(index=index, size=AXIAL_SIZE, window=window, lines=lines)
     return ReportImage(render_key_image(volume, request), f"{caption}{note}")
+
+
+def _mark_lines(mark: ReaderMark, normal: Array) -> list[ImageLine]:
+    """Return the lines of a mark, the last with its caption; a place is a small cross."""
+    points, closed = mark.points, FACTS[mark.shape].closed
+    lines = list(strokes(mark.shape, points))
+    if mark.shape is MarkShape.ARROW:
+        tip, shaft = points[0], unit(points[1] - points[0])
+        aside = HEAD_WIDTH * np.cross(normal, shaft)
+        lines = [np.stack([tip + HEAD_MM * (shaft + side), tip]) for side in (aside, -aside)] + lines
+    elif mark.shape is MarkShape.POINT:
+        right = HEAD_MM * unit(np.cross(normal, SUPERIOR if abs(normal[2]) < 0.9 else POSTERIOR))
+        arms = (right, np.cross(normal, right))
+        lines = [np.stack([points[0] - arm / 2, points[0] + arm / 2]) for arm in arms]
+    drawn = [ImageLine(line, closed=closed) for line in lines or [points]]
+    drawn[-1] = replace(drawn[-1], caption="  ".join(mark.lines))
+    return drawn
 
 
 def axial_image(

@@ -53,6 +53,8 @@ class ViewportGrid(QWidget):
     """Viewport, centre and width."""
     stroke_finished = Signal(object)
     """`BrushStroke`."""
+    label_asked = Signal(object)
+    """`LabelGesture`."""
     mark_drawn = Signal(object)
     """`MarkDrawn`: a measurement."""
     mark_moved = Signal(object)
@@ -243,6 +245,11 @@ class ViewportGrid(QWidget):
         for viewport in self._viewports:
             viewport.set_mouse_profile(profile)
 
+    @property
+    def brush_radius(self) -> float:
+        """Radius of brush and eraser, mm."""
+        return self._brush_radius
+
     def set_brush_radius(self, radius_mm: float) -> None:
         """Choose the size of brush and eraser."""
         self._brush_radius = radius_mm
@@ -285,6 +292,7 @@ class ViewportGrid(QWidget):
         viewport.window_changed.connect(partial(self.window_changed.emit, viewport))
         viewport.slice_painted.connect(self.slice_painted)
         viewport.stroke_finished.connect(self.stroke_finished)
+        viewport.label_asked.connect(self.label_asked)
         viewport.mark_drawn.connect(self.mark_drawn)
         viewport.mark_moved.connect(self.mark_moved)
         viewport.stack_changed.connect(partial(self._on_stack, viewport))

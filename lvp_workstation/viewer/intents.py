@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.geometry import Array
-from lvp_workstation.domain.reader_marks import MarkShape
+from lvp_workstation.domain.mark_shapes import MarkShape
 
 SERIES_MIME = "application/x-lvp-series"
 """MIME type of a dragged series: its key."""
@@ -51,6 +52,41 @@ class BrushStroke:
     frame_of_reference_uid: str
 
 
+class LabelTool(StrEnum):
+    """Tools that correct the segmentation, and what their points mean."""
+
+    FILL = "fill"
+    """A closed outline whose inside is filled, or one point in a hole."""
+    GROW = "grow"
+    """The point to grow from."""
+    RELABEL = "relabel"
+    """A point of the piece that gets another label."""
+    SPLIT = "split"
+    """Both ends of a line through a structure."""
+    MERGE = "merge"
+    """A point of the structure that becomes part of the one at the other point."""
+
+
+@dataclass(frozen=True, eq=False)
+class LabelGesture:
+    """A correction of the segmentation on one slice, other than a stroke.
+
+    Attributes
+    ----------
+    points
+        Shape (n, 3), LPS mm; what they mean is told by `LabelTool`.
+    normal
+        Unit normal of the slice.
+    erase
+        Whether voxels are to become background.
+    """
+
+    tool: LabelTool
+    points: Array
+    normal: Array
+    erase: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class PlaneMove:
     """The computed plane of linked viewport ``number`` shall go through an LPS mm point."""
@@ -79,13 +115,18 @@ class PlaneTurn:
 
 @dataclass(frozen=True, eq=False)
 class MarkDrawn:
-    """A measurement drawn by the reader on a slice; what its LPS mm points mean is told by `MarkShape`."""
+    """A measurement drawn by the reader on a slice; what its LPS mm points mean is told by `MarkShape`.
+
+    ``normal`` is the unit normal of the slice, ``slab_mm`` the thickness of a slab, 0 on a slice.
+    """
 
     shape: MarkShape
     points: Array
     series_key: str
     slice_index: int | None
     frame_of_reference_uid: str
+    normal: Array
+    slab_mm: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,16 @@ TILT_MM = 6.0
 """How far a point of a mark may leave the slice that still shows the mark (our choice)."""
 
 
+class MarkLook(Enum):
+    """How a mark is drawn."""
+
+    LINE = "line"
+    ARROW = "arrow"
+    """A line with a head at its first point."""
+    CROSS = "cross"
+    """A small cross at its only point."""
+
+
 class MarkKind(Enum):
     """Whose mark it is; AI marks disappear while the overlay is hidden."""
 
@@ -29,7 +39,8 @@ class WorldMark:
 
     ``frame_of_reference_uid`` empty shows the mark in every viewport whose slice it lies on; ``series_key``
     keeps it to the pixels it was measured on. ``measured`` is the reader's measurement it shows, whose
-    points can be dragged.
+    points can be dragged. ``strokes`` are the lines drawn, None for one through all points; ``guides`` thin
+    lines that show how they are measured.
     """
 
     points: Array
@@ -40,6 +51,9 @@ class WorldMark:
     frame_of_reference_uid: str = ""
     series_key: str = ""
     measured: ReaderMark | None = None
+    strokes: tuple[Array, ...] | None = None
+    guides: tuple[Array, ...] = ()
+    look: MarkLook = MarkLook.LINE
 
     def lies_on(self, plane: Plane, reach_mm: float) -> bool:
         """Return whether the mark belongs to a slice: its middle within ``reach_mm``, its points nearly."""

@@ -119,9 +119,15 @@ class MouseDispatch:
         return None if self._moved or ending else _BUTTONS[event.button()]
 
     def double_click(self, event: QMouseEvent) -> None:
-        """Run what is bound to a double-click of the left button."""
+        """Let the tool that waits end, else run what is bound to a double-click of the left button."""
         pointer = pointer_of(event, event.position())
-        tool = self._tool("double", pointer) if event.button() == Qt.MouseButton.LeftButton else None
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if self._waiting is not None:
+            self._waiting.double_click(self._target, pointer)
+            self._waiting = self._waiting if self._waiting.waiting else None
+            return
+        tool = self._tool("double", pointer)
         if tool is not None:
             tool.press(self._target, pointer)
 

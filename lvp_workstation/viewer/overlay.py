@@ -20,11 +20,11 @@ from lvp_workstation.viewer.overlay_marks import (
     paint_brush,
     paint_brush_trail,
     paint_crosshair,
-    paint_marks,
     paint_reference_lines,
     paint_scale_bar,
     pen,
 )
+from lvp_workstation.viewer.overlay_shapes import paint_marks
 from lvp_workstation.viewer.overlay_strip import SliceStrip, paint_strip
 from lvp_workstation.viewer.overlay_text import (
     CENTRE,

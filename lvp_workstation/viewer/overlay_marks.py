@@ -1,4 +1,4 @@
-"""Lines over the image: reference lines, crosshair, measurements, scale bar."""
+"""Lines over the image: reference lines, crosshair, scale bar, brush."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.render.scale_bar import nice_length
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.viewer import palette
 from lvp_workstation.viewer.line_grips import end_grips
-from lvp_workstation.viewer.marks import MarkKind, ReferenceLine, WorldMark
+from lvp_workstation.viewer.marks import ReferenceLine
 from lvp_workstation.viewer.overlay_text import (
     BOTTOM,
     FONT_PIXELS,
@@ -25,11 +25,6 @@ from lvp_workstation.viewer.overlay_text import (
     shadowed,
 )
 
-MARK_COLOURS = {
-    MarkKind.READER: palette.MARK_READER,
-    MarkKind.AI: palette.MARK_AI,
-    MarkKind.ACTIVE: palette.MARK_ACTIVE,
-}
 SCALE_BAR_ROOM = 50.0
 """Width of the scale bar with its length in words, in pixels."""
 GRIP, PIVOT = 4.5, 2.5
@@ -105,49 +100,6 @@ def paint_crosshair(painter: QPainter, view: ViewTransform, cursor: Array, reach
     arm = gap + CROSSHAIR_ARM
     for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
         painter.drawLine(QLineF(x + dx * gap, y + dy * gap, x + dx * arm, y + dy * arm))
-
-
-def paint_marks(
-    painter: QPainter, view: ViewTransform, marks: Sequence[WorldMark], reach_mm: float, with_ai: bool
-) -> None:
-    """Draw the lines and contours that lie on the slice, with their captions."""
-    base = painter.font()
-    painter.setFont(overlay_font(base, FONT_PIXELS, bold=True))
-    for mark in marks:
-        if (mark.kind is MarkKind.AI and not with_ai) or not mark.lies_on(view.plane, reach_mm):
-            continue
-        _paint_mark(painter, view, mark)
-    painter.setFont(base)
-
-
-def _paint_mark(painter: QPainter, view: ViewTransform, mark: WorldMark) -> None:
-    colour = MARK_COLOURS[mark.kind]
-    path = points_of(view, np.asarray(mark.points))
-    for style in (pen(palette.SHADOW, 3.2), pen(colour, 1.6)):
-        painter.setPen(style)
-        if mark.closed:
-            painter.drawPolygon(path)
-        else:
-            painter.drawPolyline(path)
-    points = path if mark.measured is None else points_of(view, mark.measured.points)
-    if mark.measured is not None or (not mark.closed and path.size() <= 8):
-        painter.setPen(pen(colour, 4.0 if mark.measured is None else 6.0))
-        painter.drawPoints(points)
-    if mark.caption:
-        _paint_caption(painter, view, path, mark.caption, colour)
-
-
-def _paint_caption(
-    painter: QPainter, view: ViewTransform, path: QPolygonF, caption: str, colour: QColor
-) -> None:
-    bounds = path.boundingRect()
-    metrics = QFontMetricsF(painter.font())
-    lines = caption.split("\n")
-    width = max(metrics.horizontalAdvance(line) for line in lines) + 4
-    height = metrics.height() * len(lines)
-    x = min(bounds.right() + 8, view.width - width - MARGIN - STRIP)
-    y = min(max(bounds.center().y() - height / 2, MARGIN), view.height - height - MARGIN)
-    shadowed(painter, QRectF(x, y, width, height), LEFT, caption, colour)
 
 
 def paint_scale_bar(

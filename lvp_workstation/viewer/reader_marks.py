@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lvp_workstation.domain.geometry import Array
-from lvp_workstation.domain.reader_marks import (
+from lvp_workstation.domain.mark_shapes import (
+    FACTS,
     MarkShape,
-    ReaderMark,
     SignalStatistics,
+    guides,
     outline,
-    value_lines,
+    strokes,
 )
+from lvp_workstation.domain.reader_marks import ReaderMark, value_lines
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.viewer.language import told
-from lvp_workstation.viewer.marks import MarkKind, WorldMark
+from lvp_workstation.viewer.marks import MarkKind, MarkLook, WorldMark
 
 GRIP_REACH = 8.0
 """Distance from a point of a measurement at which the mouse takes hold of it, in pixels (our choice)."""
+
+LOOKS = {MarkShape.ARROW: MarkLook.ARROW, MarkShape.POINT: MarkLook.CROSS}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,21 +37,31 @@ class MarkGrip:
 
 def shape_mark(shape: MarkShape, points: Array, signal: SignalStatistics | None = None) -> WorldMark:
     """Return a measurement while it is being drawn or dragged."""
-    caption = "\n".join(map(told, value_lines(shape, points, signal)))
-    return WorldMark(outline(shape, points), caption, MarkKind.ACTIVE, closed=shape is MarkShape.ELLIPSE)
-
-
-def reader_mark(mark: ReaderMark) -> WorldMark:
-    """Return a measurement of the reading; the signal of a region belongs to its own series only."""
     return WorldMark(
-        outline(mark.shape, mark.points),
-        "\n".join(value_lines(mark.shape, mark.points, mark.signal)),
-        MarkKind.READER,
-        mark.shape is MarkShape.ELLIPSE,
-        mark.mark_id,
-        mark.frame_of_reference_uid,
-        mark.series_key if mark.signal is not None else "",
-        mark,
+        outline(shape, points),
+        "\n".join(map(told, value_lines(shape, points, signal))),
+        MarkKind.ACTIVE,
+        FACTS[shape].closed,
+        strokes=strokes(shape, points),
+        guides=guides(shape, points),
+        look=LOOKS.get(shape, MarkLook.LINE),
+    )
+
+
+def reader_mark(mark: ReaderMark, level: str = "") -> WorldMark:
+    """Return a measurement of the reading; the signal of a region belongs to its own series only.
+
+    ``level`` is the name of the level that it belongs to, as the screen writes it.
+    """
+    first, *more = map(told, mark.lines or ("",))
+    return replace(
+        shape_mark(mark.shape, mark.points),
+        caption="\n".join((f"{level}  {first}".strip(), *more)),
+        kind=MarkKind.READER,
+        mark_id=mark.mark_id,
+        frame_of_reference_uid=mark.frame_of_reference_uid,
+        series_key=mark.series_key if mark.signal is not None else "",
+        measured=mark,
     )
 
 

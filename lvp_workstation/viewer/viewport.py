@@ -53,6 +53,8 @@ class Viewport(SlabSurface):
     maximise_requested = Signal()
     stroke_finished = Signal(object)
     """`BrushStroke`."""
+    label_asked = Signal(object)
+    """`LabelGesture`: a correction of the segmentation."""
     mark_drawn = Signal(object)
     """`MarkDrawn`: a measurement."""
     mark_moved = Signal(object)

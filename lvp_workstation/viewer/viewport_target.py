@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lvp_workstation.domain.geometry import Array
-from lvp_workstation.domain.reader_marks import MarkShape, SignalStatistics
-from lvp_workstation.measure.region_signal import ellipse_signal
+from lvp_workstation.domain.mark_shapes import MarkShape, SignalStatistics
+from lvp_workstation.measure.region_signal import mark_signal
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.render.window import Window
-from lvp_workstation.viewer.intents import BrushStroke, MarkDrawn, MarkMoved, PlaneMove, PlaneTurn
+from lvp_workstation.viewer.intents import (
+    BrushStroke,
+    LabelGesture,
+    LabelTool,
+    MarkDrawn,
+    MarkMoved,
+    PlaneMove,
+    PlaneTurn,
+)
 from lvp_workstation.viewer.line_grips import Grip, grip_at
 from lvp_workstation.viewer.reader_marks import MarkGrip, mark_grip_at, shape_mark
 
@@ -94,11 +102,11 @@ class ViewportTarget:
 
     def _signal(self, shape: MarkShape, points: Array) -> SignalStatistics | None:
         viewport, series = self._viewport, self._viewport.series
-        if shape is not MarkShape.ELLIPSE or series is None or not viewport.acquired:
+        if series is None or not viewport.acquired:
             return None
         if series.array is None or series.geometry is None or not series.is_ready(viewport.slice_index):
             return None
-        return ellipse_signal(series.array, series.geometry, viewport.slice_index, points)
+        return mark_signal(shape, series.array, series.geometry, viewport.slice_index, points)
 
     def mark_at(self, x: float, y: float) -> MarkGrip | None:
         """Return the point of a measurement under a pixel."""
@@ -127,13 +135,22 @@ class ViewportTarget:
             )
             viewport.stroke_finished.emit(stroke)
 
+    def finish_label(self, tool: LabelTool, points: Array, erase: bool = False) -> None:
+        """Send what a tool that corrects the segmentation was told."""
+        plane = self._viewport.slice_plane
+        if plane is not None:
+            self._viewport.label_asked.emit(LabelGesture(tool, points, plane.normal, erase))
+
     def finish_mark(self, shape: MarkShape, points: Array) -> None:
         """Send a finished measurement."""
-        viewport = self._viewport
-        if viewport.series is not None:
+        viewport, plane = self._viewport, self._viewport.slice_plane
+        if viewport.series is not None and plane is not None:
             index = viewport.slice_index if viewport.acquired else None
             uid = viewport.frame_of_reference_uid
-            viewport.mark_drawn.emit(MarkDrawn(shape, points, viewport.series.key, index, uid))
+            slab = viewport.state.slab
+            thickness = slab.thickness_mm if slab is not None else 0.0
+            drawn = MarkDrawn(shape, points, viewport.series.key, index, uid, plane.normal, thickness)
+            viewport.mark_drawn.emit(drawn)
 
     def move_mark(self, mark_id: str, points: Array) -> None:
         """Ask for other points of a measurement."""

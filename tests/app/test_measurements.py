@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from lvp_workstation.app.main_window import MainWindow
 from lvp_workstation.app.settings import load_settings
-from lvp_workstation.domain.reader_marks import MarkShape, ReaderMark
+from lvp_workstation.domain.mark_shapes import MarkShape
+from lvp_workstation.domain.reader_marks import ReaderMark
 from lvp_workstation.domain.reading import ReadingState
 from lvp_workstation.viewer.intents import MarkMoved
 from tests.app.conftest import PATIENCE_MS, Opener, reading_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,10 +12,12 @@ import pytest
 
 from lvp_workstation.app import (
     finding_actions,
+    label_actions,
     main_window,
     mark_actions,
     protocol_actions,
     report_links,
+    segmentation_actions,
     setting_actions,
     status_bar,
     window_actions,
@@ -22,10 +25,12 @@ from lvp_workstation.app import (
 from lvp_workstation.app.actions import ACTIONS, MENUS
 from lvp_workstation.app.dialogs import critical, sign
 from lvp_workstation.app.panels import evidence_panel, findings_model, report_panel
+from lvp_workstation.app.tool_hints import HINTS
 from lvp_workstation.assets import asset_path
 from lvp_workstation.domain import disagreements, result_sets
 from lvp_workstation.domain.findings import GRID_SCALES, NO_REASON, REJECT_REASONS, FindingStatus
-from lvp_workstation.domain.reader_marks import MarkShape
+from lvp_workstation.domain.mark_shapes import MarkShape
+from lvp_workstation.domain.reader_marks import shape_words
 from lvp_workstation.domain.reading import STUDY_ROWS, ReadingMode, ReadingState
 from lvp_workstation.domain.reading_view import RailMark
 from lvp_workstation.domain.sentences import placeholders
@@ -131,7 +136,9 @@ TABLES: dict[str, Iterable[str]] = {
     "marks of levels": list(RailMark),
     "status": list(FindingStatus),
     "differences": (*disagreements.Kind, *result_sets.Kind),
-    "shapes": list(MarkShape),
+    "shapes": map(shape_words, MarkShape),
+    "tools": HINTS.values(),
+    "cuts": (*itertools.chain(*label_actions.SIDES), segmentation_actions.NOT_SHOWN),
     "statements": report_links.CAPTIONS.values(),
     "mouse maps": [profile.title for profile in PROFILES],
     "roles": [role.caption for role in SeriesRole],

@@ -14,14 +14,8 @@ from lvp_workstation.domain.annotations import Provenance, as_points
 from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.edits import Edit, History, edit_from_plain, edit_to_plain
 from lvp_workstation.domain.errors import UsageProblem
-from lvp_workstation.domain.reader_marks import (
-    MarkShape,
-    ReaderMark,
-    SignalStatistics,
-    moved,
-    outline,
-    value_of,
-)
+from lvp_workstation.domain.mark_shapes import MarkShape, SignalStatistics, moved, outline, value_of
+from lvp_workstation.domain.reader_marks import ReaderMark
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.study import Patient
 
@@ -80,7 +74,7 @@ def test_the_outline_of_an_ellipse_goes_through_its_ends() -> None:
 
 def test_draw_move_and_delete_are_undone_and_come_back_from_the_journal() -> None:
     reading, history, states = EMPTY, History(), [EMPTY]
-    larger = MARK.with_points(np.array(MARK.points) * 2, None)
+    larger = MARK.with_points(np.array(MARK.points) * 2, None, 0.0)
 
     def run(edit: Edit) -> None:
         nonlocal reading, history

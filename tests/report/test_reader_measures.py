@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lvp_workstation.domain import mark_edits
-from lvp_workstation.domain.reader_marks import MarkShape
+from lvp_workstation.domain.mark_shapes import MarkShape
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.report.builder import build_ai_draft, build_report
 from lvp_workstation.report.phrases import load_phrases

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from lvp_workstation.domain.annotations import Provenance, as_points
-from lvp_workstation.domain.reader_marks import MarkShape, ReaderMark
+from lvp_workstation.domain.mark_shapes import FACTS, MarkShape, value_of
+from lvp_workstation.domain.reader_marks import ReaderMark
 from lvp_workstation.domain.study import SeriesRole
 from lvp_workstation.measure.region_signal import ellipse_signal
 from lvp_workstation.viewer.grid import ViewportGrid
+from lvp_workstation.viewer.intents import MarkDrawn
 from lvp_workstation.viewer.mouse_map import IHE_BIR_PROFILE, PROFILES, profile_named
+from lvp_workstation.viewer.overlay_shapes import caption_box
 from lvp_workstation.viewer.reader_marks import reader_mark
 from lvp_workstation.viewer.viewport import Viewport
 from tests.viewer.conftest import shown_series
@@ -188,3 +192,96 @@ def test_three_maps_are_at_hand_and_bir_scrolls_faster_with_ctrl(viewport: Viewp
         steps.append(abs(viewport.slice_index - start))
     assert steps[0] == 1
     assert steps[1] > steps[0]
+
+
+def shape_sent(viewport: Viewport, qtbot: QtBot, draw: Callable[[], None]) -> MarkDrawn:
+    """Return the measurement that drawing sends."""
+    with qtbot.waitSignal(viewport.mark_drawn) as drawn:
+        draw()
+    sent: MarkDrawn = drawn.args[0]
+    assert viewport.content.preview is None
+    return sent
+
+
+@pytest.mark.parametrize("tool", ["cobb", "disc_height", "slip", "lordosis"])
+def test_two_lines_are_dragged_one_after_the_other(viewport: Viewport, qtbot: QtBot, tool: str) -> None:
+    viewport.set_tool(tool)
+    drag(viewport, QPoint(60, 100), QPoint(160, 110))
+    QTest.mouseClick(viewport, LEFT, NONE, QPoint(200, 200))
+    assert viewport.content.preview is not None
+    sent = shape_sent(viewport, qtbot, lambda: drag(viewport, QPoint(60, 150), QPoint(160, 150)))
+    assert sent.shape is MarkShape(tool)
+    view = viewport.view()
+    assert view is not None
+    wanted = [(60, 100), (160, 110), (60, 150), (160, 150)]
+    np.testing.assert_allclose(view.world_to_pixel(sent.points), wanted, atol=0.1)
+
+
+@pytest.mark.parametrize("ending", ["double", "first"])
+def test_a_polygon_is_clicked_and_closed(viewport: Viewport, qtbot: QtBot, ending: str) -> None:
+    viewport.set_tool("polygon")
+    corners = [QPoint(60, 60), QPoint(120, 60), QPoint(120, 110)]
+
+    def draw() -> None:
+        for corner in corners:
+            QTest.mouseClick(viewport, LEFT, NONE, corner)
+            send_move(viewport, corner + QPoint(10, 10), Qt.MouseButton.NoButton)
+        if ending == "double":
+            QTest.mouseClick(viewport, LEFT, NONE, QPoint(60, 110))
+            QTest.mouseDClick(viewport, LEFT, NONE, QPoint(60, 110))
+        else:
+            QTest.mouseClick(viewport, LEFT, NONE, QPoint(62, 61))
+
+    with qtbot.assertNotEmitted(viewport.maximise_requested):
+        sent = shape_sent(viewport, qtbot, draw)
+    assert sent.shape is MarkShape.POLYGON
+    assert len(sent.points) == (4 if ending == "double" else 3)
+    assert not viewport.cancel_tool()
+
+
+def test_an_outline_is_drawn_by_hand_with_few_points(viewport: Viewport, qtbot: QtBot) -> None:
+    viewport.set_tool("freehand")
+    turn = np.linspace(0, 2 * np.pi, 60)
+    around = [QPoint(round(120 + 40 * np.cos(a)), round(120 + 40 * np.sin(a))) for a in turn]
+
+    def draw() -> None:
+        QTest.mousePress(viewport, LEFT, NONE, around[0])
+        for point in around[1:]:
+            send_move(viewport, point, LEFT)
+        QTest.mouseRelease(viewport, LEFT, NONE, around[-1])
+
+    sent = shape_sent(viewport, qtbot, draw)
+    view = viewport.view()
+    assert view is not None
+    assert len(sent.points) < 40
+    area = value_of(MarkShape.FREEHAND, sent.points)
+    assert area == pytest.approx(np.pi * (40 * view.mm_per_pixel) ** 2, rel=0.03)
+
+
+def test_points_texts_and_arrows_are_placed(viewport: Viewport, qtbot: QtBot) -> None:
+    for tool in ("point", "text"):
+        viewport.set_tool(tool)
+        sent = shape_sent(viewport, qtbot, lambda: QTest.mouseClick(viewport, LEFT, NONE, QPoint(90, 70)))
+        assert (sent.shape, len(sent.points)) == (MarkShape(tool), 1)
+    viewport.set_tool("arrow")
+    sent = shape_sent(viewport, qtbot, lambda: drag(viewport, QPoint(90, 70), QPoint(150, 40)))
+    assert sent.shape is MarkShape.ARROW
+
+
+def test_every_shape_is_painted_and_captions_keep_clear(viewport: Viewport) -> None:
+    pixels = [(60.0, 60.0), (120.0, 66.0), (62.0, 90.0), (118.0, 92.0)]
+    marks = [
+        reader_mark(
+            replace(kept(viewport, shape, pixels[: facts.least]), mark_id=shape.value, text="here"), "L4-L5"
+        )
+        for shape, facts in FACTS.items()
+    ]
+    viewport.set_lines(marks)
+    viewport.grab()
+    view = viewport.view()
+    assert view is not None
+    taken: list[QRectF] = []
+    for _ in range(6):
+        box = caption_box(view, QRectF(60, 60, 60, 30), 80.0, 28.0, taken)
+        assert not any(box.intersects(other) for other in taken)
+        taken.append(box)

@@ -1,59 +1,114 @@
-"""The reader's measurements as a list beside the images: jump to one, delete one."""
+"""The reader's measurements and key images as a list beside the images: jump, copy, word, delete."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from lvp_workstation.domain.reader_marks import ReaderMark, value_lines
-from lvp_workstation.viewer.language import told, tr
+from lvp_workstation.viewer.language import tr
 
 _ID = int(Qt.ItemDataRole.UserRole)
 
 
+@dataclass(frozen=True)
+class MarkRow:
+    """An entry of the list: an id that the dialog hands back, and its words."""
+
+    row_id: str
+    words: str
+
+
 class MarksDialog(QDialog):
-    """A window that stays open; Return or a click goes to the measurement, Del deletes it."""
+    """A window that stays open; Return or a click goes to the measurement, keys do the rest."""
 
     chosen = Signal(str)
-    """Id of the measurement to go to."""
+    """Id of the row to go to."""
     deletion_asked = Signal(str)
-    """Id of the measurement to delete."""
+    """Id of the row to delete."""
+    copy_asked = Signal(str)
+    """Id of the row to copy into the report."""
+    wording_asked = Signal(str)
+    """Id of the row whose words are to be changed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(tr("Measurements"))
-        self.resize(460, 300)
-        self.list = QListWidget()
-        self.list.setAccessibleName(tr("Measurements"))
+        self.setWindowTitle(tr("Measurements and key images"))
+        self.resize(520, 380)
+        self.list = _Rows()
+        self.list.setAccessibleName(tr("Measurements and key images"))
         self.list.setWordWrap(True)
+        self.list.setSpacing(2)
         self.list.itemActivated.connect(self._choose)
         self.list.itemClicked.connect(self._choose)
         layout = QVBoxLayout(self)
         layout.addWidget(self.list)
-        layout.addWidget(QLabel(tr("Return: go there · Del: delete · Ctrl+Z in the window brings it back")))
+        buttons = QHBoxLayout()
+        for text, signal in (
+            (tr("Copy to the report (C)"), self.copy_asked),
+            (tr("Change the words (E)"), self.wording_asked),
+            (tr("Delete (Del)"), self.deletion_asked),
+        ):
+            buttons.addWidget(self._button(text, signal))
+        layout.addLayout(buttons)
+        layout.addWidget(QLabel(tr("Return: go there · Ctrl+Z in the window takes a change back")))
 
-    def show_marks(self, marks: Sequence[ReaderMark]) -> None:
-        """List measurements in the order they were drawn, keeping the place in the list."""
+    def _button(self, text: str, signal: SignalInstance) -> QPushButton:
+        button = QPushButton(text)
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda: self._ask(signal))
+        return button
+
+    def show_rows(self, rows: Sequence[MarkRow]) -> None:
+        """List rows in this order, keeping the place in the list."""
         row = self.list.currentRow()
         self.list.clear()
-        for mark in sorted(marks, key=lambda each: each.provenance.time_utc):
-            values = "  ".join(map(told, value_lines(mark.shape, mark.points, mark.signal)))
-            place = tr("image {number}", number=mark.image) if mark.image else tr("computed plane")
-            words = f"{tr(mark.shape.value)}  {values}\n{mark.source}, {place} · {mark.provenance.name}"
-            item = QListWidgetItem(words)
-            item.setData(_ID, mark.mark_id)
+        for each in rows:
+            item = QListWidgetItem(each.words)
+            item.setData(_ID, each.row_id)
             self.list.addItem(item)
         self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        item = self.list.currentItem()
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and item is not None:
-            self.deletion_asked.emit(item.data(_ID))
+        """Del deletes, C copies, E changes the words."""
+        key = Qt.Key(event.key())
+        signals = {
+            Qt.Key.Key_Delete: self.deletion_asked,
+            Qt.Key.Key_Backspace: self.deletion_asked,
+            Qt.Key.Key_C: self.copy_asked,
+            Qt.Key.Key_E: self.wording_asked,
+        }
+        if key in signals:
+            self._ask(signals[key])
             return
         super().keyPressEvent(event)
 
+    def _ask(self, signal: SignalInstance) -> None:
+        item = self.list.currentItem()
+        if item is not None:
+            signal.emit(item.data(_ID))
+
     def _choose(self, item: QListWidgetItem) -> None:
         self.chosen.emit(item.data(_ID))
+
+
+class _Rows(QListWidget):
+    """A list that leaves letters to its dialog instead of searching for them."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.text().isalpha():
+            event.ignore()
+            return
+        super().keyPressEvent(event)

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from lvp_workstation.domain.geometry import Array
-from lvp_workstation.domain.reader_marks import MarkShape
+from lvp_workstation.domain.mark_shapes import MarkShape
 from lvp_workstation.viewer.tools.base import Pointer, Tool, ToolTarget
 from lvp_workstation.viewer.tools.distance import long_enough
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from lvp_workstation.domain.geometry import Array
-from lvp_workstation.domain.reader_marks import MarkShape
+from lvp_workstation.domain.mark_shapes import MarkShape
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.render.window import Window
-from lvp_workstation.viewer.intents import PlaneMove, PlaneTurn
+from lvp_workstation.viewer.intents import LabelTool, PlaneMove, PlaneTurn
 from lvp_workstation.viewer.line_grips import Grip
 from lvp_workstation.viewer.reader_marks import MarkGrip
 
@@ -86,6 +86,9 @@ class ToolTarget(Protocol):
     def finish_stroke(self, points: Array, erase: bool) -> None:
         """Send a finished stroke."""
 
+    def finish_label(self, tool: LabelTool, points: Array, erase: bool = False) -> None:
+        """Send what a tool that corrects the segmentation was told, LPS mm points (n, 3)."""
+
     def finish_mark(self, shape: MarkShape, points: Array) -> None:
         """Send a finished measurement."""
 
@@ -120,6 +123,9 @@ class Tool:
 
     def wheel(self, target: ToolTarget, pointer: Pointer, notches: int) -> None:
         """React to the wheel; ``notches`` is positive away from the reader."""
+
+    def double_click(self, target: ToolTarget, pointer: Pointer) -> None:
+        """React to a double-click while it is `waiting`."""
 
     def cancel(self, target: ToolTarget) -> None:
         """Give up what is half done."""

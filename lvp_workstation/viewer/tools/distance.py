@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from lvp_workstation.domain.geometry import Array
-from lvp_workstation.domain.reader_marks import MarkShape
+from lvp_workstation.domain.mark_shapes import MarkShape
 from lvp_workstation.viewer.tools.base import Pointer, Tool, ToolTarget
 
 SHORTEST_DRAG = 3.0
@@ -43,7 +43,11 @@ class DistanceTool(Tool):
         points = self._points(target, pointer)
         self.cancel(target)
         if points is not None:
-            target.finish_mark(self.shape, points)
+            self.send(target, points)
+
+    def send(self, target: ToolTarget, points: Array) -> None:
+        """Send the points of a finished drag, LPS mm."""
+        target.finish_mark(self.shape, points)
 
     def cancel(self, target: ToolTarget) -> None:
         """Drop the shape."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from lvp_workstation.domain.geometry import Array
-from lvp_workstation.domain.reader_marks import moved
+from lvp_workstation.domain.mark_shapes import moved
 from lvp_workstation.viewer.reader_marks import MarkGrip
 from lvp_workstation.viewer.tools.base import Pointer, Tool, ToolTarget
 from lvp_workstation.viewer.tools.distance import long_enough

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from lvp_workstation.domain.geometry import Array
-from lvp_workstation.domain.reader_marks import TOO_SHORT_MM, MarkShape
+from lvp_workstation.domain.mark_shapes import TOO_SHORT_MM, MarkShape
 from lvp_workstation.viewer.tools.distance import DistanceTool
 
 
