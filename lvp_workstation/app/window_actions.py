@@ -33,6 +33,7 @@ ABOUT = (
 class WindowActions(
     HangingActions,
     FindingActions,
+    HangingActions,
     LabelActions,
     LevelActions,
     LookingActions,

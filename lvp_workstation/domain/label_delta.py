@@ -16,6 +16,8 @@ Run = tuple[int, int, int, int]
 Box = tuple[tuple[int, int, int], tuple[int, int, int]]
 """First (slice, row, column) inside and first outside."""
 
+CHANGED_ELSEWHERE = "The segmentation was changed by something else since this edit."
+
 
 def labels_sha256(array: LabelArray) -> str:
     """Return the SHA-256 of a label array, shape included."""
@@ -59,12 +61,17 @@ class LabelDelta:
         if array.shape != self.shape:
             raise ReadingStateError("The segmentation has another size than the edit expects.")
         result = np.array(array, order="C")
+        if not self.runs:
+            return result
+        starts, lengths, before, after = np.array(self.runs, dtype=np.int64).T
+        if (starts < 0).any() or int((starts + lengths).max()) > result.size:
+            raise ReadingStateError(CHANGED_ELSEWHERE)
+        offset = starts - np.concatenate(([0], np.cumsum(lengths)[:-1]))
+        places = np.arange(int(lengths.sum())) + np.repeat(offset, lengths)
         flat = result.reshape(-1)
-        for start, length, before, after in self.runs:
-            piece = flat[start : start + length]
-            if piece.size != length or not (piece == before).all():
-                raise ReadingStateError("The segmentation was changed by something else since this edit.")
-            piece[:] = after
+        if not (flat[places] == np.repeat(before, lengths)).all():
+            raise ReadingStateError(CHANGED_ELSEWHERE)
+        flat[places] = np.repeat(after, lengths)
         return result
 
     def inverted(self) -> LabelDelta:

@@ -226,7 +226,7 @@ def _history_after(history: History, record: JournalRecord) -> History:
 
 
 def _labels_after(labels: LabelMap | None, effect: Edit) -> LabelMap | None:
-    if effect.labels is None:
+    if effect.labels is None or not effect.labels.runs:  # what is the same stays the same object
         return labels
     if labels is None:
         raise ReadingStateError("There is no segmentation to edit yet.")
