@@ -352,6 +352,7 @@ CONTEXT_MENUS: Mapping[str, tuple[str, ...]] = {
     "viewport": (
         "view.key_image",
         "view.reset",
+        "tool.copy_mark",
         "tool.delete_mark",
         "tool.window",
         "tool.distance",
@@ -359,6 +360,8 @@ CONTEXT_MENUS: Mapping[str, tuple[str, ...]] = {
         "tool.roi",
         "tool.brush",
         "tool.eraser",
+        "seg.fill",
+        "seg.grow",
         "hang.choose",
         "hang.save",
     ),
