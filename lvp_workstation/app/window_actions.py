@@ -33,7 +33,6 @@ ABOUT = (
 class WindowActions(
     HangingActions,
     FindingActions,
-    HangingActions,
     LabelActions,
     LevelActions,
     LookingActions,
