@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from lvp_workstation.domain.people import Permission
+
 
 class Context(StrEnum):
     """Where an action's keys work; digits act on what has the keyboard focus."""
@@ -25,7 +27,7 @@ class Action:
     """One thing the program can do.
 
     ``handler`` is the name of a method of the main window; ``needs`` names the state it needs
-    (``study``, ``reading``, ``draft``), empty for always.
+    (``study``, ``reading``, ``draft``, and ``behind`` for a study behind the worklist), empty for always.
     """
 
     id: str
@@ -52,6 +54,18 @@ ACTIONS: tuple[Action, ...] = (
         "&File",
         needs="reading",
     ),
+    Action("file.worklist", "Worklist", "Worklist", "show_worklist", "&Worklist"),
+    Action("file.images", "Back to the images", "Worklist", "show_images", "&Worklist", needs="behind"),
+    Action("worklist.add", "Add studies to the worklist …", "Worklist", "add_studies", "&Worklist"),
+    Action("worklist.lists", "Lists and their modes …", "Worklist", "look_after_lists", "&Worklist"),
+    Action("worklist.pause", "AI queue: pause / go on", "Worklist", "pause_pre_reads", "&Worklist"),
+    Action("worklist.when", "AI queue: when it works …", "Worklist", "choose_pre_read", "&Worklist"),
+    Action("people.comments", "Comments …", "People", "show_comments", "&Worklist", needs="study"),
+    Action("people.lock", "Lock the screen", "People", "lock_screen", "&Worklist"),
+    Action("people.sign_out", "Sign out", "People", "sign_out", "&Worklist"),
+    Action("people.password", "New password …", "People", "change_password", "&Worklist"),
+    Action("people.encrypt", "Encryption and passphrase …", "People", "encrypt", "&Worklist"),
+    Action("people.accounts", "Accounts …", "People", "look_after_people", "&Worklist"),
     Action("file.reader", "Reader's name …", "File", "name_reader", "&File"),
     Action("file.reopen", "Open the reading again", "File", "reopen_reading", "&File", needs="study"),
     Action("file.quit", "Quit", "File", "close", "&File"),
@@ -303,6 +317,25 @@ ACTIONS: tuple[Action, ...] = (
     Action("help.keys", "Key map", "Help", "show_key_map", "&Help"),
     Action("help.about", "About", "Help", "show_about", "&Help"),
 )
+
+PERMISSIONS: Mapping[str, Permission] = {
+    "file.export": Permission.EXPORT,
+    "report.sign": Permission.SIGN,
+    "report.preliminary": Permission.SIGN,
+    "report.addendum": Permission.SIGN,
+    "report.join": Permission.JOIN,
+    "ai.accept_normal": Permission.ACCEPT_NORMAL,
+    "ai.analyse": Permission.READ,
+    "worklist.add": Permission.ARRANGE,
+    "worklist.pause": Permission.ARRANGE,
+    "worklist.lists": Permission.ADMINISTER,
+    "people.accounts": Permission.ADMINISTER,
+    "people.encrypt": Permission.ADMINISTER,
+}
+"""What an action needs to be permitted; those that change a reading need `Permission.READ` besides.
+
+They are only offered by it: what is done is checked where it is done.
+"""
 
 MENUS: tuple[str, ...] = tuple(dict.fromkeys(action.menu for action in ACTIONS if action.menu))
 """Menu titles in order."""

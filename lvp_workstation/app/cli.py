@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from lvp_workstation.app.evaluate_options import add_evaluate
+from lvp_workstation.app.private_log import PrivateFormatter
 from lvp_workstation.app.scanner_options import add_receive, add_simulate
 from lvp_workstation.app.settings import data_folder
 from lvp_workstation.domain.errors import (
@@ -203,7 +204,7 @@ def start_log(folder: Path) -> Path | None:
     except OSError:
         logging.basicConfig(level=logging.WARNING)
         return None
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(PrivateFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root.addHandler(handler)
     logging.captureWarnings(True)  # a warning of a library belongs in the log, not between the messages
     root.setLevel(logging.WARNING)  # libraries tell of files and attributes; that may name patients

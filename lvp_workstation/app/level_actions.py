@@ -38,9 +38,9 @@ class LevelActions(WindowParts):
 
     def confirm_numbering(self) -> None:
         """Confirm the level names as they stand, under the reader's name."""
-        if not self.context.settings.reader:
+        if not self.context.reader_name:
             self._actions["file.reader"].trigger()
-        if not self.context.settings.reader:
+        if not self.context.reader_name:
             self.status.warn(tr("The numbering is confirmed by a named reader (File > Reader's name)."))
             return
         self.readings.run(edits.confirm_numbering)

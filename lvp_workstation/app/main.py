@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from lvp_workstation.app.context import AppContext
-from lvp_workstation.app.main_window import TITLE, MainWindow
+from lvp_workstation.app.main_window import MainWindow
+from lvp_workstation.app.people_actions import TITLE
 from lvp_workstation.app.responsive import keep_responsive
 from lvp_workstation.app.session_keeper import SessionKeeper
 from lvp_workstation.app.settings import data_folder, load_settings, settings_file
@@ -52,17 +53,14 @@ def run_workstation(paths: Sequence[Path]) -> int:
         return 1
     context = AppContext(load_settings(settings_file()), settings_file(), data_folder())
     context.start()
-    session = SessionKeeper(data_folder())
+    session = SessionKeeper(data_folder(), context)
     station = Workstation(application, context, session)
     window = station.window
     sys.excepthook = _report_bugs(station)
     keep_responsive()
     window.show()
-    WarmUp(context, window.runner, window)
-    if paths:
-        window.open_paths(paths)
-    else:
-        session.offer(window.open_paths, window)
+    WarmUp(window)
+    station.begin(paths)
     code = application.exec()
     session.end()
     context.close()
@@ -84,12 +82,46 @@ class Workstation(QObject):
         window = MainWindow(self._context)
         window.studies.opening.connect(self._session.begin)
         window.rebuild_requested.connect(self.rebuild, Qt.ConnectionType.QueuedConnection)
+        window.left.connect(self.start_over, Qt.ConnectionType.QueuedConnection)
         return window
+
+    def begin(self, paths: Sequence[Path]) -> None:
+        """Let somebody in; open the paths, or show the worklist and offer what a crash left open."""
+        window = self.window
+        if paths:
+            window.open_paths(paths)
+        else:
+            window.show_worklist()
+            window.gate.opened.connect(self._offer, Qt.ConnectionType.SingleShotConnection)
+        window.gate.start()
+        window.pre_reads.start()
+
+    def _offer(self) -> None:
+        self.window.show_worklist()
+        self._session.offer(self.window.open_paths, self.window)
+
+    def start_over(self) -> None:
+        """Open a window without a study: whoever worked has left."""
+        self._replace()
+        self._context.forget_volumes()
+        self._session.end()
+        self.begin(())
 
     def rebuild(self) -> None:
         """Close the window, which keeps everything, and open another one on the same study."""
+        opened, study = self.window.studies.opened, self.window.studies.study
+        at_worklist = not self.window.pages.reading_shown
+        self._replace()
+        self.window.gate.start()
+        self.window.pre_reads.start()
+        if at_worklist:
+            self.window.show_worklist()
+        if study is not None:
+            self.window.studies.show_opened(opened, study)
+
+    def _replace(self) -> None:
+        """Close the window and open another one in its place."""
         before, quits = self.window, self._application.quitOnLastWindowClosed()
-        opened, study = before.studies.opened, before.studies.study
         self._application.setQuitOnLastWindowClosed(False)
         before.close()
         before.deleteLater()
@@ -97,8 +129,6 @@ class Workstation(QObject):
         self.window.setWindowState(before.windowState())
         self.window.show()
         self._application.setQuitOnLastWindowClosed(quits)
-        if study is not None:
-            self.window.studies.show_opened(opened, study)
 
 
 def _report_bugs(station: Workstation):  # type: ignore[no-untyped-def]

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QMainWindow, QWidget
 
-from lvp_workstation.app.actions import ACTIONS, MENUS, Action, Context
+from lvp_workstation.app.actions import ACTIONS, MENUS, PERMISSIONS, Action, Context
 from lvp_workstation.app.context import AppContext
+from lvp_workstation.app.dropping import Dropping
 from lvp_workstation.app.elided_label import ElidedComboBox
+from lvp_workstation.app.gate import Gate
+from lvp_workstation.app.idle_watch import IdleWatch
 from lvp_workstation.app.layout_keeper import LayoutKeeper
 from lvp_workstation.app.level_timer import LevelTimer
+from lvp_workstation.app.pages import Pages
 from lvp_workstation.app.panel_layout import Body
 from lvp_workstation.app.panels.evidence_panel import EvidencePanel
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
@@ -21,6 +25,9 @@ from lvp_workstation.app.panels.level_rail import LevelRail
 from lvp_workstation.app.panels.notes_panel import NotesPanel
 from lvp_workstation.app.panels.report_panel import ReportPanel
 from lvp_workstation.app.peek import PeekKey
+from lvp_workstation.app.people_actions import TITLE
+from lvp_workstation.app.pre_reads import PreReads
+from lvp_workstation.app.private_log import hide_in_logs, private_words
 from lvp_workstation.app.reading_controller import ReadingController
 from lvp_workstation.app.reading_screen import ReadingScreen
 from lvp_workstation.app.segmentation_editor import SegmentationEditor
@@ -30,6 +37,7 @@ from lvp_workstation.app.task_runner import TaskRunner
 from lvp_workstation.app.window_actions import WindowActions
 from lvp_workstation.app.window_place import place_of, place_window
 from lvp_workstation.app.window_words import input_notes, patient_caption
+from lvp_workstation.domain.people import Permission
 from lvp_workstation.domain.progress import Progress
 from lvp_workstation.domain.study import Study
 from lvp_workstation.services.open_study import OpenedInput
@@ -39,18 +47,19 @@ from lvp_workstation.viewer.language import told, tr
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
 from lvp_workstation.viewer.thumbnails import SeriesList
 
-TITLE = "LVP Workstation"
 PROGRESS_OF = (ANALYSE, OPEN)
 ANALYSING = "The analysis is looking for vertebrae and discs. The images can be read meanwhile."
 CHOOSE_LEVEL = "Choose a level: [ and ], or a click. G brings the keyboard to the findings."
 NO_LEVELS = "There are no levels yet. AI > Run the analysis looks for them."
 
 
-class MainWindow(WindowActions, QMainWindow):
+class MainWindow(WindowActions, Dropping, QMainWindow):
     """One window: series at the left, images in the middle, levels and findings at the right."""
 
     rebuild_requested = Signal()
     """A setting was changed that holds for every widget: the window is to be made anew."""
+    left = Signal()
+    """Whoever was signed in is not any more: the window is to be made anew, without a study."""
 
     def __init__(self, context: AppContext) -> None:
         super().__init__()
@@ -68,6 +77,9 @@ class MainWindow(WindowActions, QMainWindow):
         self._build()
         self.screen_state = ReadingScreen(self.viewports, self.rail, self.grid, self.evidence, self)
         self.level_timer = LevelTimer(self.viewports, self.rail, self.grid, self)
+        self.idle = IdleWatch(self)
+        self.gate = Gate(context, self.runner, self.pages.door, self.idle, self)
+        self.pre_reads = PreReads(context, self.runner, self.idle, parent=self)
         self.keeper = LayoutKeeper(self._layout_now, self.readings.save_layout, self)
         self._make_actions()
         self.use_mouse_profile()
@@ -75,7 +87,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.connect_context_menus()
         self._connect()
         self._update_enabled()
-        self.status.set_reader(context.settings.reader)
+        self.status.set_reader(context.reader_name)
         self.status.set_mode(context.settings.reading_mode.caption)
 
     def _build(self) -> None:
@@ -94,8 +106,9 @@ class MainWindow(WindowActions, QMainWindow):
         self.status = StatusBar()
         left, findings = (self.study_box, self.series_list), (self.grid, self.evidence)
         right = (*findings, self.report, self.notes)
-        self.body = Body(left, self.viewports, self.rail, right, self.status)
-        self.setCentralWidget(self.body)
+        self.body = Body(left, self.viewports, self.rail, right)
+        self.pages = Pages(self.body, self.status)
+        self.setCentralWidget(self.pages)
 
     def _make_actions(self) -> None:
         self._actions: dict[str, QAction] = {}
@@ -125,6 +138,8 @@ class MainWindow(WindowActions, QMainWindow):
     def _connect(self) -> None:
         self.connect_report()
         self.connect_looking()
+        self.connect_worklist()
+        self.connect_people()
         self.runner.task_progressed.connect(self._progressed)
         self.runner.task_started.connect(self._task_started)
         self.runner.task_ended.connect(self._task_ended)
@@ -168,6 +183,7 @@ class MainWindow(WindowActions, QMainWindow):
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Open studies from paths."""
+        self.show_images()
         self.studies.open_paths(paths)
 
     def _scanned_so_far(self, opened: OpenedInput) -> None:
@@ -177,6 +193,7 @@ class MainWindow(WindowActions, QMainWindow):
             self.series_list.set_series([DisplaySeries(s, study, self.series_list) for s in study.series])
 
     def _input_opened(self, opened: OpenedInput) -> None:
+        hide_in_logs(word for study in opened.studies for word in private_words(study))
         self.study_box.clear()
         for study in opened.studies:
             self.study_box.addItem(f"{patient_caption(study)} {study.study_date}".strip(), study)
@@ -211,7 +228,7 @@ class MainWindow(WindowActions, QMainWindow):
         self.viewports.apply_plan(plan, shown)
         self.series_list.set_series(list(shown.values()))
         self._mark_hung()
-        self.setWindowTitle(f"{patient_caption(study)} · {TITLE}")
+        self.show_title()
         self.study_box.setCurrentIndex(max(0, self.studies.studies.index(study)))
         self.study_box.setToolTip(self.study_box.currentText())
         self.readings.open(study)
@@ -341,14 +358,18 @@ class MainWindow(WindowActions, QMainWindow):
 
     def _update_enabled(self) -> None:
         reading = self.readings.reading
+        shown, draft = self.pages.reading_shown, reading is not None and not reading.state.signed
         have = {
-            "": True,
-            "study": self.studies.study is not None,
-            "reading": reading is not None,
-            "draft": reading is not None and not reading.state.signed,
+            "": not self.pages.shut,
+            "study": shown and self.studies.study is not None,
+            "reading": shown and reading is not None,
+            "draft": shown and draft and self.may(Permission.READ),
+            "behind": not shown and not self.pages.shut and self.studies.study is not None,
         }
         for action in ACTIONS:
-            self._actions[action.id].setEnabled(have[action.needs])
+            needed = PERMISSIONS.get(action.id)
+            allowed = needed is None or self.may(needed)
+            self._actions[action.id].setEnabled(have[action.needs] and allowed)
 
     # -- keys -----------------------------------------------------------------------------
 
@@ -360,20 +381,11 @@ class MainWindow(WindowActions, QMainWindow):
             return
         super().keyPressEvent(event)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files and folders that are dragged in."""
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            self.open_paths(paths)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop every task; what was confirmed is on disk already."""
         self._peek_key.stop()
+        self.gate.stop()
+        self.pre_reads.stop()
         self.context.settings.window = place_of(self)
         self.save_settings()
         self.keeper.flush()

@@ -1,4 +1,4 @@
-"""How the parts of the main window are arranged: series, images, levels and findings, status."""
+"""How the parts of the main window are arranged: series, images, levels and findings."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from lvp_workstation.viewer.letters import scaled
 Box = TypeVar("Box", bound=QBoxLayout)
 COMPACT_BELOW = 1500
 """Width of the window below which levels and findings are drawn closer (our choice)."""
-LOW_BELOW = 800
-"""Height of the window below which evidence and report make do with the second heights (our choice)."""
+LOW_BELOW = 768
+"""Height of the body below which evidence and report make do with the second heights (our choice)."""
 EVIDENCE_HEIGHTS, REPORT_HEIGHTS = (110, 48), (140, 64)
 
 
@@ -40,7 +40,6 @@ class Body(QWidget):
         middle: QWidget,
         rail: LevelRail,
         findings: tuple[FindingsGrid, QWidget, QWidget, QWidget],
-        status: QWidget,
     ) -> None:
         super().__init__()
         self._rail = rail
@@ -55,7 +54,6 @@ class Body(QWidget):
         self._splitter.setCollapsible(1, False)
         layout = _tight(QVBoxLayout(self))
         layout.addWidget(self._splitter, 1)
-        layout.addWidget(status)
         self._compact: bool | None = None
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -74,7 +74,7 @@ class ProtocolActions(LayoutActions):
         names = {target: levels.shown_name(target) for target in reading.levels} if levels else {}
         dialog = SignDialog(
             ", ".join(identity_lines(reading.patient)[:2]),
-            self.context.settings.reader,
+            self.context.reader_name,
             len(reading.open_proposals()),
             disagreements(reading),
             names,
@@ -82,10 +82,15 @@ class ProtocolActions(LayoutActions):
             self._widget(),
         )
         if dialog.exec() == QDialog.DialogCode.Accepted:
-            self.context.settings.reader = dialog.reader
+            self._keep_name(dialog.reader)
+            self.readings.sign(self.context.reader_name, self.coverage(), self.level_timer.seconds())
+
+    def _keep_name(self, name: str) -> None:
+        """Keep who signed as the reader's name; whoever signed in has one."""
+        if self.context.person is None:
+            self.context.settings.reader = name
             self.save_settings()
-            self.status.set_reader(dialog.reader)
-            self.readings.sign(dialog.reader, self.coverage(), self.level_timer.seconds())
+            self.status.set_reader(name)
 
     def release_preliminary(self) -> None:
         """Release the reading as preliminary."""

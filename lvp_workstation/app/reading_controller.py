@@ -15,7 +15,13 @@ from lvp_workstation.app.task_runner import Lane, TaskRunner
 from lvp_workstation.domain import codec
 from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.edits import Edit
-from lvp_workstation.domain.errors import LvpError, ReadingConflict, ReadingStateError, StorageProblem
+from lvp_workstation.domain.errors import (
+    LvpError,
+    NotPermitted,
+    ReadingConflict,
+    ReadingStateError,
+    StorageProblem,
+)
 from lvp_workstation.domain.label_delta import labels_sha256
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
 from lvp_workstation.domain.reading import Reading, ReadingState, Role
@@ -25,7 +31,9 @@ from lvp_workstation.domain.result_sets import ResultSet
 from lvp_workstation.domain.study import Study
 from lvp_workstation.report.facts import CoverageFact, PriorFact, prior_facts
 from lvp_workstation.services.analysis import Analysis, with_axial
-from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
+from lvp_workstation.services.pre_read import take_over
+from lvp_workstation.services.read import ReadingRoom, ReadingSession
+from lvp_workstation.services.reading_state import ReadingSnapshot
 from lvp_workstation.services.side_by_side import open_addendum, open_joint_reading, result_sets
 from lvp_workstation.services.sign import note_superseded, release_preliminary, sign_reading
 from lvp_workstation.store.repositories import ReadingSummary
@@ -41,6 +49,7 @@ Opened = tuple[ReadingSession, dict[str, Any], tuple[str, ...]]
 """A session, what was on screen when it was last left, and remarks on how it is kept."""
 
 OPEN, LOOK = "open reading", "look for edits made elsewhere"
+TAKEN_OVER = "The analysis was made before you opened the study."
 ELSEWHERE = "The reading was changed elsewhere; what is stored is shown now."
 RELOADED = "The reading was changed elsewhere; your last change was not made. What was stored is shown now."
 MEASURING = "The measurements after your last stroke are still being made; try again in a moment."
@@ -99,22 +108,25 @@ class ReadingController(QObject):
     @property
     def reader(self) -> str:
         """Who reads; a name for the record even when none was given."""
-        return self._context.settings.reader or "unnamed reader"
+        return self._context.reader_name or "unnamed reader"
 
     def open(self, study: Study) -> None:
         """Open the reading of a study, or begin one."""
         self._session = self._snapshot = None
         self._layout, self._told, self._priors = {}, "", prior_facts(study)
-        settings = self._context.settings
-        mode, role, together = settings.reading_mode, settings.reading_role, settings.revealed_together
-        owner = settings.owner
+        context, person = self._context, self._context.person
+        owner, role, here = context.owner, context.reading_role, context.rules
 
         def work() -> Opened:
-            room = self._context.reading_room()
-            remarks = room.remarks()
-            session = room.open(study, owner, mode, role, together)
+            room = context.reading_room()
+            context.worklist().register([study])
+            if person is not None and not person.reads:
+                return _looked_at(room, study)
+            remarks, rules = room.remarks(), room.rules(study, here)
+            session = room.open(study, owner, rules.mode, role, rules.reveal_by)
             note_superseded(room, session.reading, session.author())
-            return session, room.readings.layout(session.reading.reading_id), remarks
+            taken = (TAKEN_OVER,) if take_over(room, session) else ()
+            return session, room.readings.layout(session.reading.reading_id), (*taken, *remarks)
 
         self._runner.start(Lane.DATABASE, OPEN, lambda _, __: work(), self._opened_now, self._open_failed)
 
@@ -235,7 +247,8 @@ class ReadingController(QObject):
 
     def join(self, first_id: str, second_id: str, role: Role) -> None:
         """Begin the consensus or arbitration of two signed readings and show it in place of this one."""
-        author, owner = Author(self.reader, utc_now()), f"{role.value}: {self.reader}"
+        whose = self._context.owner if self._context.person is not None else self.reader
+        author, owner = Author(self.reader, utc_now()), f"{role.value}: {whose}"
 
         def work() -> Opened:
             room = self._context.reading_room()
@@ -346,6 +359,20 @@ class ReadingController(QObject):
             self.refused.emit(RELOADED)
 
         self._in_order("reload", session.reload, done)
+
+
+def _looked_at(room: ReadingRoom, study: Study) -> Opened:
+    """Return the newest signed reading of a study for somebody who reads nothing of one's own.
+
+    Raises
+    ------
+    NotPermitted
+        When nobody signed a reading of it yet.
+    """
+    session = room.signed(study)
+    if session is None:
+        raise NotPermitted("Nobody has signed a reading of this study yet; its images can be looked at.")
+    return session, {}, (f"This is the reading signed by {session.reader}; it can be looked at.",)
 
 
 def _nothing(_: None) -> None:

@@ -18,7 +18,7 @@ from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.reading_view import OpenCell, level_rows
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.input_codes import INPUT_CODES
-from lvp_workstation.services.read import ReadingSnapshot
+from lvp_workstation.services.reading_state import ReadingSnapshot
 from lvp_workstation.viewer.grid import ViewportGrid
 from lvp_workstation.viewer.label_layer import LabelLayer
 from lvp_workstation.viewer.language import told, tr

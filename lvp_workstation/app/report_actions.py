@@ -28,7 +28,7 @@ from lvp_workstation.render.window import Window
 from lvp_workstation.report.facts import CoverageFact, LevelCoverage
 from lvp_workstation.report.phrases import languages
 from lvp_workstation.services.coverage import LevelSlices
-from lvp_workstation.services.read import ReadingSnapshot
+from lvp_workstation.services.reading_state import ReadingSnapshot
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.language import tr
 

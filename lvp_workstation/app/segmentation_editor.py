@@ -17,7 +17,8 @@ from lvp_workstation.domain.label_delta import labels_sha256
 from lvp_workstation.domain.labelmap import LabelArray, LabelMap
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
 from lvp_workstation.services.analysis import Analysis
-from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
+from lvp_workstation.services.read import ReadingSession
+from lvp_workstation.services.reading_state import ReadingSnapshot
 from lvp_workstation.viewer.language import told, tr
 
 RECOMPUTE = "recompute"

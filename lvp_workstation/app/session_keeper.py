@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -17,18 +18,29 @@ log = logging.getLogger(__name__)
 SESSION_NAME = "session.json"
 
 
+class Safe(Protocol):
+    """Seals what is kept beside an encrypted database."""
+
+    def seal(self, data: bytes) -> bytes:
+        """Return bytes as they are kept."""
+
+    def unseal(self, data: bytes) -> bytes:
+        """Return what was sealed; raises `ValueError` when it cannot be opened."""
+
+
 class SessionKeeper(QObject):
     """Writes what was opened, and asks once at the start when a program before ended without closing it."""
 
-    def __init__(self, data: Path, parent: QObject | None = None) -> None:
+    def __init__(self, data: Path, safe: Safe | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._file = data / SESSION_NAME
+        self._safe = safe
         self._left = self._read()
 
     @property
     def left_open(self) -> tuple[Path, ...]:
         """What was open when a program before this one ended without closing it; only what still exists."""
-        return tuple(path for path in self._left if path.exists())
+        return tuple(path for path in self._paths(self._left) if path.exists())
 
     def begin(self, paths: Sequence[Path]) -> None:
         """Keep what is opened now."""
@@ -59,13 +71,23 @@ class SessionKeeper(QObject):
         again.clicked.connect(lambda: open_paths(paths))
         box.open()
 
-    def _read(self) -> tuple[Path, ...]:
+    def _read(self) -> bytes:
         try:
-            kept = json.loads(self._file.read_text(encoding="utf-8"))
-            return tuple(Path(path) for path in kept["paths"])
+            return self._file.read_bytes()
         except FileNotFoundError:
+            return b""
+        except OSError as error:
+            log.warning("the last session cannot be read: %s", type(error).__name__)
+            return b""
+
+    def _paths(self, kept: bytes) -> tuple[Path, ...]:
+        """Return the paths that were kept; those of before the passphrase was set are plain."""
+        if not kept:
             return ()
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        try:
+            plain = kept if self._safe is None or kept.startswith(b"{") else self._safe.unseal(kept)
+            return tuple(Path(path) for path in json.loads(plain)["paths"])
+        except (ValueError, KeyError, TypeError) as error:
             log.warning("the last session cannot be read: %s", type(error).__name__)
             return ()
 
@@ -75,8 +97,9 @@ class SessionKeeper(QObject):
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump({"paths": list(paths)}, file, ensure_ascii=False)
+            text = json.dumps({"paths": list(paths)}, ensure_ascii=False).encode()
+            with os.fdopen(handle, "wb") as file:
+                file.write(text if self._safe is None else self._safe.seal(text))
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(staged, self._file)

@@ -40,6 +40,15 @@ class Settings:
     axial_grades: bool = False
     """Show what the axial model says: synthetic training, not validated on patients."""
     trainee: bool = False
+    lock_minutes: float = 10.0
+    """Minutes without a touch after which the screen is locked where people sign in or a passphrase is set;
+    0 never locks (our choice: 10)."""
+    staffed: bool = False
+    """Whether people had to sign in at the last start: the next one shows nothing before."""
+    pre_read: str = "idle"
+    """When queued studies are analysed: ``off``, ``idle``, ``night`` or ``always``; see `app.pre_reads`."""
+    night: list[int] = field(default_factory=lambda: [20, 6])
+    """Hours, local time, from and to which the night lasts."""
     overlay_opacity: float = 0.35
     window: list[int] = field(default_factory=list)
     """Place of the main window as it was left: x, y, width, height."""

@@ -12,7 +12,7 @@ from lvp_workstation.app.task_runner import Lane
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain.errors import LvpError
 from lvp_workstation.domain.reading import Reading
-from lvp_workstation.services.read import ReadingSnapshot
+from lvp_workstation.services.reading_state import ReadingSnapshot
 from lvp_workstation.viewer.language import told, tr
 
 ID_LENGTH = 8

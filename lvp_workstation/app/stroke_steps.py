@@ -13,7 +13,8 @@ from lvp_workstation.domain.label_delta import LabelDelta
 from lvp_workstation.domain.labelmap import LabelArray
 from lvp_workstation.domain.reading_edits import edit_labels
 from lvp_workstation.services.analysis import Analysis
-from lvp_workstation.services.read import ReadingSession, ReadingSnapshot
+from lvp_workstation.services.read import ReadingSession
+from lvp_workstation.services.reading_state import ReadingSnapshot
 
 _KIND = "edit_labels"
 

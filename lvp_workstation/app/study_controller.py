@@ -117,20 +117,24 @@ class StudyController(QObject):
         """The stacks of the study on screen, by key, in the order of the browser."""
         return self._series
 
-    def open_paths(self, paths: Sequence[Path]) -> None:
-        """Scan paths in the background and show the first study with images."""
+    def open_paths(self, paths: Sequence[Path], study_uid: str = "") -> None:
+        """Scan paths in the background and show the first study with images, or the one that is named."""
         self.opening.emit(paths)
-        self._open(lambda: paths)
+        self._open(lambda: paths, study_uid)
 
     def open_made(self, make: Callable[[], Path]) -> None:
         """Open a folder that a worker makes first."""
         self._open(lambda: [make()])
 
-    def _open(self, paths: Callable[[], Sequence[Path]]) -> None:
+    def _open(self, paths: Callable[[], Sequence[Path]], study_uid: str = "") -> None:
         def work(progress: ProgressCallback, cancel: CancelToken) -> OpenedInput:
             return open_paths(paths(), progress, cancel, on_partial=self.scanned_so_far.emit)
 
-        self._runner.start(Lane.FILES, OPEN, work, self.show_opened, self._failed)
+        def done(opened: OpenedInput) -> None:
+            named = (s for s in opened.studies if s.series and s.study_instance_uid == study_uid)
+            self.show_opened(opened, next(named, None))
+
+        self._runner.start(Lane.FILES, OPEN, work, done, self._failed)
 
     def show_opened(self, opened: OpenedInput, current: Study | None = None) -> None:
         """Take over what was opened and show a study of it, the first with images unless one is named."""

@@ -1,8 +1,8 @@
 """Run pure callables off the UI thread and bring their answers back to it.
 
-One single-worker executor each for the database, for inference and for everything that must
-stay in order, and a small pool for reading files. A newer request under the same key makes an
-older one stale: its answer is dropped.
+One single-worker executor each for the database, for inference, for what waits for a quiet moment and
+for everything that must stay in order, and a small pool for reading files. A newer request under the
+same key makes an older one stale: its answer is dropped.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class Lane(StrEnum):
     FILES = "files"
     INFERENCE = "inference"
     DATABASE = "database"
+    BACKGROUND = "background"
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class TaskRunner(QObject):
             Lane.FILES: ThreadPoolExecutor(2, "lvp-files"),
             Lane.INFERENCE: ThreadPoolExecutor(1, "lvp-inference"),
             Lane.DATABASE: ThreadPoolExecutor(1, "lvp-database"),
+            Lane.BACKGROUND: ThreadPoolExecutor(1, "lvp-background"),
         }
         self._numbers = itertools.count(1)
         self._current: dict[str, Handle] = {}
@@ -85,8 +87,11 @@ class TaskRunner(QObject):
         work: Callable[[ProgressCallback, CancelToken], T],
         done: Callable[[T], None],
         failed: Callable[[Exception], None],
+        cancelled: Callable[[], None] = lambda: None,
     ) -> Handle:
         """Run ``work(progress, cancel)`` on a lane; ``done`` or ``failed`` is called on this thread.
+
+        ``cancelled`` is called when it stopped on request, unless a newer task of the key took its place.
 
         A task with the same key that still runs becomes stale and is asked to stop. Progress is told now
         and then: every word of it would cost the UI thread more than the work itself.
@@ -107,7 +112,9 @@ class TaskRunner(QObject):
                 self._post(lambda: self._progress(handle, state))
 
         future: Future[T] = self._lanes[lane].submit(work, progress, handle.token)
-        future.add_done_callback(lambda f: self._post(lambda: self._finish(handle, f, done, failed)))
+        future.add_done_callback(
+            lambda f: self._post(lambda: self._finish(handle, f, done, failed, cancelled))
+        )
         return handle
 
     def cancel(self, key: str) -> None:
@@ -115,6 +122,10 @@ class TaskRunner(QObject):
         handle = self._current.get(key)
         if handle is not None:
             handle.cancel()
+
+    def busy(self, *lanes: Lane) -> bool:
+        """Whether anything runs or waits on these lanes."""
+        return any(handle.lane in lanes for handle in self._current.values())
 
     def running(self, key: str) -> bool:
         """Whether a task under the key still runs."""
@@ -162,12 +173,14 @@ class TaskRunner(QObject):
         future: Future[Any],
         done: Callable[[Any], None],
         failed: Callable[[Exception], None],
+        cancelled: Callable[[], None],
     ) -> None:
         if self._current.get(handle.key) is not handle:
             return
         del self._current[handle.key]
         self.task_ended.emit(handle.key)
         if future.cancelled() or isinstance(future.exception(), Cancelled):
+            cancelled()
             return
         error = future.exception()
         if error is None:

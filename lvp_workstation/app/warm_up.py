@@ -1,7 +1,7 @@
 """Do once what the first study would have to wait for: fonts, enumerations and tables that are made on use.
 
 A made-up series of three small slices is hung, painted and taken away in widgets that are never shown, a
-step in each turn of the event loop; the database is opened beside it.
+step in each turn of the event loop.
 """
 
 from __future__ import annotations
@@ -11,10 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
-from lvp_workstation.app.context import AppContext
 from lvp_workstation.app.responsive import spare_what_stays
-from lvp_workstation.app.task_runner import Lane, TaskRunner
-from lvp_workstation.domain.errors import LvpError
 from lvp_workstation.domain.study import Patient, RoleDecision, Series, SeriesRole, Study
 from lvp_workstation.domain.volume import ImagePlane, VolumeGeometry
 from lvp_workstation.viewer.display_series import DisplaySeries
@@ -31,27 +28,18 @@ UID = "2.25.1"
 class WarmUp(QObject):
     """Runs once, soon after it is made; `done` tells whether it is over."""
 
-    def __init__(self, context: AppContext, runner: TaskRunner, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.done = False
         self._steps = _steps()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._step)
         self._timer.start(0)
-        runner.start(
-            Lane.DATABASE, "open database", lambda _, __: context.reading_room(), lambda _: None, _told_later
-        )
 
     def _step(self) -> None:
         if next(self._steps, None) is None:
             self._timer.stop()
             self.done = True
-
-
-def _told_later(error: Exception) -> None:
-    """Whoever opens a study is told why the database cannot be used."""
-    if not isinstance(error, LvpError):
-        raise error
 
 
 def _steps() -> Iterator[bool]:

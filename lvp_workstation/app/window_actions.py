@@ -15,11 +15,13 @@ from lvp_workstation.app.level_actions import LevelActions
 from lvp_workstation.app.looking_actions import LookingActions
 from lvp_workstation.app.mark_actions import MarkActions
 from lvp_workstation.app.mark_list import MarkList
+from lvp_workstation.app.people_actions import PeopleActions
 from lvp_workstation.app.protocol_actions import ProtocolActions
 from lvp_workstation.app.report_actions import ReportActions
 from lvp_workstation.app.setting_actions import SettingActions
 from lvp_workstation.app.signed_reports import SignedReports
 from lvp_workstation.app.view_actions import ViewActions
+from lvp_workstation.app.worklist_actions import WorklistActions
 from lvp_workstation.viewer.language import tr
 
 ABOUT = (
@@ -42,6 +44,8 @@ class WindowActions(
     SignedReports,
     ViewActions,
     ProtocolActions,
+    PeopleActions,
+    WorklistActions,
     SettingActions,
 ):
     """Every method that the action table names."""
@@ -69,6 +73,9 @@ class WindowActions(
     def name_reader(self) -> None:
         """Ask who reads."""
         settings = self.context.settings
+        if self.context.person is not None:
+            self.status.warn(tr("Your name is that of your account; an administrator changes it."))
+            return
         name, ok = QInputDialog.getText(
             self._widget(), tr("Reader's name"), tr("Name:"), text=settings.reader
         )

@@ -10,10 +10,12 @@
     │   ├── ModelProblem            bundle missing, corrupt or refused (exit code 5)
     │   ├── OutputProblem           a folder or file cannot be written (exit code 6)
     │   ├── StorageProblem          the local database is locked, full or newer than the program
-    │   │   └── ReadingConflict     another window or workstation changed the reading meanwhile
+    │   │   ├── ReadingConflict     another window or workstation changed the reading meanwhile
+    │   │   └── PassphraseNeeded    the database is encrypted, and the passphrase is not known or wrong
     │   └── IdentityConflict        patient identities that must not be combined
     ├── UsageProblem                the request itself is wrong (exit code 2)
     ├── ReadingStateError           a reading is not in a state that allows the edit
+    ├── NotPermitted                the role of who signed in does not allow it
     └── Cancelled                   the reader or the program asked to stop
 
 Everything else that is raised is a bug: it is logged whole and never swallowed.
@@ -66,6 +68,14 @@ class ReadingStateError(LvpError):
 
 class ReadingConflict(StorageProblem):
     """The reading was changed elsewhere since it was loaded; the refused edit was not stored."""
+
+
+class NotPermitted(LvpError):
+    """Whoever signed in may not do this; nothing was changed."""
+
+
+class PassphraseNeeded(StorageProblem):
+    """The database is encrypted; the passphrase was not given, or does not fit."""
 
 
 class Cancelled(LvpError):

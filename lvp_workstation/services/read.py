@@ -4,31 +4,45 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
-import numpy as np
-
-from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.edit_parts import Author
-from lvp_workstation.domain.edits import Change, Edit, History
-from lvp_workstation.domain.errors import LvpError, ReadingStateError, StorageProblem
-from lvp_workstation.domain.findings import FindingKey
-from lvp_workstation.domain.label_delta import Box, labels_sha256
+from lvp_workstation.domain.edits import Edit, History
+from lvp_workstation.domain.errors import NotPermitted
 from lvp_workstation.domain.labelmap import LabelMap
-from lvp_workstation.domain.reading import STUDY_ROWS, Reading, ReadingMode, RevealBy, Role
+from lvp_workstation.domain.people import (
+    Permission,
+    Person,
+    ReadingRules,
+    permission_for,
+    require,
+    rules_for,
+)
+from lvp_workstation.domain.reading import (
+    Reading,
+    ReadingMode,
+    ReadingState,
+    RevealBy,
+    Role,
+)
 from lvp_workstation.domain.result_sets import AiResult
 from lvp_workstation.domain.study import Study
+from lvp_workstation.domain.worklist import StudyKey
+from lvp_workstation.services.reading_state import ReadingSnapshot, after, loaded, require_own_labels
 from lvp_workstation.store.audit import AuditTrail, seconds_behind
 from lvp_workstation.store.database import Database
 from lvp_workstation.store.journal import JournalRecord, Step, edit_of_text, edit_text
-from lvp_workstation.store.repositories import Readings, StoredReading
+from lvp_workstation.store.pre_readings import PreReadings
+from lvp_workstation.store.repositories import Readings
+from lvp_workstation.store.worklists import rules_of_list
 
 CLOCK_REMARK_S = 60.0
 """A clock this far behind the record is told to the reader (our choice)."""
 
 ANALYSIS = "attach_analysis"
 """Kind of the edit that brings the result of an AI."""
+_BY_PROGRAM = frozenset({ANALYSIS, "addendum"})
+"""Edits by which nobody reads: an analysis arrives, a reading is noted to be superseded."""
 
 Clock = Callable[[], str]
 """The current time in UTC, ISO 8601."""
@@ -39,31 +53,6 @@ def author(reader: str, clock: Clock) -> Author:
     return Author(reader, clock())
 
 
-@dataclass(frozen=True, eq=False)
-class ReadingSnapshot:
-    """The state of a reading after a change, for screens.
-
-    Attributes
-    ----------
-    labels
-        The label map as edited.
-    fields
-        Names of what changed: fields of `Reading`, and ``labels`` for the segmentation.
-    targets
-        Instances whose findings, measurements, texts, lock or reveal changed.
-    box
-        Block of the label array that changed, None when none did.
-    """
-
-    reading: Reading
-    labels: LabelMap | None
-    history: History
-    fields: frozenset[str] = frozenset()
-    targets: frozenset[InstanceId] = frozenset()
-    box: Box | None = None
-    revision: int = 0
-
-
 class ReadingSession:
     """One reader's reading of one study, backed by the journal.
 
@@ -71,11 +60,14 @@ class ReadingSession:
     after it was written, so another thread may read it at any time.
     """
 
-    def __init__(self, readings: Readings, reading_id: str, clock: Clock) -> None:
+    def __init__(
+        self, readings: Readings, reading_id: str, clock: Clock, person: Person | None = None
+    ) -> None:
         self._readings = readings
         self._reading_id = reading_id
         self._clock = clock
-        self._reader, self._state = _loaded(readings, reading_id)
+        self._person = person
+        self._reader, self._state = loaded(readings, reading_id)
 
     @property
     def reader(self) -> str:
@@ -112,7 +104,7 @@ class ReadingSession:
 
     def reload(self) -> ReadingSnapshot:
         """Take over what another window or workstation wrote; what is stored wins."""
-        self._reader, self._state = _loaded(self._readings, self._reading_id)
+        self._reader, self._state = loaded(self._readings, self._reading_id)
         return self.snapshot()
 
     def run(self, edit: Edit, labels: LabelMap | None = None, signed: str = "") -> ReadingSnapshot:
@@ -131,150 +123,96 @@ class ReadingSession:
         ------
         ReadingStateError
             When the reading does not allow the edit.
+        NotPermitted
+            When who signed in may not make it, or the reading is somebody else's.
         ReadingConflict
             When the reading was changed elsewhere meanwhile; see `reload`.
         StorageProblem
             When it could not be written; the reading is as before.
         """
+        if edit.kind not in _BY_PROGRAM:
+            self._require(permission_for(edit.kind))
         return self._step(Step.DO, edit_of_text(edit_text(edit)), edit.who, labels, signed)
 
     def undo(self) -> ReadingSnapshot:
         """Take the last edit back."""
+        self._require(Permission.READ)
         self._state.history.undo()
         return self._step(Step.UNDO, self._state.history.done[-1], self._reader)
 
     def redo(self) -> ReadingSnapshot:
         """Make the edit again that was undone last."""
+        self._require(Permission.READ)
         self._state.history.redo()
         return self._step(Step.REDO, self._state.history.undone[-1], self._reader)
+
+    def _require(self, permission: Permission) -> None:
+        require(self._person, permission)
+        if self._person is not None and not _owned_by(self._reader, self._person):
+            raise NotPermitted("This reading is somebody else's; it can be looked at. Nothing was changed.")
 
     def _step(
         self, step: Step, edit: Edit, who: str, labels: LabelMap | None = None, signed: str = ""
     ) -> ReadingSnapshot:
         record = JournalRecord(self.revision + 1, step, edit, self._clock())
-        after = _after(self._state, record, labels)
-        _require_own_labels(self._state, after)
+        then = after(self._state, record, labels)
+        require_own_labels(self._state, then)
         result = None
         if step is Step.DO and edit.kind == ANALYSIS:
-            result = AiResult.of(after.reading, edit.edit_id, record.time_utc)
-        self._readings.append(self._reading_id, record, who, after.reading.state, labels, signed, result)
-        self._state = after
-        return after
+            result = AiResult.of(then.reading, edit.edit_id, record.time_utc)
+        self._readings.append(self._reading_id, record, who, then.reading, labels, signed, result)
+        self._state = then
+        return then
 
 
-def state_at(readings: Readings, reading_id: str, revision: int) -> ReadingSnapshot:
-    """Return a reading as it was after a step of its journal; 0 is before the first one."""
-    return _replayed(readings, reading_id, readings.load(reading_id), revision)
-
-
-def _loaded(readings: Readings, reading_id: str) -> tuple[str, ReadingSnapshot]:
-    """Return the reader and the state that the journal leads to."""
-    stored = readings.load(reading_id)
-    return stored.reader, _replayed(readings, reading_id, stored, len(stored.records))
-
-
-def _replayed(readings: Readings, reading_id: str, stored: StoredReading, revision: int) -> ReadingSnapshot:
-    """Return the state that the first steps of a journal lead to."""
-    whole = readings.label_snapshot(reading_id, revision)
-    state = ReadingSnapshot(stored.base, whole[1] if whole is not None and whole[0] == 0 else None, History())
-    for record in stored.records[:revision]:
-        labels = whole[1] if whole is not None and whole[0] == record.revision else None
-        too_early = whole is not None and record.revision < whole[0]
-        try:
-            state = _after(state, _without_labels(record) if too_early else record, labels)
-        except (LvpError, KeyError, ValueError, TypeError) as error:
-            raise StorageProblem(
-                f"The journal of this reading cannot be followed beyond step {record.revision} "
-                f"({error}). Nothing was changed; restore the newest backup of the database."
-            ) from error
-    if state.labels is not None and labels_sha256(state.labels.array) != state.reading.labels_sha256:
-        raise StorageProblem(
-            "The stored segmentation of this reading does not match its hash. Nothing was changed; "
-            "restore the newest backup of the database."
-        )
-    nothing: frozenset[str] = frozenset()
-    return replace(state, fields=nothing, targets=nothing, box=None)
-
-
-def _without_labels(record: JournalRecord) -> JournalRecord:
-    """Return the record of a stroke on a segmentation that a later analysis replaced."""
-    return replace(record, edit=replace(record.edit, labels=None))
-
-
-def _after(state: ReadingSnapshot, record: JournalRecord, labels: LabelMap | None) -> ReadingSnapshot:
-    """Return the state after a step; raise and change nothing when it does not fit."""
-    effect = record.effect
-    return ReadingSnapshot(
-        effect.applied(state.reading),
-        _labels_after(state.labels, effect) if labels is None else labels,
-        _history_after(state.history, record),
-        _fields(effect, labels),
-        frozenset().union(*(_targets(change) for change in effect.changes)),
-        _whole(labels) if labels is not None else effect.labels.box if effect.labels else None,
-        record.revision,
-    )
-
-
-def _history_after(history: History, record: JournalRecord) -> History:
-    """Return the undo stack after a step; the journal decides which edit was undone or redone."""
-    edit = record.edit
-    if record.step is Step.DO:
-        return history.pushed(edit)
-    done = tuple(e for e in history.done if e.edit_id != edit.edit_id)
-    undone = tuple(e for e in history.undone if e.edit_id != edit.edit_id)
-    return History(done, (*undone, edit)) if record.step is Step.UNDO else History((*done, edit), undone)
-
-
-def _labels_after(labels: LabelMap | None, effect: Edit) -> LabelMap | None:
-    if effect.labels is None or not effect.labels.runs:  # what is the same stays the same object
-        return labels
-    if labels is None:
-        raise ReadingStateError("There is no segmentation to edit yet.")
-    return labels.with_array(effect.labels.applied(labels.array))
-
-
-def _require_own_labels(before: ReadingSnapshot, after: ReadingSnapshot) -> None:
-    """Raise `ValueError` when the hash in the reading is not that of its label map: a bug of the caller."""
-    if after.labels is None:
-        return
-    told = after.reading.labels_sha256
-    if after.labels is before.labels and told == before.reading.labels_sha256:
-        return
-    if labels_sha256(after.labels.array) != told:
-        raise ValueError("the edit's labels_sha256 is not the hash of the label map it leads to")
-
-
-def _fields(effect: Edit, labels: LabelMap | None) -> frozenset[str]:
-    changed = effect.labels is not None or labels is not None
-    return frozenset(change.field for change in effect.changes) | ({"labels"} if changed else set())
-
-
-def _targets(change: Change) -> frozenset[Any]:
-    if isinstance(change.key, FindingKey):
-        return frozenset({change.key.target})
-    if isinstance(change.key, tuple):
-        return frozenset({change.key[0]})
-    if change.field == "texts":
-        return frozenset({change.key} - STUDY_ROWS.keys())
-    if change.field == "reveal_times":
-        return frozenset({change.key})
-    if change.field in ("locked", "revealed"):
-        return frozenset(change.before ^ change.after)
-    return frozenset()
-
-
-def _whole(labels: LabelMap) -> Box:
-    shape = np.asarray(labels.array).shape
-    return (0, 0, 0), (shape[0], shape[1], shape[2])
+def _owned_by(owner: str, person: Person) -> bool:
+    """Whether a reading is a person's own, or one that the person decides as consensus or arbiter."""
+    return owner == person.login or owner.endswith(f": {person.login}")
 
 
 class ReadingRoom:
     """Opens and creates readings in one database."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, person: Person | None = None) -> None:
+        self._database = database
         self._readings = Readings(database)
         self._audit = AuditTrail(database)
         self._clock = clock
+        self._person = person
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that edits are dated by."""
+        return self._clock
+
+    @property
+    def person(self) -> Person | None:
+        """Who signed in, None without accounts."""
+        return self._person
+
+    @property
+    def pre_readings(self) -> PreReadings:
+        """Analyses that were made before anybody read."""
+        return PreReadings(self._database)
+
+    def rules(self, study: Study, here: ReadingRules) -> ReadingRules:
+        """Return how a new reading of a study begins; ``here`` is what this workstation says."""
+        with self._database.reading() as connection:
+            of_list = rules_of_list(connection, StudyKey.of(study))
+        return rules_for(self._person, of_list, here)
+
+    def signed(self, study: Study) -> ReadingSession | None:
+        """Return the newest signed reading of a study by anybody, None when there is none; to look at."""
+        found = self._readings.summaries(study.study_instance_uid)
+        signed = [
+            s
+            for s in found
+            if s.patient_id == study.patient.patient_id and s.state.signed and s.role is not Role.TRAINEE
+        ]
+        if not signed:
+            return None
+        newest = max(signed, key=lambda s: (s.state is ReadingState.SIGNED, s.created_utc, s.number))
+        return self.open_reading(newest.reading_id, study)
 
     @property
     def readings(self) -> Readings:
@@ -288,7 +226,7 @@ class ReadingRoom:
 
     def session(self, reading_id: str) -> ReadingSession:
         """Return a stored reading by its id, where whose study it is was checked before."""
-        return ReadingSession(self._readings, reading_id, self._clock)
+        return ReadingSession(self._readings, reading_id, self._clock, self._person)
 
     def open(
         self,
@@ -305,6 +243,7 @@ class ReadingRoom:
         IdentityConflict
             When the reading kept for the study belongs to another patient.
         """
+        require(self._person, Permission.READ)
         now = self._clock()
         uid = study.study_instance_uid
         self._readings.remember_study(uid, study.patient, now)
@@ -319,7 +258,7 @@ class ReadingRoom:
         IdentityConflict
             When it belongs to another patient.
         """
-        session = ReadingSession(self._readings, reading_id, self._clock)
+        session = ReadingSession(self._readings, reading_id, self._clock, self._person)
         study.patient.require_same(session.reading.patient, "stored reading")
         return session
 

@@ -6,6 +6,7 @@ import uuid
 
 from lvp_workstation.domain.addendum import begin_addendum, begin_joint_reading
 from lvp_workstation.domain.edit_parts import Author
+from lvp_workstation.domain.people import Permission, require
 from lvp_workstation.domain.reading import Reading, Role
 from lvp_workstation.domain.result_sets import (
     ResultSet,
@@ -26,9 +27,13 @@ def open_addendum(room: ReadingRoom, signed: ReadingSession, reason: str, author
         When the reading is not signed, or is superseded already.
     UsageProblem
         Without a reason.
+    NotPermitted
+        When who signed in may not sign.
     """
+    require(room.person, Permission.SIGN)
     fresh = begin_addendum(signed.reading, uuid.uuid4().hex, reason)
-    room.readings.create(fresh, signed.reader, author.time_utc, signed.labels)
+    owner = room.person.login if room.person is not None else signed.reader
+    room.readings.create(fresh, owner, author.time_utc, signed.labels)
     return room.session(fresh.reading_id)
 
 
@@ -44,6 +49,7 @@ def open_joint_reading(
     ReadingStateError, IdentityConflict, UsageProblem
         See `begin_joint_reading`.
     """
+    require(room.person, Permission.JOIN)
     first, second = room.session(first_id), room.session(second_id)
     joint = begin_joint_reading(first.reading, second.reading, uuid.uuid4().hex, role, author)
     room.readings.create(joint, owner, author.time_utc, first.labels)

@@ -16,7 +16,8 @@ from lvp_workstation.domain.reading import Reading, ReadingState
 from lvp_workstation.domain.reading_edits import record_facts
 from lvp_workstation.domain.reading_protocol import mark_preliminary, sign
 from lvp_workstation.report.seal import canonical_json, sealed_signature, sha256_of_text
-from lvp_workstation.services.read import ReadingRoom, ReadingSession, ReadingSnapshot
+from lvp_workstation.services.read import ReadingRoom, ReadingSession
+from lvp_workstation.services.reading_state import ReadingSnapshot
 from lvp_workstation.store.repositories import Readings
 
 

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lvp_workstation.domain.errors import StorageProblem
+from lvp_workstation.store.private_files import write_private
 
 log = logging.getLogger(__name__)
 KEY_NAME, HEAD_NAME = "audit.key", "audit.head"
@@ -66,7 +67,7 @@ class AuditKey:
             return
         staged = self.folder / f"{HEAD_NAME}.{os.getpid()}"
         try:
-            _write_private(staged, json.dumps(asdict(head)))
+            write_private(staged, json.dumps(asdict(head)))
             os.replace(staged, self.folder / HEAD_NAME)
         except OSError as error:
             log.warning("the head of the audit trail was not kept: %s", error.strerror)
@@ -102,7 +103,7 @@ def load_or_make_key(folder: Path) -> AuditKey:
 def _make(path: Path) -> None:
     """Make a key; where two programs start at once, the first one's stays."""
     staged = path.with_name(f"{path.name}.{os.getpid()}")
-    _write_private(staged, f"{secrets.token_hex(8)} {secrets.token_hex(KEY_BYTES)}\n")
+    write_private(staged, f"{secrets.token_hex(8)} {secrets.token_hex(KEY_BYTES)}\n")
     try:
         os.link(staged, path)
     except FileExistsError:
@@ -111,12 +112,3 @@ def _make(path: Path) -> None:
         os.replace(staged, path)
         return
     staged.unlink()
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only this user may read, and have it on disk."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

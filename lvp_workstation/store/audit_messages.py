@@ -10,12 +10,14 @@ from xml.etree import ElementTree as ET
 from lvp_workstation.store.audit import AuditRecord
 
 DCM = "DCM"
+_MINOR_FAILURE = "4"
 _APPLICATION = ("110100", "Application Activity")
 _AUDIT_USED = ("110101", "Audit Log Used")
 _ACCESSED = ("110103", "DICOM Instances Accessed")
 _DELETED = ("110105", "DICOM Study Deleted")
 _EXPORT = ("110106", "Export")
 _PROCEDURE = ("110111", "Procedure Record")
+_USER = ("110114", "User Authentication")
 _ALERT = ("110113", "Security Alert")
 
 EVENTS: Mapping[str, tuple[tuple[str, str], str]] = {
@@ -24,6 +26,15 @@ EVENTS: Mapping[str, tuple[tuple[str, str], str]] = {
     "chain_begins": (_AUDIT_USED, "C"),
     "audit_export": (_AUDIT_USED, "R"),
     "audit_damage": (_ALERT, "E"),
+    "login": (_USER, "E"),
+    "login_failed": (_USER, "E"),
+    "unlock": (_USER, "E"),
+    "lock": (_USER, "E"),
+    "logout": (_USER, "E"),
+    "account_created": (_ALERT, "E"),
+    "account_changed": (_ALERT, "E"),
+    "encrypted": (_ALERT, "E"),
+    "comment": (_PROCEDURE, "U"),
     "create": (_PROCEDURE, "C"),
     "edit": (_PROCEDURE, "U"),
     "sign": (_PROCEDURE, "U"),
@@ -41,7 +52,20 @@ EVENTS: Mapping[str, tuple[tuple[str, str], str]] = {
 Which message stands for a step of a reading is our choice: PS3.15 A.5.3 knows none for findings.
 """
 
-_TYPE_OF = {"start": ("110120", "Application Start"), "stop": ("110121", "Application Stop")}
+_LOGIN, _LOGOUT = ("110122", "Login"), ("110123", "Logout")
+_RIGHTS = ("110136", "User security Attributes Changed")
+_TYPE_OF = {
+    "start": ("110120", "Application Start"),
+    "stop": ("110121", "Application Stop"),
+    "login": _LOGIN,
+    "login_failed": _LOGIN,
+    "unlock": _LOGIN,
+    "lock": _LOGOUT,
+    "logout": _LOGOUT,
+    "account_created": _RIGHTS,
+    "account_changed": _RIGHTS,
+    "encrypted": ("110131", "Security Configuration"),
+}
 """EventTypeCode of CID 401."""
 
 
@@ -72,7 +96,7 @@ def _message(record: AuditRecord, source_id: str, outcome: str) -> ET.Element:
         "EventIdentification",
         EventActionCode=action,
         EventDateTime=record.time_utc,
-        EventOutcomeIndicator=outcome,
+        EventOutcomeIndicator=_MINOR_FAILURE if record.event == "login_failed" else outcome,
     )
     _code(event, "EventID", *code)
     kind = _TYPE_OF.get(record.event)

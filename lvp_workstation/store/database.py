@@ -26,7 +26,9 @@ from sqlalchemy.exc import DBAPIError
 
 from lvp_workstation.domain.errors import StorageProblem
 from lvp_workstation.store.audit_key import AuditKey, Head, load_or_make_key
+from lvp_workstation.store.cipher import copy, finish, is_encrypted, library, opened
 from lvp_workstation.store.database_words import reason
+from lvp_workstation.store.private_files import present_file
 
 BUSY_MS = 5000
 """How long a write waits for another process before it is refused (our choice)."""
@@ -52,22 +54,25 @@ class Database:
         SQLAlchemy URL; see `sqlite_url`.
     keys
         Folder of the audit key and head; None is the folder of an SQLite file.
+    cipher
+        Key of an encrypted SQLite file, see `vault.Vault.database_key`; empty for a plain one.
 
     Raises
     ------
     StorageProblem
-        With a sentence: locked, read-only, damaged, or made by a newer program.
+        With a sentence: locked, read-only, damaged, encrypted, or made by a newer program.
     """
 
-    def __init__(self, url: str, keys: Path | None = None) -> None:
+    def __init__(self, url: str, keys: Path | None = None, cipher: str = "") -> None:
         self._url = make_url(url)
         self._name = self._url.database or self._url.render_as_string(hide_password=True)
         sqlite = self._url.get_backend_name() == "sqlite"
         self._file = Path(self._url.database) if sqlite and self._url.database else None
+        self._cipher = cipher
         with self._problems():
-            self._inode = _present_file(self._file) if self._file else 0
+            self._inode = self._prepared(self._file) if self._file else 0
             self._key = self._audit_key(keys)
-            self._engine = _engine(url).execution_options(lvp_audit_key=self._key)
+            self._engine = _engine(url, self._file, cipher).execution_options(lvp_audit_key=self._key)
             self._reader = self._engine.execution_options(lvp_read_only=True)
             try:
                 self._check_integrity()
@@ -85,6 +90,17 @@ class Database:
     def audit_key(self) -> AuditKey:
         """The key under which this program writes the audit trail."""
         return self._key
+
+    def _prepared(self, path: Path) -> int:
+        """Return the inode of the file, made where it is missing; encrypted as far as it shall be."""
+        if self._cipher:
+            finish(path, self._cipher)
+        elif is_encrypted(path):
+            raise StorageProblem(
+                f"The database {path} is encrypted and its key file is missing, or it is damaged; put the "
+                "key file or the newest backup back."
+            )
+        return present_file(path)
 
     def _audit_key(self, keys: Path | None) -> AuditKey:
         folder = keys or (self._file.parent if self._file else None)
@@ -185,18 +201,13 @@ class Database:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
         target = self._file.with_name(f"{self._file.name}.backup-{revision}-{stamp}")
         partial = target.with_name(target.name + ".part")
-        _present_file(partial)
-        with closing(sqlite3.connect(self._file)) as source, closing(sqlite3.connect(partial)) as copy:
-            source.backup(copy)
+        present_file(partial)
+        if self._cipher:
+            copy(self._file, partial, self._cipher)
+        else:
+            with closing(sqlite3.connect(self._file)) as source, closing(sqlite3.connect(partial)) as plain:
+                source.backup(plain)
         os.replace(partial, target)
-
-
-def _present_file(path: Path) -> int:
-    """Make a file and its folder, for this user only, when they are missing; return the inode."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    return path.stat().st_ino
 
 
 def _revision(connection: Connection) -> str | None:
@@ -209,8 +220,11 @@ def audit_key_of(connection: Connection) -> AuditKey:
     return key
 
 
-def _engine(url: str) -> Engine:
-    engine = create_engine(url)
+def _engine(url: str, path: Path | None, cipher: str) -> Engine:
+    if cipher and path is not None:
+        engine = create_engine(url, module=library(), creator=lambda: opened(path, cipher))
+    else:
+        engine = create_engine(url)
     sqlite = engine.dialect.name == "sqlite"
     event.listen(engine, "connect", _configure_sqlite if sqlite else _configure_postgres)
     event.listen(engine, "begin", _begin_sqlite if sqlite else _begin_postgres)

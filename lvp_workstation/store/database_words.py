@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from sqlalchemy.exc import DBAPIError
 
 _IN_USE = "is in use by another program; close the other one and try again"
@@ -46,7 +44,7 @@ def _refused_at_the_door(message: str) -> str:
     return _STATES["3D"] if "does not exist" in message else _NO_SERVER
 
 
-def reason(error: DBAPIError | sqlite3.Error) -> str:
+def reason(error: Exception) -> str:
     """Return why a database refused, in words where it is a known reason."""
     original = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(original, "sqlstate", None)

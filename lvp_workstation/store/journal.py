@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from lvp_workstation.domain.edits import Edit, edit_from_plain, edit_to_plain
 from lvp_workstation.domain.errors import ReadingConflict
+from lvp_workstation.domain.reading import Reading
 from lvp_workstation.store import schema
 from lvp_workstation.store.audit import append_audit
 
@@ -52,16 +53,16 @@ _OWN_EVENTS = frozenset({"sign", "preliminary", "addendum"})
 
 
 def append_record(
-    connection: Connection, reading_id: str, record: JournalRecord, who: str, state: str
+    connection: Connection, reading_id: str, record: JournalRecord, who: str, after: Reading
 ) -> None:
-    """Write one step and its audit record inside a transaction; ``state`` is where the reading is then.
+    """Write one step and its audit record inside a transaction; ``after`` is the reading as it is then.
 
     Raises
     ------
     ReadingConflict
         When the reading is not at the revision before: something else wrote to it.
     """
-    _advance(connection, reading_id, record.revision, state)
+    _advance(connection, reading_id, record.revision, after)
     connection.execute(
         insert(schema.journal).values(
             reading_id=reading_id,
@@ -87,12 +88,12 @@ def _event(record: JournalRecord) -> str:
     return "reveal" if any(change.field == "revealed" for change in record.edit.changes) else "edit"
 
 
-def _advance(connection: Connection, reading_id: str, revision: int, state: str) -> None:
+def _advance(connection: Connection, reading_id: str, revision: int, after: Reading) -> None:
     table = schema.readings
     changed = connection.execute(
         update(table)
         .where(table.c.reading_id == reading_id, table.c.revision == revision - 1)
-        .values(revision=revision, state=state)
+        .values(revision=revision, state=after.state.value, mode=after.mode.value)
     )
     if changed.rowcount != 1:
         raise ReadingConflict(

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, Table, func, insert, select, update
 
 from lvp_workstation.domain import codec
-from lvp_workstation.domain.errors import StorageProblem
-from lvp_workstation.domain.label_delta import labels_sha256
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.reading import Reading, ReadingState, Role
 from lvp_workstation.domain.result_sets import AiResult
 from lvp_workstation.domain.study import Patient
-from lvp_workstation.domain.volume import VolumeGeometry
 from lvp_workstation.store import schema
 from lvp_workstation.store.ai_results import insert_result, results_of
 from lvp_workstation.store.audit import append_audit
 from lvp_workstation.store.database import Database
 from lvp_workstation.store.journal import JournalRecord, append_record, read_records
-
-_ZLIB_LEVEL = 1
+from lvp_workstation.store.label_rows import label_columns, label_map_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +175,7 @@ class Readings:
         reading_id: str,
         record: JournalRecord,
         who: str,
-        state: ReadingState,
+        after: Reading,
         labels: LabelMap | None = None,
         signed: str = "",
         ai_result: AiResult | None = None,
@@ -191,8 +184,8 @@ class Readings:
 
         Parameters
         ----------
-        state
-            Where the step leads the reading.
+        after
+            The reading as the step leaves it.
         labels
             A whole new label map that comes with the step.
         signed
@@ -208,7 +201,7 @@ class Readings:
             When the database refuses; nothing is kept.
         """
         with self._database.transaction() as connection:
-            append_record(connection, reading_id, record, who, state.value)
+            append_record(connection, reading_id, record, who, after)
             if ai_result is not None:
                 insert_result(connection, ai_result)
             if labels is not None:
@@ -237,7 +230,7 @@ class Readings:
         ``up_to`` leaves out those that came with later revisions.
         """
         row = self._newest(schema.label_maps, reading_id, up_to)
-        return None if row is None else (row.revision, _label_map(row))
+        return None if row is None else (row.revision, label_map_of(row))
 
     def signed_form(self, reading_id: str) -> SignedForm | None:
         """Return what was signed, None while nobody signed."""
@@ -294,36 +287,12 @@ def _insert_reading(connection: Connection, reading: Reading, reader: str, time_
             base=codec.dumps(reading),
             state=reading.state.value,
             role=reading.role.value,
+            mode=reading.mode.value,
             supersedes=reading.supersedes.reading_id if reading.supersedes else "",
         )
     )
 
 
 def _insert_labels(connection: Connection, reading_id: str, revision: int, labels: LabelMap) -> None:
-    header = {
-        "shape": list(labels.geometry.shape),
-        "affine": labels.geometry.affine.tolist(),
-        "frame_of_reference_uid": labels.geometry.frame_of_reference_uid,
-        "confidence": dict(labels.confidence),
-    }
-    connection.execute(
-        insert(schema.label_maps).values(
-            reading_id=reading_id,
-            revision=revision,
-            sha256=labels_sha256(labels.array),
-            header=json.dumps(header),
-            voxels=zlib.compress(np.ascontiguousarray(labels.array).tobytes(), _ZLIB_LEVEL),
-        )
-    )
-
-
-def _label_map(row: Any) -> LabelMap:
-    header = json.loads(row.header)
-    shape: Sequence[int] = header["shape"]
-    array = np.frombuffer(zlib.decompress(row.voxels), dtype=np.uint8).reshape(shape)
-    if labels_sha256(array) != row.sha256:
-        raise StorageProblem("A stored segmentation is damaged; run the analysis again.")
-    geometry = VolumeGeometry(
-        np.array(header["affine"]), (shape[0], shape[1], shape[2]), header["frame_of_reference_uid"]
-    )
-    return LabelMap(array, geometry, header["confidence"])
+    columns = label_columns(labels)
+    connection.execute(insert(schema.label_maps).values(reading_id=reading_id, revision=revision, **columns))

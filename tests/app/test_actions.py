@@ -1,8 +1,11 @@
 """The action table: one source of menus, keys and the key map."""
 
+import inspect
+from collections.abc import Callable
 from pathlib import Path
 
-from lvp_workstation.app.actions import ACTIONS, Context, key_clashes, load_key_map
+from lvp_workstation.app.actions import ACTIONS, PERMISSIONS, Context, key_clashes, load_key_map
+from lvp_workstation.app.main_window import MainWindow
 
 KEY_MAP = Path(__file__).parents[2] / "resources" / "keymap" / "default.json"
 
@@ -44,3 +47,22 @@ def test_every_action_names_a_method_of_the_main_window() -> None:
         action.handler for action in ACTIONS if not callable(getattr(MainWindow, action.handler, None))
     ]
     assert missing == []
+
+
+def test_no_handler_is_hidden_behind_one_that_only_names_it() -> None:
+    names = {name for kind in MainWindow.__mro__ for name in vars(kind) if not name.startswith("__")}
+    hidden = []
+    for name in sorted(names):
+        homes = [kind for kind in MainWindow.__mro__ if inspect.isfunction(vars(kind).get(name))]
+        stub = [raises_not_implemented(vars(kind)[name]) for kind in homes]
+        if stub and stub[0] and not all(stub):
+            hidden.append(name)
+    assert hidden == []
+
+
+def raises_not_implemented(function: Callable[..., object]) -> bool:
+    return "NotImplementedError" in function.__code__.co_names
+
+
+def test_permissions_belong_to_actions() -> None:
+    assert set(PERMISSIONS) <= {action.id for action in ACTIONS}

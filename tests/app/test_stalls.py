@@ -93,7 +93,7 @@ def test_warming_up_leaves_nothing_behind(open_window: Opener, qtbot: QtBot) -> 
     window = open_window()
     before, watch = set(QApplication.topLevelWidgets()), StallWatch()
     watch.restart()
-    warm_up = WarmUp(window.context, window.runner, window)
+    warm_up = WarmUp(window)
     qtbot.waitUntil(lambda: warm_up.done, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: set(QApplication.topLevelWidgets()) == before, timeout=PATIENCE_MS)
     assert watch.stall.cpu_ms < LONGEST_CPU_MS

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from lvp_workstation.app.context import DATABASE_NAME, utc_now
 from lvp_workstation.domain.errors import LvpError
-from lvp_workstation.services.read import ReadingRoom, state_at
+from lvp_workstation.services.read import ReadingRoom
+from lvp_workstation.services.reading_state import state_at
 from lvp_workstation.services.sign import stored_form_intact
 from lvp_workstation.store.audit import AuditTrail
 from lvp_workstation.store.database import Database, sqlite_url

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from lvp_workstation.app.main_window import MainWindow
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain.findings import GRID_SCALES, REJECT_REASONS
-from lvp_workstation.services.read import ReadingSnapshot
+from lvp_workstation.services.reading_state import ReadingSnapshot
 from lvp_workstation.viewer.intents import BrushStroke
 from tests.prove.kill_state import digest
 

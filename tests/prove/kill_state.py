@@ -7,7 +7,7 @@ import hashlib
 from lvp_workstation.domain import codec
 from lvp_workstation.domain.label_delta import labels_sha256
 from lvp_workstation.domain.reading_shown import as_shown
-from lvp_workstation.services.read import ReadingSnapshot
+from lvp_workstation.services.reading_state import ReadingSnapshot
 
 
 def digest(snapshot: ReadingSnapshot) -> str:

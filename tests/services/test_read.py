@@ -29,7 +29,8 @@ from lvp_workstation.domain.findings import SCALES, FindingKey
 from lvp_workstation.domain.label_delta import LabelDelta, labels_sha256
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.reading import ReadingMode
-from lvp_workstation.services.read import ReadingRoom, ReadingSession, ReadingSnapshot, author
+from lvp_workstation.services.read import ReadingRoom, ReadingSession, author
+from lvp_workstation.services.reading_state import ReadingSnapshot
 from lvp_workstation.store.database import Database, sqlite_url
 from tests.services.reading_samples import (
     LEVELS,

@@ -15,7 +15,8 @@ from lvp_workstation.domain.findings import FindingKey
 from lvp_workstation.domain.label_delta import LabelDelta, labels_sha256
 from lvp_workstation.domain.reading import ReadingMode, ReadingState, RevealBy, Role
 from lvp_workstation.domain.result_sets import Kind
-from lvp_workstation.services.read import ReadingRoom, ReadingSession, state_at
+from lvp_workstation.services.read import ReadingRoom, ReadingSession
+from lvp_workstation.services.reading_state import state_at
 from lvp_workstation.services.side_by_side import open_addendum, open_joint_reading, result_sets
 from lvp_workstation.services.sign import (
     note_superseded,

@@ -29,7 +29,7 @@ from lvp_workstation.store.schema import metadata
 
 TIME = "2026-01-01T00:00:00Z"
 READING = Reading("r1", "1.2.3", Patient("P"))
-HEAD = "0003"
+HEAD = "0004"
 
 
 @pytest.fixture

@@ -35,7 +35,8 @@ def run_session(study: Path, cycles: int) -> Figures:
         window = MainWindow(context)
         keep_responsive()
         window.show()
-        warm_up = WarmUp(context, window.runner, window)
+        warm_up = WarmUp(window)
+        window.gate.start()
         wait_until(lambda: warm_up.done, STARTED_S)
         idle(500)
         try:
