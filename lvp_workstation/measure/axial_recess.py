@@ -38,6 +38,9 @@ FLOOR_SAMPLES = 200
 SEARCH_MM = np.arange(4.0, 24.0, 0.5)
 MEDIAL_MM = (2.0, 3.2)
 OWN_BORDER_MM = 4.0
+SACRAL_BORDER_MM = (12.5, 17.0)
+"""Distance of the first sacral pedicle from the middle (our choice: half of the width of the lowest lumbar
+canal, 27.4-29.6 mm, less and plus one standard deviation; Griffith 2016, CT of 1080 adults)."""
 VERTEX_LATERAL = 2.0
 
 
@@ -125,14 +128,16 @@ def pedicle_border(slices: Sequence[AxialSlice], side: float, middle: float, sac
     """Return how far from the middle the medial border of a pedicle lies, mm; None unseen.
 
     Lower slices show the pedicle itself, higher ones may show a facet that has closed the recess and would
-    look like one. The sacral pedicle lies further out in lower slices: there the most medial one counts.
+    look like one. The sacral pedicle lies further out in lower slices: there the most medial one counts,
+    within what a canal may have: a facet that has closed the recess joins the body further in.
     """
     near = [s for s in slices if PEDICLE_RANGE_MM[0] <= s.offset <= PEDICLE_RANGE_MM[1]]
     found = [(s.offset, border) for s in near if (border := border_in(s, side, middle)) is not None]
     low = [border for offset, border in found if offset <= PEDICLE_LOW_MM]
     if low and not sacral:
         return min(low)
-    return min((border for _, border in found), default=None)
+    nearest = min((border for _, border in found), default=None)
+    return nearest if nearest is None or not sacral else float(np.clip(nearest, *SACRAL_BORDER_MM))
 
 
 def find_recess(

@@ -9,7 +9,7 @@ import pytest
 from scipy import ndimage
 
 from lvp_workstation.domain.annotations import Provenance
-from lvp_workstation.domain.axial_anatomy import AXIAL_CLASSES, AxialBlock
+from lvp_workstation.domain.axial_anatomy import ARCH, AXIAL_CLASSES, AxialBlock
 from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.volume import VolumeGeometry
 from lvp_workstation.measure.axial import AxialMeasures, measure_axial
@@ -18,7 +18,7 @@ from lvp_workstation.phantom.axial_labels import axial_labels
 from lvp_workstation.phantom.build import draw_anatomy
 from lvp_workstation.phantom.presets import plan_of
 from lvp_workstation.phantom.truth import truth_of
-from tests.measure.axial_blocks import AP, WIDTH, block, fragment, mound, squeezed
+from tests.measure.axial_blocks import AP, PEDICLE, WALL, WIDTH, block, fragment, mound, squeezed
 
 AI = Provenance(Provenance.AI, "axial_vnet", "", "1.0.0")
 SEED = 610_004
@@ -45,6 +45,18 @@ def test_height_of_the_recess(room: float) -> None:
     assert found["D1", "recess_height_left"].value == pytest.approx(room, abs=0.6)
     assert found["D1", "recess_height_right"].value == pytest.approx(6.0, abs=0.5)
     assert found["D1", "recess_angle_left"].value < found["D1", "recess_angle_right"].value
+
+
+def closing(x: np.ndarray, y: np.ndarray, offset: float, labels: np.ndarray) -> None:
+    """Let a facet fill the left recess from 9.5 mm beside the midline to the pedicle."""
+    if offset < 3:
+        labels[(x > 9.5) & (x < PEDICLE + 1) & (y > WALL - 2) & (y < WALL + 9) & (labels == 0)] = ARCH
+
+
+def test_a_facet_that_closes_the_recess_of_s1_is_no_pedicle() -> None:
+    found = of(D1=block(closing, 0.5)).measurements
+    assert found["D1", "recess_height_left"].value < 1.5
+    assert found["D1", "recess_height_right"].value > 5.0
 
 
 def test_thickness_of_the_flavum_on_both_sides() -> None:
