@@ -139,4 +139,7 @@ def _clipped(line: Any, columns: int, rows: int) -> Any:
             continue
         ends = sorted(((0 - start[axis]) / step[axis], (size - start[axis]) / step[axis]))
         low, high = max(low, ends[0]), min(high, ends[1])
-    return None if low >= high else np.array([start + low * step, start + high * step])
+    if low >= high:
+        return None
+    ends = np.array([start + low * step, start + high * step])
+    return np.clip(ends, 0.0, (columns, rows))  # rounding must not leave the image: a viewer refuses -1e-15

@@ -17,6 +17,7 @@ from lvp_workstation.planning.canal import (
     canal_cover,
     canal_line,
     overlapping,
+    seen_at,
     without_overlap,
 )
 from lvp_workstation.planning.clouds import Cloud, clouds_of
@@ -93,7 +94,7 @@ def plan_scan(
     left = LEFT if middle is None else middle.plane.normal
     planes = {disc: _disc_plane(disc, landmarks, clouds, left) for disc in protocol.discs}
     line = canal_line(landmarks)
-    ordered = [_axial(disc, planes[disc], clouds, levels, protocol) for disc in protocol.discs]
+    ordered = [_axial(disc, planes[disc], clouds, levels, line, protocol) for disc in protocol.discs]
     axial = without_overlap(ordered, line)
     build = _Build(landmarks, protocol, middle, levels)
     further = _possible_disc_below(levels, protocol)
@@ -128,23 +129,30 @@ def _axial(
     plane: DiscPlane | None,
     clouds: Mapping[InstanceId, Cloud],
     levels: LevelMap,
+    line: Array,
     protocol: PlanProtocol,
 ) -> PlannedStack:
-    """Return the stack on a disc: parallel to it, field of view about its posterior margin."""
+    """Return the stack on a disc: parallel to it, field of view about its posterior margin.
+
+    Where no canal is seen behind the disc the slab runs beside the middle of the spine, as in a strong
+    scoliosis: what is seen of the disc there does not tell how it lies.
+    """
     level = levels.name(disc)
     template = protocol.axial
     if plane is None:
         return _declined(AXIAL, template, f"The disc {level} was not found.", SUPERIOR, level, disc)
     limit = protocol.limits.disagreement_deg
+    centre = plane.frame.world(0.0, plane.behind, 0.0)
     reason = ""
-    if clouds[disc].cut_lengthwise:
+    if not seen_at(line, centre):
+        reason = f"No canal was seen behind {level}: the images pass beside the middle of the spine there."
+    elif clouds[disc].cut_lengthwise:
         reason = f"The image ends inside the disc {level}."
     elif plane.spread_deg > limit:
         reason = (
             f"Disc and endplates of {level} point {plane.spread_deg:.0f} degrees apart, more than {limit:g}."
         )
     row, column = axial_axes(plane.frame.up, plane.frame.left)
-    centre = plane.frame.world(0.0, plane.behind, 0.0)
     sure = 0.0 if reason else _confidence(plane.spread_deg / limit)
     return PlannedStack(AXIAL, centre, row, column, template, template.count, sure, reason, level, disc)
 

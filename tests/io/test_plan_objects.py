@@ -98,6 +98,16 @@ def test_the_presentation_draws_lines_where_the_slices_cut_the_image(sagittal: P
     )
 
 
+@pytest.mark.parametrize("tilt", np.linspace(-0.9, 0.9, 37))
+def test_lines_that_leave_the_image_are_cut_at_its_border(sagittal: Path, tilt: float) -> None:
+    series = open_paths([sagittal]).studies[0].series[0]
+    state = planes_presentation(series, 2, (stack(tilt=tilt),), ("lvp_workstation", "0.1"), "now")
+    for one in state.GraphicAnnotationSequence[0].GraphicObjectSequence:
+        places = np.array(one.GraphicData, dtype=float)
+        assert places.min() >= 0.0
+        assert places.max() <= 120.0
+
+
 @needs_validator
 def test_the_validator_accepts_the_presentation(sagittal: Path, tmp_path: Path) -> None:
     series = open_paths([sagittal]).studies[0].series[0]

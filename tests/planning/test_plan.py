@@ -11,7 +11,7 @@ import pytest
 
 from lvp_workstation.assets import asset_path
 from lvp_workstation.domain.geometry import Array, plane_angle_deg
-from lvp_workstation.domain.labelmap import DISC_BASE, VERTEBRA_BASE, LabelMap
+from lvp_workstation.domain.labelmap import CANAL_CODE, DISC_BASE, VERTEBRA_BASE, LabelMap
 from lvp_workstation.domain.study import Weighting
 from lvp_workstation.domain.volume import VolumeGeometry
 from lvp_workstation.measure.spine import find_landmarks, measure_spine
@@ -195,6 +195,19 @@ def test_ways_that_disagree_beyond_the_limit_decline_the_plane() -> None:
     assert not stack.proposed
     assert stack.confidence == 0.0
     assert "degrees apart" in stack.declined
+
+
+def test_discs_without_canal_behind_them_are_declined() -> None:
+    """As in a strong scoliosis, where the slab of images runs beside the middle of the spine below."""
+    spine = ModelSpine()
+    labels = spine.labels(spine.grid(4.0, 0.8, 15))
+    below = labels.geometry.world_to_index((0.0, 0.0, 1.5 * STEP))[1]  # the middle of L4
+    codes = labels.array.copy()
+    lower = codes[:, int(below) :]
+    lower[lower == CANAL_CODE] = 0
+    stacks = planned(LabelMap(codes, labels.geometry), spine).of_kind("axial")
+    assert [s.level for s in stacks if not s.proposed] == ["L5-S1"]
+    assert "No canal was seen behind L5-S1" in stacks[-1].declined
 
 
 def test_a_lone_body_gives_no_mid_plane() -> None:
