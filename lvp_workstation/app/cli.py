@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from lvp_workstation.app.evaluate_options import add_evaluate
 from lvp_workstation.app.private_log import PrivateFormatter
-from lvp_workstation.app.scanner_options import add_receive, add_simulate
+from lvp_workstation.app.scanner_options import add_console, add_receive, add_simulate
 from lvp_workstation.app.settings import data_folder
 from lvp_workstation.domain.errors import (
     EnvironmentProblem,
@@ -81,6 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_evaluate(commands).set_defaults(run=run_evaluate)
     _add_audit(commands)
     add_receive(commands).set_defaults(run=run_receive)
+    add_console(commands).set_defaults(run=run_console)
     add_simulate(commands).set_defaults(run=run_simulate)
     _add_checks(commands)
     return parser
@@ -246,6 +247,13 @@ def run_receive(options: argparse.Namespace) -> int:
     from lvp_workstation.app.scanner_command import receive
 
     return receive(options, say, complain)
+
+
+def run_console(options: argparse.Namespace) -> int:
+    """``lvp console``."""
+    from lvp_workstation.app.console.main import run_console as opened
+
+    return opened(options)
 
 
 def run_simulate(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lvp_workstation.app.actions import load_key_map
 from lvp_workstation.app.settings import Settings, save_settings
@@ -41,6 +42,9 @@ from lvp_workstation.store.database import Database, sqlite_url
 from lvp_workstation.store.vault import NEEDED, Vault, drop_vault, has_vault, make_vault, open_vault, wrap
 from lvp_workstation.viewer.hanging import HangingProtocol
 from lvp_workstation.viewer.hanging_files import load_protocols
+
+if TYPE_CHECKING:
+    from lvp_workstation.services.acquisition.decisions import DecisionLog
 
 PREVIEW_LIFE_S = 12 * 3600
 """Age at which a preview that a killed run left behind is deleted (our choice)."""
@@ -204,6 +208,12 @@ class AppContext:
         """Return what analyses studies of the queue; raises what `database` does."""
         name = f"{platform.node() or 'workstation'} {os.getpid()}"
         return PreReader(self.database(), utc_now, name, self.settings.axial_grades)
+
+    def decision_log(self) -> DecisionLog:
+        """Return the log of decisions on scan planes, whoever signed in; raises what `database` does."""
+        from lvp_workstation.services.acquisition.decisions import DecisionLog  # planning: not of a reading
+
+        return DecisionLog(self.database(), utc_now)
 
     def load_beside(self, series: Series, cancel: CancelToken | None) -> Volume:
         """Return a volume for work in the background: what the window keeps is not pushed out by it."""

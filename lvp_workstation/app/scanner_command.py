@@ -17,7 +17,7 @@ from lvp_workstation.io.atomic import write_bytes, write_text
 from lvp_workstation.io.dicom_receiver import ReceiverSettings
 from lvp_workstation.io.dicom_send import Destination
 from lvp_workstation.io.scanner_ports import DicomPort, IgtlPort, MrdPort, ScannerPort
-from lvp_workstation.io.wire import WireLimits
+from lvp_workstation.io.wire import ANSWER_S, SILENCE_S, WireLimits
 from lvp_workstation.phantom.presets import PRESETS
 from lvp_workstation.phantom.rescan import STILL
 from lvp_workstation.planning.protocol import PlanProtocol
@@ -57,21 +57,31 @@ def receive(options: argparse.Namespace, say: Say, complain: Say) -> int:
                 complain(reason.text)
 
         gateway = Gateway(
-            _judge(options, load_plan_protocol(options.protocol, data_folder() / FOLDER)),
-            _settings(options),
+            make_judge(options.protocol, data_folder(), options.threads),
+            gateway_settings(options),
             heard,
         )
         try:
-            for name, door in (("DICOM", gateway.dicom), ("MRD", gateway.mrd), ("OpenIGTLink", gateway.igtl)):
-                if door is not None:
-                    say(f"{name} on port {door.port}")
+            for name, port in gateway.doors:
+                say(f"{name} on port {port}")
             threading.Event().wait(options.seconds)
         finally:
             gateway.stop()
     return DONE
 
 
-def _settings(options: argparse.Namespace) -> GatewaySettings:
+def gateway_settings(
+    options: argparse.Namespace, hold: bool = False, answer_s: float = ANSWER_S
+) -> GatewaySettings:
+    """Return the doors that are to be opened.
+
+    Parameters
+    ----------
+    hold
+        Planes wait until a person releases them.
+    answer_s
+        A sender that waits for an answer is kept so long.
+    """
     hosts = tuple(options.from_host)
     dicom = None
     if options.dicom_port:
@@ -91,7 +101,8 @@ def _settings(options: argparse.Namespace) -> GatewaySettings:
         mrd_port=options.mrd_port or None,
         igtl_port=options.igtl_port or None,
         plan_to=None if options.plan_to is None else _node(options.plan_to),
-        wire=WireLimits(hosts=hosts),
+        wire=WireLimits(hosts=hosts, answer_s=answer_s, silence_s=max(SILENCE_S, answer_s)),
+        hold=hold,
     )
 
 
@@ -103,9 +114,18 @@ def _node(text: str) -> Destination:
     return Destination(host, int(port), title or "ANY-SCP")
 
 
-def _judge(options: argparse.Namespace, protocol: PlanProtocol) -> ExaminationJudge:
-    rules = load_rules(data_folder() / RULE_FOLDER)
-    return ExaminationJudge(make_planner(options.threads), protocol, rules)
+def make_judge(protocol: str, own: Path, threads: int | None) -> ExaminationJudge:
+    """Return the judge with the shipped model.
+
+    Parameters
+    ----------
+    protocol
+        Name of what is ordered.
+    own
+        Folder that holds the hospital's own protocols and rules.
+    """
+    order = load_plan_protocol(protocol, own / FOLDER)
+    return ExaminationJudge(make_planner(threads), order, load_rules(own / RULE_FOLDER))
 
 
 def simulate(options: argparse.Namespace, say: Say, complain: Say) -> int:
@@ -149,6 +169,7 @@ def _scenario(options: argparse.Namespace) -> Scenario:
         snr_share=options.snr_share,
         movements=movements,
         axial_levels=options.levels,
+        timeout_s=options.timeout,
     )
 
 
@@ -175,7 +196,7 @@ def _port(options: argparse.Namespace, protocol: PlanProtocol, stack: ExitStack)
         host, port = node.host, node.port
     else:
         gateway = Gateway(
-            _judge(options, protocol),
+            make_judge(protocol.name, data_folder(), options.threads),
             GatewaySettings(
                 dicom=ReceiverSettings(port=0) if kind == "dicom" else None,
                 mrd_port=0 if kind == "mrd" else None,

@@ -16,6 +16,23 @@ def add_receive(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "receive", help="take slices from a scanner, answer with planes and verdicts"
     )
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="outcomes.jsonl goes here")
+    command.add_argument("--seconds", type=float, metavar="S", help="stop after so long")
+    _doors(command)
+    _common(command)
+    return command
+
+
+def add_console(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Add ``lvp console``."""
+    command = commands.add_parser("console", help="the technologist's screen: look at planes, then send them")
+    command.add_argument("--who", default="", metavar="NAME", help="who decides, for the log")
+    _doors(command)
+    _common(command)
+    return command
+
+
+def _doors(command: argparse.ArgumentParser) -> None:
+    """Add where to listen, who may send, and where plans go."""
     command.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where to listen")
     command.add_argument("--dicom-port", type=int, default=DICOM_PORT, metavar="N", help="0: none")
     command.add_argument("--mrd-port", type=int, default=MRD_PORT, metavar="N", help="0: none")
@@ -31,9 +48,6 @@ def add_receive(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command.add_argument(
         "--tls-authority", type=Path, metavar="PEM", help="senders must show a certificate of it"
     )
-    command.add_argument("--seconds", type=float, metavar="S", help="stop after so long")
-    _common(command)
-    return command
 
 
 def add_simulate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
@@ -49,6 +63,9 @@ def add_simulate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     command.add_argument("--listen", type=int, default=0, metavar="N", help="port that takes planes (dicom)")
     command.add_argument("--seed", type=int, default=42, metavar="N")
     command.add_argument("--preset", default="degenerate", metavar="NAME")
+    command.add_argument(
+        "--timeout", type=float, default=60.0, metavar="S", help="wait so long for an answer"
+    )
     command.add_argument("--delay", type=float, default=0.0, metavar="S", help="between slices")
     command.add_argument("--matrix-share", type=float, default=1.0, metavar="X", help="0.25-1 of the matrix")
     command.add_argument(

@@ -89,3 +89,6 @@ class Intake(Protocol):
 
     def close(self, key: str, series: list[str] | None = None, gone: bool = False) -> None:
         """Note that no more slices come: of these series, or of all; ``gone`` when the sender vanished."""
+
+    def note(self, code: str, text: str) -> None:
+        """Tell of trouble with a sender in a sentence; see `services.acquisition.room.Event` for codes."""

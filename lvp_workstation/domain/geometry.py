@@ -80,6 +80,15 @@ def plane_angle_deg(a: ArrayLike, b: ArrayLike) -> float:
     return min(angle, 180.0 - angle)
 
 
+def rotated(direction: ArrayLike, axis: ArrayLike, degrees: float) -> Array:
+    """Return a vector turned about an axis, right-handed (Rodrigues' formula)."""
+    along, angle, raw = unit(axis), np.radians(degrees), vector(direction)
+    across = np.cross(along, raw)
+    return np.asarray(
+        raw * np.cos(angle) + across * np.sin(angle) + along * (along @ raw) * (1 - np.cos(angle))
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Plane:
     """A plane: a point and a unit normal, LPS mm."""

@@ -99,6 +99,7 @@ class DicomReceiver:
         self._lock = threading.Lock()
         handlers = [
             (evt.EVT_REQUESTED, self._requested),
+            (evt.EVT_REJECTED, self._rejected),
             (evt.EVT_DATA_RECV, self._data),
             (evt.EVT_C_STORE, self._store),
             (evt.EVT_RELEASED, self._released),
@@ -139,8 +140,14 @@ class DicomReceiver:
     def _requested(self, event: Any) -> None:
         address = event.assoc.requestor.address
         if self._settings.hosts and address not in self._settings.hosts:
-            log.warning("refused an association from %s", address)
+            self._intake.note("refused", f"DICOM {address}: not on the list of accepted senders.")
             event.assoc.abort()
+
+    def _rejected(self, event: Any) -> None:
+        """Tell of an association that pynetdicom refused: its calling title, or one too many."""
+        who = event.assoc.requestor
+        title = str(getattr(who.primitive, "calling_ae_title", "") or "").strip()
+        self._intake.note("refused", f"DICOM {title} {who.address}: the association was not accepted.")
 
     def _data(self, event: Any) -> None:
         """Count what an object has so far: a sender that never ends one is cut off."""
@@ -150,7 +157,8 @@ class DicomReceiver:
         sender.object_bytes += len(event.data)
         if sender.object_bytes > self._settings.object_bytes and not sender.cut_off:
             sender.cut_off = True
-            log.warning("an object of more than %d bytes: association ended", self._settings.object_bytes)
+            limit = f"an object of more than {self._settings.object_bytes} bytes"
+            self._intake.note("broken", f"DICOM sent {limit}: the association was ended.")
             # this runs in the thread that would have to send the abort
             threading.Thread(target=event.assoc.abort, name="lvp-dicom-abort", daemon=True).start()
 
@@ -164,10 +172,10 @@ class DicomReceiver:
             dataset.file_meta = event.file_meta
             one = slice_of(dataset, received)
         except SliceRefused as error:
-            log.warning("an image was refused: %s", error)
+            self._intake.note("refused", str(error))
             return NOT_UNDERSTOOD
         except tags.PARSER_ERRORS as error:
-            log.warning("an image could not be read: %s", type(error).__name__)
+            self._intake.note("broken", f"DICOM sent an object that is no image ({type(error).__name__}).")
             return NOT_UNDERSTOOD
         key = f"dicom:{one.study_uid}"
         try:

@@ -37,7 +37,7 @@ class IgtlServer:
         self._intake = intake
         self._numbers = itertools.count(1)
         self._links: dict[str, Link] = {}
-        self._server = WireServer(host, port, "igtl", self._serve, limits)
+        self._server = WireServer(host, port, "OpenIGTLink", self._serve, intake.note, limits)
 
     @property
     def port(self) -> int:

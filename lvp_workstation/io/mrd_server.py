@@ -18,8 +18,6 @@ from lvp_workstation.io.wire import Link, PeerGone, WireLimits, WireProblem, Wir
 
 PORT = 9002
 """The port of MRD servers by convention."""
-ANSWER_S = 60.0
-"""After the farewell of the client so long is waited for the last answer (our choice)."""
 PIXEL_SPACING, ORIENTATION, POSITION = "00280030", "00200037", "00200032"
 DICOM_WORDS = {
     "00180080": "RepetitionTime",
@@ -51,7 +49,7 @@ class _Client:
     def settle(self) -> bool:
         """Wait until every series is answered; return whether it was in time."""
         with self.changed:
-            return self.changed.wait_for(lambda: not self.waiting, ANSWER_S)
+            return self.changed.wait_for(lambda: not self.waiting, self.link.limits.answer_s)
 
 
 class MrdServer:
@@ -72,7 +70,7 @@ class MrdServer:
         self._intake = intake
         self._numbers = itertools.count(1)
         self._clients: dict[str, _Client] = {}
-        self._server = WireServer(host, port, "mrd", self._serve, limits)
+        self._server = WireServer(host, port, "MRD", self._serve, intake.note, limits)
 
     @property
     def port(self) -> int:

@@ -141,5 +141,5 @@ def _clipped(line: Any, columns: int, rows: int) -> Any:
         low, high = max(low, ends[0]), min(high, ends[1])
     if low >= high:
         return None
-    ends = np.array([start + low * step, start + high * step])
-    return np.clip(ends, 0.0, (columns, rows))  # rounding must not leave the image: a viewer refuses -1e-15
+    part = np.array([start + low * step, start + high * step])
+    return np.clip(part, 0.0, (columns, rows))  # rounding must not leave the image: a viewer refuses -1e-15

@@ -17,6 +17,8 @@ MAX_MESSAGE_BYTES = 64 * 1024**2
 MAX_CONNECTIONS = 4
 SILENCE_S = 120.0
 """A peer that says nothing for so long is gone (our choice: longer than most series)."""
+ANSWER_S = 60.0
+"""After the farewell of a client so long is waited for the last answer (our choice)."""
 SEND_S = 10.0
 """An answer that a peer does not take for so long ends the connection (our choice)."""
 MAX_ANSWERS = 200
@@ -38,6 +40,7 @@ class WireLimits:
     message_bytes: int = MAX_MESSAGE_BYTES
     connections: int = MAX_CONNECTIONS
     silence_s: float = SILENCE_S
+    answer_s: float = ANSWER_S
     hosts: tuple[str, ...] = ()
     """Addresses that may connect; empty: all."""
 
@@ -68,13 +71,18 @@ def read_exactly(stream: socket.socket, count: int, limit: int = MAX_MESSAGE_BYT
     return bytes(parts)
 
 
+Note = Callable[[str, str], None]
+"""Takes a code and a sentence about trouble with a sender, see `domain.arrival.Intake.note`."""
+
+
 class Link:
     """One connection: reads in its thread, writes from a bounded queue in another."""
 
-    def __init__(self, stream: socket.socket, name: str, limits: WireLimits) -> None:
+    def __init__(self, stream: socket.socket, name: str, limits: WireLimits, note: Note) -> None:
         self.stream = stream
         self.name = name
         self.limits = limits
+        self._note = note
         self._answers: queue.Queue[bytes | None] = queue.Queue(MAX_ANSWERS)
         self._writer = threading.Thread(target=self._write, name=f"lvp-{name}-out", daemon=True)
         stream.settimeout(limits.silence_s)
@@ -90,7 +98,7 @@ class Link:
         try:
             self._answers.put_nowait(message)
         except queue.Full:
-            log.warning("%s takes no answers; the connection is ended", self.name)
+            self._note("broken", f"{self.name} takes no answers; the connection was ended.")
             self.cut()
             return False
         return True
@@ -126,12 +134,21 @@ class WireServer:
     ----------
     serve
         Talks to one peer until it is done; `WireProblem` ends the connection.
+    note
+        Told of peers that are refused or break the protocol.
     """
 
     def __init__(
-        self, host: str, port: int, name: str, serve: Callable[[Link], None], limits: WireLimits | None = None
+        self,
+        host: str,
+        port: int,
+        name: str,
+        serve: Callable[[Link], None],
+        note: Note,
+        limits: WireLimits | None = None,
     ) -> None:
         self._serve = serve
+        self._note = note
         self._name = name
         self._limits = limits or WireLimits()
         self._listener = socket.create_server((host, port), backlog=BACKLOG)
@@ -166,24 +183,34 @@ class WireServer:
                 stream, address = self._listener.accept()
             except OSError:
                 return
-            refused = self._limits.hosts and address[0] not in self._limits.hosts
             with self._lock:
-                if refused or len(self._links) >= self._limits.connections:
-                    log.warning("%s refuses %s", self._name, address[0])
+                reason = self._refusal(address[0])
+                if reason:
+                    self._note("refused", f"{self._name} {address[0]}: {reason}")
                     stream.close()
                     continue
-                link = Link(stream, f"{self._name} {address[0]}:{address[1]}", self._limits)
+                link = Link(stream, f"{self._name} {address[0]}:{address[1]}", self._limits, self._note)
                 thread = threading.Thread(
                     target=self._run, args=(link,), name=f"lvp-{link.name}", daemon=True
                 )
                 self._links[link] = thread
             thread.start()
 
+    def _refusal(self, address: str) -> str:
+        """Return why a peer may not connect, empty when it may."""
+        if self._limits.hosts and address not in self._limits.hosts:
+            return "the address is not on the list of accepted senders."
+        if len(self._links) >= self._limits.connections:
+            return f"there are {self._limits.connections} connections already."
+        return ""
+
     def _run(self, link: Link) -> None:
         try:
             self._serve(link)
-        except WireProblem as error:
+        except PeerGone as error:
             log.info("%s: %s", link.name, error)
+        except WireProblem as error:
+            self._note("broken", f"{link.name} broke the protocol: {error}")
         finally:
             link.finish()
             with self._lock:

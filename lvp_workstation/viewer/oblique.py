@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lvp_workstation.domain.geometry import Array, Plane, plane_angle_deg, unit, vector
+from lvp_workstation.domain.geometry import Array, Plane, plane_angle_deg, rotated, vector
 from lvp_workstation.render.stack import PAGING, DisplayStack
 
 STRAIGHT_DEG = 0.5
@@ -17,14 +17,7 @@ def turned(plane: Plane, pivot: ArrayLike, axis: ArrayLike, degrees: float) -> P
 
     The pivot is dropped onto the plane first.
     """
-    along, angle = unit(axis), np.radians(degrees)
-    normal = plane.normal
-    around = (
-        normal * np.cos(angle)
-        + np.cross(along, normal) * np.sin(angle)
-        + along * float(along @ normal) * (1 - np.cos(angle))
-    )
-    return Plane(plane.project(pivot), around)
+    return Plane(plane.project(pivot), rotated(plane.normal, axis, degrees))
 
 
 def moved(plane: Plane, point: ArrayLike, anchor: ArrayLike) -> Plane:

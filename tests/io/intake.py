@@ -14,6 +14,7 @@ class RememberingIntake:
         self.slices: list[ReceivedSlice] = []
         self.keys: list[str] = []
         self.closed: list[tuple[str, tuple[str, ...], bool]] = []
+        self.notes: list[tuple[str, str]] = []
         self.refuse = ""
         self.changed = threading.Condition()
 
@@ -29,6 +30,11 @@ class RememberingIntake:
     def close(self, key: str, series: list[str] | None = None, gone: bool = False) -> None:
         with self.changed:
             self.closed.append((key, tuple(series or ()), gone))
+            self.changed.notify_all()
+
+    def note(self, code: str, text: str) -> None:
+        with self.changed:
+            self.notes.append((code, text))
             self.changed.notify_all()
 
     def wait(self, slices: int = 0, closed: int = 0) -> None:

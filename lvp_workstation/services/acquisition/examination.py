@@ -45,6 +45,8 @@ class IncomingSeries:
         Number of slices it had when it was last handed out as whole; 0 before.
     duplicates
         Slices that came again and were ignored.
+    told_slow
+        Number of slices it had when its silence was last told of.
     """
 
     name: str
@@ -52,6 +54,12 @@ class IncomingSeries:
     closed: bool = False
     judged: int = 0
     duplicates: int = 0
+    told_slow: int = 0
+
+    @property
+    def title(self) -> str:
+        """What the scanner calls it, else its identifier."""
+        return next((one.description for one in self.slices.values() if one.description), self.name)
 
     @property
     def last(self) -> float:
@@ -62,6 +70,12 @@ class IncomingSeries:
     def expected(self) -> int:
         """Announced number of slices, 0 when none was announced."""
         return max(one.expected for one in self.slices.values())
+
+    def stalled(self, now: float, silence_s: float) -> bool:
+        """Return whether slices are missing, none came for so long, and that was not told yet."""
+        count = len(self.slices)
+        missing = not self.closed and not self.judged and 0 < count < self.expected
+        return missing and self.told_slow != count and now - self.last >= silence_s
 
     def whole(self, now: float, limits: Limits) -> bool:
         """Return whether the series should be judged now."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,12 +19,11 @@ from lvp_workstation.io.mrd_server import PORT as MRD_PORT
 from lvp_workstation.io.mrd_server import MrdServer
 from lvp_workstation.io.plan_fiducials import PlanContext, plan_fiducials
 from lvp_workstation.io.wire import WireLimits
+from lvp_workstation.planning.stack import PlannedStack
 from lvp_workstation.services.acquisition.answers import annotated_image, outcome_text, poses
 from lvp_workstation.services.acquisition.examination import Limits
 from lvp_workstation.services.acquisition.outcome import SeriesOutcome
-from lvp_workstation.services.acquisition.room import AcquisitionRoom, Judge
-
-log = logging.getLogger(__name__)
+from lvp_workstation.services.acquisition.room import AcquisitionRoom, Judge, Watcher
 
 
 @dataclass(frozen=True)
@@ -38,6 +36,8 @@ class GatewaySettings:
         Settings of the Storage SCP, None: shut.
     plan_to
         Where plans go as Spatial Fiducials; None: nowhere.
+    hold
+        Planes wait until a person releases them; a series without planes is answered at once.
     """
 
     host: str = "127.0.0.1"
@@ -46,6 +46,7 @@ class GatewaySettings:
     igtl_port: int | None = IGTL_PORT
     plan_to: Destination | None = None
     wire: WireLimits = field(default_factory=WireLimits)
+    hold: bool = False
     limits: Limits = field(default_factory=Limits)
 
 
@@ -57,7 +58,9 @@ class Gateway:
     judge
         Plans and checks.
     heard
-        Called with every outcome after it was answered, such as by a screen.
+        Called with every outcome after it was answered, or is held to be released, such as by a screen.
+    watcher
+        Follows slices and events of senders.
 
     Raises
     ------
@@ -66,20 +69,32 @@ class Gateway:
     """
 
     def __init__(
-        self, judge: Judge, settings: GatewaySettings, heard: Callable[[SeriesOutcome], None] | None = None
+        self,
+        judge: Judge,
+        settings: GatewaySettings,
+        heard: Callable[[SeriesOutcome], None] | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
+        self._judge = judge
         self._settings = settings
         self._heard = heard
         self._plans = 0
         self._sending = threading.Lock()
+        self._held: dict[tuple[str, str], SeriesOutcome] = {}
         with ExitStack() as undo:
-            self.room = AcquisitionRoom(judge, settings.limits)
+            self.room = AcquisitionRoom(judge, settings.limits, watcher)
             undo.callback(self.room.stop)
             self.dicom = self._open_dicom(undo)
             self.mrd = self._open(undo, MrdServer, settings.mrd_port)
             self.igtl = self._open(undo, IgtlServer, settings.igtl_port)
-            self.room.listen("gateway", self._answer)
+            self.room.listen("gateway", self._judged)
             self._undo = undo.pop_all()
+
+    @property
+    def doors(self) -> tuple[tuple[str, int], ...]:
+        """Name and port of every open door."""
+        known = (("DICOM", self.dicom), ("MRD", self.mrd), ("OpenIGTLink", self.igtl))
+        return tuple((name, door.port) for name, door in known if door is not None)
 
     def stop(self) -> None:
         """Shut all doors and end the worker."""
@@ -102,6 +117,28 @@ class Gateway:
         undo.callback(server.stop)
         return server
 
+    def release(self, key: str, series: str, stacks: Sequence[PlannedStack]) -> bool:
+        """Answer a held series with the stacks that a person settled on; False when it is not held."""
+        outcome = self._held.pop((key, series), None)
+        if outcome is None or outcome.found is None:
+            return False
+        found = replace(outcome.found, plan=replace(outcome.found.plan, stacks=tuple(stacks)))
+        self._judge.settle(key, found.plan)
+        self._answer(replace(outcome, found=found, plan=found.plan))
+        return True
+
+    def _judged(self, outcome: SeriesOutcome) -> None:
+        """Answer an outcome, or hold it when a person has to look at its planes first."""
+        if self._settings.hold and outcome.found is not None:
+            for key, series in [name for name in self._held if name[0] == outcome.key]:
+                older = self._held.pop((key, series))
+                self._answer(replace(older, found=None, plan=None))  # newer planes replace those
+            self._held[outcome.key, outcome.series] = outcome
+        else:
+            self._answer(outcome)
+        if self._heard is not None:
+            self._heard(outcome)
+
     def _answer(self, outcome: SeriesOutcome) -> None:
         """Send an outcome back over the door that its slices came through."""
         way = outcome.key.partition(":")[0]
@@ -116,8 +153,6 @@ class Gateway:
             threading.Thread(
                 target=self._send, args=(outcome, self._settings.plan_to), name="lvp-plan-out", daemon=True
             ).start()
-        if self._heard is not None:
-            self._heard(outcome)
 
     def _send(self, outcome: SeriesOutcome, destination: Destination) -> None:
         """Store the planes at the destination; one that does not answer holds up nobody."""
@@ -138,4 +173,4 @@ class Gateway:
             try:
                 send_objects(destination, [plan])
             except EnvironmentProblem as error:
-                log.warning("the plan was not sent: %s", error)
+                self.room.note("broken", f"The plan was not sent: {error}")

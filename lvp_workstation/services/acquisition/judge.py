@@ -21,6 +21,7 @@ from lvp_workstation.planning.anatomy_checks import (
     narrow_discs,
 )
 from lvp_workstation.planning.image_checks import image_facts
+from lvp_workstation.planning.plan import ScanPlan
 from lvp_workstation.planning.protocol import PlanProtocol
 from lvp_workstation.planning.quality import (
     Reason,
@@ -76,6 +77,8 @@ class _Known:
     ----------
     found
         The latest planes; those of a sagittal series replace those of a localizer, not the other way.
+    plan
+        The planes that hold: those proposed on ``found``, or what a person made of them.
     roles
         Roles of the series that need not be repeated.
     narrow
@@ -83,6 +86,7 @@ class _Known:
     """
 
     found: PlannedVolume | None = None
+    plan: ScanPlan | None = None
     from_localizer: bool = False
     roles: set[SeriesRole] = field(default_factory=set)
     marrow_abnormal: bool = False
@@ -110,6 +114,12 @@ class ExaminationJudge:
         """Drop what is remembered of an examination."""
         self._known.pop(key, None)
 
+    def settle(self, key: str, plan: ScanPlan) -> None:
+        """Hold further series of an examination against the planes that a person settled on."""
+        known = self._known.get(key)
+        if known is not None:
+            known.plan = plan
+
     def preview(self, key: str, series: IncomingSeries, cancel: CancelToken) -> str:
         """Return a sentence on the planes of a series that is still arriving; may raise `Cancelled`."""
         stack = _stacks(series)[0]
@@ -130,9 +140,9 @@ class ExaminationJudge:
         reasons: list[Reason] = []
         found = self._planned(stacks[0], reasons)
         clock.append(time.monotonic())
-        ordered = known.found
+        ordered, plan = known.found, known.plan
         self._remember(known, stacks[0], found)
-        quality = self._quality(stacks, found, ordered)
+        quality = self._quality(stacks, found or ordered, found, plan)
         if reasons:
             verdict = min([quality.verdict, *(r.verdict for r in reasons)], key=_BADNESS.index)
             quality = SeriesQuality(verdict, (*reasons, *quality.reasons), quality.facts)
@@ -145,7 +155,7 @@ class ExaminationJudge:
             series=series.name,
             stack=stacks[0],
             found=found,
-            plan=None if known.found is None else known.found.plan,
+            plan=known.plan,
             quality=quality,
             suggestions=self._suggestions(known, quality),
             wait_s=clock[-1] - clock[0],
@@ -169,18 +179,32 @@ class ExaminationJudge:
             return
         localizer = stack.series.role in LOCALIZERS
         if known.found is None or known.from_localizer or not localizer:
-            known.found, known.from_localizer = found, localizer
+            known.found, known.plan, known.from_localizer = found, found.plan, localizer
         if not localizer:
             known.marrow_abnormal |= marrow_abnormal(found.volume, found.labels)
             discs = narrow_discs(found.labels, found.landmarks)
             known.narrow = tuple(found.levels.name(disc) for disc in discs)
 
     def _quality(
-        self, stacks: tuple[IncomingStack, ...], found: PlannedVolume | None, ordered: PlannedVolume | None
+        self,
+        stacks: tuple[IncomingStack, ...],
+        anatomy: PlannedVolume | None,
+        found: PlannedVolume | None,
+        ordered: ScanPlan | None,
     ) -> SeriesQuality:
-        """Return the verdict on the worst of the stacks of a series."""
+        """Return the verdict on the worst of the stacks of a series.
+
+        Parameters
+        ----------
+        anatomy
+            Where the spine is: seen in the series itself, or in an earlier one.
+        found
+            What was planned on the series itself.
+        ordered
+            The planes that it should follow.
+        """
         localizer = stacks[0].series.role in LOCALIZERS
-        told = [self._facts(stack, found, ordered, localizer) for stack in stacks]
+        told = [self._facts(stack, anatomy, found, ordered, localizer) for stack in stacks]
         facts: dict[str, float] = {}
         for name in dict.fromkeys(name for one in told for name in one):
             values = [one[name] for one in told if name in one]
@@ -192,18 +216,17 @@ class ExaminationJudge:
     def _facts(
         self,
         stack: IncomingStack,
+        anatomy: PlannedVolume | None,
         found: PlannedVolume | None,
-        ordered: PlannedVolume | None,
+        ordered: ScanPlan | None,
         localizer: bool,
     ) -> dict[str, float]:
         phase = stack.series.attributes.get("InPlanePhaseEncodingDirection")
         facts = image_facts(stack.volume, phase)
         if localizer:  # few coarse slices: good enough when the spine is found in them
             facts = {}
-        anatomy = found or ordered
         if anatomy is not None and not localizer:
-            plan = None if ordered is None else ordered.plan
-            facts |= anatomy_facts(stack.volume.geometry, anatomy.landmarks, anatomy.plan, plan)
+            facts |= anatomy_facts(stack.volume.geometry, anatomy.landmarks, anatomy.plan, ordered)
         if found is not None and not localizer:
             if found.quality.snr is not None:
                 facts["marrow_snr"] = found.quality.snr

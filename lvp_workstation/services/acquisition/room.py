@@ -13,6 +13,7 @@ from typing import Protocol
 from lvp_workstation.domain.arrival import ReceivedSlice, SliceRefused
 from lvp_workstation.domain.errors import Cancelled, LvpError
 from lvp_workstation.domain.progress import CancelToken
+from lvp_workstation.planning.plan import ScanPlan
 from lvp_workstation.services.acquisition.examination import (
     Examination,
     IncomingSeries,
@@ -26,6 +27,8 @@ MAX_EXAMINATIONS = 4
 """Examinations kept at once; the one that was quiet longest goes (our choice)."""
 MAX_EVENTS = 500
 TICK_S = 0.05
+SLOW_S = 4.0
+"""A series that misses slices and was silent for so long is told of (our choice: longer than a slice)."""
 PREVIEW_SLICES = 7
 """Planes are tried before the last slice from so many slices on (our choice: half a series)."""
 PREVIEW_QUIET_S = 0.3
@@ -39,12 +42,26 @@ class Event:
     Attributes
     ----------
     code
-        ``duplicate``, ``refused``, ``late``, ``judged``, ``preview``, ``failed``, ``gone``, ``forgotten``.
+        ``duplicate``, ``refused``, ``late``, ``slow``, ``broken``, ``gone``: trouble with a sender;
+        ``judged``, ``preview``, ``failed``, ``forgotten``: what the room did.
+    time, wall
+        Monotonic seconds, and seconds since 1970.
     """
 
     time: float
     code: str
     text: str
+    wall: float = 0.0
+
+
+class Watcher(Protocol):
+    """A screen that follows what comes in; it is called at once and must not block."""
+
+    def arrived(self, key: str, series: IncomingSeries, one: ReceivedSlice) -> None:
+        """See a new slice of a series of the examination ``key``."""
+
+    def happened(self, event: Event) -> None:
+        """See an event."""
 
 
 class Judge(Protocol):
@@ -55,6 +72,9 @@ class Judge(Protocol):
 
     def preview(self, key: str, series: IncomingSeries, cancel: CancelToken) -> str:
         """Return a sentence on the planes of a series that is still arriving; may raise `Cancelled`."""
+
+    def settle(self, key: str, plan: ScanPlan) -> None:
+        """Take what a person made of the planes of an examination."""
 
     def forget(self, key: str) -> None:
         """Drop what is remembered of an examination."""
@@ -72,10 +92,13 @@ class AcquisitionRoom:
         Plans and checks; called from the worker thread only.
     limits
         Of each examination.
+    watcher
+        Follows slices and events.
     """
 
-    def __init__(self, judge: Judge, limits: Limits | None = None) -> None:
+    def __init__(self, judge: Judge, limits: Limits | None = None, watcher: Watcher | None = None) -> None:
         self._judge = judge
+        self._watcher = watcher
         self._limits = limits or Limits()
         self._examinations: OrderedDict[str, Examination] = OrderedDict()
         self._listeners: dict[str, Listener] = {}
@@ -123,6 +146,8 @@ class AcquisitionRoom:
                 self._note("duplicate", f"{one.description or one.series}: a slice came twice.")
             elif late:
                 self._note("late", f"{one.description or one.series}: a slice came after the verdict.")
+            if new and self._watcher is not None:
+                self._watcher.arrived(key, held.series[one.series], one)
             if held.series[one.series].whole(time.monotonic(), self._limits):
                 self._preview.cancel()
             self._changed.notify_all()
@@ -138,6 +163,11 @@ class AcquisitionRoom:
                 self._note("gone", "The sender vanished in the middle of a series.")
             held.close(list(held.series) if series is None else series)
             self._changed.notify_all()
+
+    def note(self, code: str, text: str) -> None:
+        """Keep word of trouble with a sender."""
+        with self._changed:
+            self._note(code, text)
 
     def stop(self) -> None:
         """End the worker; what is being judged is finished."""
@@ -160,8 +190,11 @@ class AcquisitionRoom:
         return held
 
     def _note(self, code: str, text: str) -> None:
-        self._events.append(Event(time.monotonic(), code, text))
+        event = Event(time.monotonic(), code, text, time.time())
+        self._events.append(event)
         log.info("%s: %s", code, text)
+        if self._watcher is not None:
+            self._watcher.happened(event)
 
     def _work(self) -> None:
         while True:
@@ -169,6 +202,7 @@ class AcquisitionRoom:
                 if self._stopped:
                     return
                 now = time.monotonic()
+                self._tell_slow(now)
                 due = [(k, s) for k, held in self._examinations.items() for s in held.ready(now)]
                 early = None if due else self._early(now)
                 if not due and early is None:
@@ -178,6 +212,15 @@ class AcquisitionRoom:
                 self._tell(key, series)
             if early is not None:
                 self._try_preview(*early)
+
+    def _tell_slow(self, now: float) -> None:
+        """Tell, once a pause, of a series that stopped in the middle."""
+        for held in self._examinations.values():
+            for series in held.series.values():
+                if series.stalled(now, SLOW_S):
+                    series.told_slow = len(series.slices)
+                    came = f"{len(series.slices)} of {series.expected} slices"
+                    self._note("slow", f"{series.title}: {came}, nothing for {now - series.last:.0f} s.")
 
     def _early(self, now: float) -> tuple[str, IncomingSeries] | None:
         """Return a series worth a preview: half there, and the sender is slow."""

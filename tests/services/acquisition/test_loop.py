@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lvp_workstation.domain.geometry import plane_angle_deg
+from lvp_workstation.domain.geometry import LEFT, plane_angle_deg
 from lvp_workstation.io.dicom_receiver import ReceiverSettings
 from lvp_workstation.io.dicom_send import Destination
 from lvp_workstation.io.scanner_ports import DicomPort, IgtlPort, MrdPort, ScannerPort
 from lvp_workstation.phantom.rescan import Movement
+from lvp_workstation.planning.review import PlanReview
+from lvp_workstation.planning.stack import AXIAL
 from lvp_workstation.services.acquisition.gateway import Gateway, GatewaySettings
 from lvp_workstation.services.acquisition.judge import ExaminationJudge, load_rules
+from lvp_workstation.services.acquisition.outcome import SeriesOutcome
 from lvp_workstation.services.acquisition.simulated_scanner import Scenario, SimulatedScanner
 from lvp_workstation.services.evaluate.analysis import ExactSegmenter
 from lvp_workstation.services.plan import Planner, load_plan_protocol
@@ -28,7 +31,7 @@ ORDER = load_plan_protocol()
 class Bench:
     """A scanner and a workstation with exact labels, over one interface."""
 
-    def __init__(self, name: str, scenario: Scenario, stack: ExitStack) -> None:
+    def __init__(self, name: str, scenario: Scenario, stack: ExitStack, hold: bool = False) -> None:
         self.heard: list[Any] = []
         self._wanted = name
         self.port: ScannerPort
@@ -43,8 +46,9 @@ class Bench:
                 mrd_port=0 if name == "mrd" else None,
                 igtl_port=0 if name == "igtl" else None,
                 plan_to=to,
+                hold=hold,
             ),
-            self.heard.append,
+            self.hear,
         )
         stack.callback(self.gateway.stop)
         if plans is not None:
@@ -55,6 +59,24 @@ class Bench:
         else:
             self.port = stack.enter_context(IgtlPort("127.0.0.1", self.gateway.igtl.port))
         self.scanner = SimulatedScanner(self.port, scenario, ORDER)
+
+    def hear(self, outcome: SeriesOutcome) -> None:
+        """Keep an outcome; a test may put something in its place."""
+        self.heard.append(outcome)
+
+
+class Technologist(Bench):
+    """Moves the sagittal stack by three millimetres and rejects all axial ones but the lowest."""
+
+    def hear(self, outcome: SeriesOutcome) -> None:
+        super().hear(outcome)
+        if outcome.found is None:
+            return
+        review = PlanReview.of(outcome.found.plan).moved("sagittal", 3.0 * LEFT)
+        for stack in outcome.found.plan.of_kind(AXIAL)[:-1]:
+            review = review.rejected(stack.name)
+        assert self.gateway.release(outcome.key, outcome.series, review.all_accepted().result())
+        assert not self.gateway.release(outcome.key, outcome.series, ())  # once
 
 
 class _Later(Planner):
@@ -98,6 +120,20 @@ def test_the_loop_runs_to_its_end_along_the_planes_that_came_back(
     assert last.quality.facts["angle_deg"] < 0.1
     assert last.quality.facts["offset_mm"] < 0.1
     assert {s.series for s in last.suggestions} >= {"sag_t1"}
+
+
+@pytest.mark.parametrize("name", ["dicom", "igtl"])
+def test_held_planes_go_out_as_a_person_settled_on_them(name: str) -> None:
+    with ExitStack() as stack:
+        made = Technologist(name, SCENARIO, stack, hold=True)
+        steps = made.scanner.run()
+    axial = [pose for pose in steps[1].answer.poses if pose.startswith(AXIAL)]
+    assert axial == ["axial_L5-S1"]
+    proposed = made.heard[0].found.plan.of_kind("sagittal")[0]
+    got = steps[1].volumes[0].geometry
+    np.testing.assert_allclose(got.centre - proposed.centre, 3.0 * LEFT, atol=0.01)
+    judged = next(one for one in made.heard if "offset_mm" in one.quality.facts)
+    assert judged.quality.facts["offset_mm"] < 0.1  # the plan that holds is the one that was sent
 
 
 def test_a_series_spoilt_by_motion_is_repeated(bench: Callable[[str, Scenario], Bench]) -> None:

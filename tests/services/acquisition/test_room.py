@@ -49,6 +49,9 @@ class CountingJudge:
         cancel.raise_if_cancelled()
         return "preview"
 
+    def settle(self, key: str, plan: Any) -> None:
+        return
+
     def forget(self, key: str) -> None:
         self.forgotten.append(key)
 
