@@ -124,7 +124,13 @@ class Link:
                 self.stream.sendall(message)
             except OSError as error:
                 log.info("%s: an answer could not be sent: %s", self.name, error)
+                self._drop_answers()  # whoever ends the connection need not wait for room
                 return
+
+    def _drop_answers(self) -> None:
+        with suppress(queue.Empty):
+            while True:
+                self._answers.get_nowait()
 
 
 class WireServer:

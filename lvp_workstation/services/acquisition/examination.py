@@ -20,17 +20,24 @@ class Limits:
     ----------
     max_series, max_slices, max_bytes
         Series, slices of one series, and bytes of pixels of the examination.
+    kept
+        So many judged series keep their slices; of older ones only the names of the slices stay, so that a
+        connection that lasts all day holds no more than one that just began.
     settle_s
         A series of unknown length is taken as whole when no slice came for so long.
     patience_s
         A series that misses announced slices is judged as it is when no slice came for so long.
+    slow_s
+        Silence of an unfinished series after which it is told of; longer than a slice takes.
     """
 
     max_series: int = 60
     max_slices: int = 400
     max_bytes: int = 1 << 30
+    kept: int = 6
     settle_s: float = 3.0
     patience_s: float = 20.0
+    slow_s: float = 4.0
 
 
 @dataclass(eq=False)
@@ -47,6 +54,8 @@ class IncomingSeries:
         Slices that came again and were ignored.
     told_slow
         Number of slices it had when its silence was last told of.
+    past
+        Names of slices that were judged and let go.
     """
 
     name: str
@@ -55,6 +64,18 @@ class IncomingSeries:
     judged: int = 0
     duplicates: int = 0
     told_slow: int = 0
+    past: frozenset[str] = frozenset()
+
+    def knows(self, uid: str) -> bool:
+        """Return whether a slice came before."""
+        return uid in self.slices or uid in self.past
+
+    def let_go(self) -> int:
+        """Drop the slices but remember their names; return the bytes of pixels that are free now."""
+        freed = sum(one.pixels.nbytes for one in self.slices.values())
+        self.past |= self.slices.keys()
+        self.slices, self.judged = {}, 0
+        return freed
 
     @property
     def title(self) -> str:
@@ -113,9 +134,10 @@ class Examination:
             When a limit is reached, the slice is absurd, or it belongs to another patient.
         """
         known = self.series.get(one.series)
-        if known is not None and one.uid in known.slices:
+        if known is not None and known.knows(one.uid):
             known.duplicates += 1
             return False
+        self._make_room(one, known)
         self._check(one, known)
         if known is None:
             known = self.series[one.series] = IncomingSeries(one.series)
@@ -123,6 +145,14 @@ class Examination:
         known.closed = False
         self._bytes += one.pixels.nbytes
         return True
+
+    def _make_room(self, one: ReceivedSlice, known: IncomingSeries | None) -> None:
+        """Forget the series that were let go first, when there are too many to take another one."""
+        if known is not None or len(self.series) < self.limits.max_series:
+            return
+        gone = next((name for name, held in self.series.items() if held.past and not held.slices), None)
+        if gone is not None:
+            del self.series[gone]
 
     def _check(self, one: ReceivedSlice, known: IncomingSeries | None) -> None:
         limits = self.limits
@@ -151,7 +181,19 @@ class Examination:
         found = [one for one in self.series.values() if one.whole(now, self.limits)]
         for one in found:
             one.judged = len(one.slices)
+        done = [one for one in self.series.values() if one.slices and one.judged == len(one.slices)]
+        for old in done[: max(0, len(done) - self.limits.kept)]:
+            if old not in found:
+                self._bytes -= old.let_go()
         return found
+
+    def interrupted(self) -> bool:
+        """Return whether some series misses slices that were announced, or may miss some."""
+        return any(
+            len(one.slices) != one.judged and not 0 < one.expected <= len(one.slices)
+            for one in self.series.values()
+            if one.slices
+        )
 
     def waiting(self) -> bool:
         """Return whether some series is still arriving."""

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import threading
+import itertools
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from functools import partial
 from typing import Any
 
-from lvp_workstation import __version__
 from lvp_workstation.domain.errors import EnvironmentProblem
 from lvp_workstation.io.dicom_receiver import DicomReceiver, ReceiverSettings
-from lvp_workstation.io.dicom_send import Destination, send_objects
+from lvp_workstation.io.dicom_send import Destination
 from lvp_workstation.io.igtl_link import PORT as IGTL_PORT
 from lvp_workstation.io.igtl_link import IgtlServer
 from lvp_workstation.io.mrd_server import PORT as MRD_PORT
 from lvp_workstation.io.mrd_server import MrdServer
-from lvp_workstation.io.plan_fiducials import PlanContext, plan_fiducials
+from lvp_workstation.io.plan_fiducials import plan_fiducials
 from lvp_workstation.io.wire import WireLimits
 from lvp_workstation.planning.stack import PlannedStack
 from lvp_workstation.services.acquisition.answers import annotated_image, outcome_text, poses
 from lvp_workstation.services.acquisition.examination import Limits
 from lvp_workstation.services.acquisition.outcome import SeriesOutcome
+from lvp_workstation.services.acquisition.plan_sender import PlanSender, plan_context
 from lvp_workstation.services.acquisition.room import AcquisitionRoom, Judge, Watcher
 
 
@@ -78,8 +78,7 @@ class Gateway:
         self._judge = judge
         self._settings = settings
         self._heard = heard
-        self._plans = 0
-        self._sending = threading.Lock()
+        self._numbers = itertools.count(1)
         self._held: dict[tuple[str, str], SeriesOutcome] = {}
         with ExitStack() as undo:
             self.room = AcquisitionRoom(judge, settings.limits, watcher)
@@ -87,6 +86,7 @@ class Gateway:
             self.dicom = self._open_dicom(undo)
             self.mrd = self._open(undo, MrdServer, settings.mrd_port)
             self.igtl = self._open(undo, IgtlServer, settings.igtl_port)
+            self._plans = self._open_plans(undo)
             self.room.listen("gateway", self._judged)
             self._undo = undo.pop_all()
 
@@ -106,6 +106,13 @@ class Gateway:
         receiver = DicomReceiver(self.room, self._settings.dicom)
         undo.callback(receiver.stop)
         return receiver
+
+    def _open_plans(self, undo: ExitStack) -> PlanSender | None:
+        if self._settings.plan_to is None:
+            return None
+        sender = PlanSender(self._settings.plan_to, self.room.note)
+        undo.callback(sender.stop)
+        return sender
 
     def _open(self, undo: ExitStack, kind: Any, port: int | None) -> Any:
         if port is None:
@@ -149,28 +156,7 @@ class Gateway:
         elif way == "igtl":
             planes = {} if outcome.found is None else poses(outcome.found.plan)
             self.igtl.answer(outcome.key, planes, outcome_text(outcome))
-        elif way == "dicom" and outcome.plan is not None and self._settings.plan_to is not None:
-            threading.Thread(
-                target=self._send, args=(outcome, self._settings.plan_to), name="lvp-plan-out", daemon=True
-            ).start()
-
-    def _send(self, outcome: SeriesOutcome, destination: Destination) -> None:
-        """Store the planes at the destination; one that does not answer holds up nobody."""
-        assert outcome.plan is not None
-        first = outcome.stack.slices[0]
-        with self._sending:
-            self._plans += 1
-            context = PlanContext(
-                first.patient,
-                first.study_uid,
-                first.frame_of_reference_uid,
-                datetime.now(),
-                __version__,
-                first.synthetic,
-                f"Last series: {outcome.quality.verdict.value}",
-            )
-            plan = plan_fiducials(outcome.plan.stacks, context, self._plans)
-            try:
-                send_objects(destination, [plan])
-            except EnvironmentProblem as error:
-                self.room.note("broken", f"The plan was not sent: {error}")
+        elif way == "dicom" and outcome.plan is not None and self._plans is not None:
+            context = plan_context(outcome.stack.slices[0], outcome.quality.verdict.value)
+            number = next(self._numbers)
+            self._plans.send(outcome.key, partial(plan_fiducials, outcome.plan.stacks, context, number))

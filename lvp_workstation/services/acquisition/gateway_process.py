@@ -53,6 +53,11 @@ class GatewayProcess:
         self._reader = threading.Thread(target=self._read, name="lvp-console-news", daemon=True)
         self._reader.start()
 
+    @property
+    def pid(self) -> int | None:
+        """The number of the process."""
+        return self._process.pid
+
     def release(self, key: str, series: str, stacks: tuple[PlannedStack, ...]) -> None:
         """Send stacks to the scanner; `Broken` is told when there is no process any more."""
         self._send(Release(key, series, stacks))

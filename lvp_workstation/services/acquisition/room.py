@@ -27,8 +27,6 @@ MAX_EXAMINATIONS = 4
 """Examinations kept at once; the one that was quiet longest goes (our choice)."""
 MAX_EVENTS = 500
 TICK_S = 0.05
-SLOW_S = 4.0
-"""A series that misses slices and was silent for so long is told of (our choice: longer than a slice)."""
 PREVIEW_SLICES = 7
 """Planes are tried before the last slice from so many slices on (our choice: half a series)."""
 PREVIEW_QUIET_S = 0.3
@@ -159,7 +157,7 @@ class AcquisitionRoom:
             held = self._examinations.get(key)
             if held is None:
                 return
-            if gone and held.waiting():
+            if gone and held.interrupted():
                 self._note("gone", "The sender vanished in the middle of a series.")
             held.close(list(held.series) if series is None else series)
             self._changed.notify_all()
@@ -217,7 +215,7 @@ class AcquisitionRoom:
         """Tell, once a pause, of a series that stopped in the middle."""
         for held in self._examinations.values():
             for series in held.series.values():
-                if series.stalled(now, SLOW_S):
+                if series.stalled(now, self._limits.slow_s):
                     series.told_slow = len(series.slices)
                     came = f"{len(series.slices)} of {series.expected} slices"
                     self._note("slow", f"{series.title}: {came}, nothing for {now - series.last:.0f} s.")

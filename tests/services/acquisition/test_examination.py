@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,16 @@ def test_what_goes_beyond_the_limits_is_refused_and_not_kept(slices: list, refus
     with pytest.raises(SliceRefused, match=refused):
         held.take(slices[-1])
     assert held.bytes_held == before
+
+
+def test_old_series_let_their_pixels_go_and_are_still_known() -> None:
+    held = Examination(replace(LIMITS, max_series=5, max_bytes=1 << 20, kept=2))
+    for n in range(12):  # as a console that stays connected all day
+        one = one_slice(series=str(n), uid=f"{n}.1", expected=1)
+        held.take(one)
+        assert [series.name for series in held.ready(0.0)] == [str(n)]
+    assert held.bytes_held <= 3 * one.pixels.nbytes
+    assert len(held.series) <= 5
+    assert not held.take(one_slice(series="8", uid="8.1", expected=1))  # sent again
+    assert held.series["8"].duplicates == 1
+    assert not held.waiting()
