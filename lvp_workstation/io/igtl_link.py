@@ -44,14 +44,14 @@ class IgtlServer:
         """The port that is listened on."""
         return self._server.port
 
-    def answer(self, key: str, poses: dict[str, Array], text: str) -> None:
-        """Send poses by name (shape (4, 4), LPS mm) and a text to the client of an examination."""
+    def answer(self, key: str, poses: dict[str, Array], text: str) -> bool:
+        """Send poses by name (shape (4, 4), LPS mm) and a text to a client; return False when it is gone."""
         link = self._links.get(key)
         if link is None:
-            return
+            return False
         for name, pose in poses.items():
             link.send(igtl.transform_message(name, pose))
-        link.send(igtl.string_message("LVP", text))
+        return link.send(igtl.string_message("LVP", text))
 
     def stop(self) -> None:
         """End all connections and listen no more."""

@@ -77,15 +77,16 @@ class MrdServer:
         """The port that is listened on."""
         return self._server.port
 
-    def answer(self, key: str, series: str, text: str, images: tuple[mrd.MrdImage, ...] = ()) -> None:
-        """Send a text and images on a series to the client that sent it; nothing when it is gone."""
+    def answer(self, key: str, series: str, text: str, images: tuple[mrd.MrdImage, ...] = ()) -> bool:
+        """Send a text and images on a series to the client that sent it; return False when it is gone."""
         client = self._clients.get(key)
         if client is None:
-            return
+            return False
         client.link.send(mrd.text_message(text))
         for image in images:
             client.link.send(mrd.image_message(image))
         client.answered(series)
+        return True
 
     def stop(self) -> None:
         """End all connections and listen no more."""

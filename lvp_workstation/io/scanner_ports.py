@@ -127,7 +127,7 @@ class DicomPort:
 
     def scan(self, series: ScannedSeries, timeout_s: float) -> ScannerAnswer:
         """See `ScannerPort.scan`."""
-        objects = _dicom_objects(series)
+        objects = dicom_objects(series)
         with Sender(self.destination, [MRImageStorage]) as link:
             for data in objects:
                 time.sleep(series.delay_s)
@@ -137,20 +137,24 @@ class DicomPort:
                 plan = self._plans.get(timeout=timeout_s)
             except queue.Empty as error:
                 raise EnvironmentProblem("No planes came back.") from error
-            waited = time.monotonic() - sent
-        poses, counts = {}, {}
-        for stack in read_planes(plan):
-            counts[stack.name] = len(stack.centres)
-            pose = np.eye(4)
-            axes = (stack.row, stack.column, np.cross(stack.row, stack.column), stack.centres.mean(axis=0))
-            for n, axis in enumerate(axes):
-                pose[:3, n] = axis
-            poses[stack.name] = pose
-        verdict = str(plan.ContentDescription).rpartition(" ")[2]
-        return ScannerAnswer(poses, counts, verdict, waited)
+            return plan_answer(plan, time.monotonic() - sent)
 
 
-def _dicom_objects(series: ScannedSeries) -> list[Any]:
+def plan_answer(plan: Any, waited: float) -> ScannerAnswer:
+    """Return the answer that a plan in Spatial Fiducials states."""
+    poses, counts = {}, {}
+    for stack in read_planes(plan):
+        counts[stack.name] = len(stack.centres)
+        pose = np.eye(4)
+        axes = (stack.row, stack.column, np.cross(stack.row, stack.column), stack.centres.mean(axis=0))
+        for n, axis in enumerate(axes):
+            pose[:3, n] = axis
+        poses[stack.name] = pose
+    verdict = str(plan.ContentDescription).rpartition(" ")[2]
+    return ScannerAnswer(poses, counts, verdict, waited)
+
+
+def dicom_objects(series: ScannedSeries) -> list[Any]:
     """Return the objects of a series in the order of sending."""
     stacks = []
     first = 1
@@ -189,7 +193,7 @@ class MrdPort:
             stream.sendall(mrd.header_message(mrd_header(series)))
             for stack, n in series.order:
                 time.sleep(series.delay_s)
-                stream.sendall(mrd.image_message(_mrd_image(series, stack, n)))
+                stream.sendall(mrd.image_message(mrd_image(series, stack, n)))
             stream.sendall(mrd.close_message())
             sent = time.monotonic()
             return _mrd_answer(stream, sent)
@@ -210,10 +214,11 @@ def _mrd_answer(stream: socket.socket, sent: float) -> ScannerAnswer:
     told = [json.loads(text) for text in texts if text.startswith("{")]
     if not told:
         raise EnvironmentProblem("; ".join(texts) or "No answer came.")
-    return _told_answer(told[-1], waited, images)
+    return told_answer(told[-1], waited, images)
 
 
-def _told_answer(told: dict[str, Any], waited: float, images: int = 0) -> ScannerAnswer:
+def told_answer(told: dict[str, Any], waited: float, images: int = 0) -> ScannerAnswer:
+    """Return the answer that a document of an outcome states."""
     poses = {}
     for stack in told["stacks"]:
         if "centre_lps" in stack and not stack["declined"]:
@@ -255,7 +260,8 @@ def mrd_header(series: ScannedSeries) -> str:
     )
 
 
-def _mrd_image(series: ScannedSeries, stack: int, n: int) -> mrd.MrdImage:
+def mrd_image(series: ScannedSeries, stack: int, n: int) -> mrd.MrdImage:
+    """Return a slice of a series as an MRD image."""
     volume = series.volumes[stack]
     geometry = volume.geometry
     header = np.zeros((), mrd.HEADER_TYPE)

@@ -229,5 +229,6 @@ def _paint_names(
         colour = palette.MARK_ACTIVE if one.stack.name == plan.selected else _colour(one.stack)
         width = painter.fontMetrics().horizontalAdvance(name) + 8.0
         right = min(max(float(x) - 20.0, width), view.width - 10.0)
-        box = QRectF(right - width, float(y) - NAME_PIXELS, width, 2.0 * NAME_PIXELS)
+        middle = min(max(float(y), NAME_PIXELS), view.height - NAME_PIXELS)
+        box = QRectF(right - width, middle - NAME_PIXELS, width, 2.0 * NAME_PIXELS)
         shadowed(painter, box, RIGHT | MIDDLE, name, colour)

@@ -173,9 +173,9 @@ def main(arguments: Sequence[str]) -> int:
             parts.append("{} localizer {} sagittal {}".format(kind, *words))
         sys.stdout.write(f"latency s, median/p95 of {options.series}: {'; '.join(parts)}\n")
     if options.leak:
-        series = recorded(0.25) if not options.series else series
+        series = recorded(0.5) if not options.series else series
         for kind in kinds:
-            first, last, before, after = leak(kind, series[1], options.leak)
+            first, last, before, after = leak(kind, series[-1], options.leak)
             grown = 100.0 * (last / first - 1.0)
             memory = f"{first:.0f} -> {last:.0f} MB ({grown:+.1f} %)"
             sys.stdout.write(f"leak {kind}: {memory}, {before} -> {after} descriptors\n")

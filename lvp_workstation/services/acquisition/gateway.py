@@ -148,15 +148,18 @@ class Gateway:
 
     def _answer(self, outcome: SeriesOutcome) -> None:
         """Send an outcome back over the door that its slices came through."""
-        way = outcome.key.partition(":")[0]
+        way, delivered = outcome.key.partition(":")[0], True
         if way == "mrd":
             image = annotated_image(outcome)
             images = () if image is None else (image,)
-            self.mrd.answer(outcome.key, outcome.series, outcome_text(outcome), images)
+            delivered = self.mrd.answer(outcome.key, outcome.series, outcome_text(outcome), images)
         elif way == "igtl":
             planes = {} if outcome.found is None else poses(outcome.found.plan)
-            self.igtl.answer(outcome.key, planes, outcome_text(outcome))
+            delivered = self.igtl.answer(outcome.key, planes, outcome_text(outcome))
         elif way == "dicom" and outcome.plan is not None and self._plans is not None:
             context = plan_context(outcome.stack.slices[0], outcome.quality.verdict.value)
             number = next(self._numbers)
             self._plans.send(outcome.key, partial(plan_fiducials, outcome.plan.stacks, context, number))
+        if not delivered:
+            name = outcome.stack.series.description or outcome.series
+            self.room.note("gone", f"{name}: the sender is gone, the answer was not delivered.")

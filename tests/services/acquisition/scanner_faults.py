@@ -425,7 +425,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("a checksum that is wrong", "igtl", _damaged_on_the_way, ("broken",), ()),
     Fault("an image with skewed axes", "igtl", _skewed, ("broken",), ()),
     Fault("the same image twice", "igtl", _image_twice, ("duplicate",)),
-    Fault("the client hangs up before the answer", "igtl", _hangs_up),
+    Fault("the client hangs up before the answer", "igtl", _hangs_up, ("gone",)),
     Fault("the client never reads its answers", "igtl", _takes_no_answers, ("broken",)),
 )
 

@@ -31,14 +31,16 @@ ORDER = load_plan_protocol()
 class Bench:
     """A scanner and a workstation with exact labels, over one interface."""
 
-    def __init__(self, name: str, scenario: Scenario, stack: ExitStack, hold: bool = False) -> None:
+    def __init__(
+        self, name: str, scenario: Scenario, stack: ExitStack, hold: bool = False, plans_at: int | None = None
+    ) -> None:
         self.heard: list[Any] = []
         self._wanted = name
         self.port: ScannerPort
         judge = ExaminationJudge(_Later(lambda: self.scanner), ORDER, load_rules())
         dicom = ReceiverSettings(port=0) if name == "dicom" else None
         plans = stack.enter_context(DicomPort(Destination("127.0.0.1", 0))) if name == "dicom" else None
-        to = None if plans is None else Destination("127.0.0.1", plans.port, "SCANNER")
+        to = None if plans is None else Destination("127.0.0.1", plans_at or plans.port, "SCANNER")
         self.gateway = Gateway(
             judge,
             GatewaySettings(
