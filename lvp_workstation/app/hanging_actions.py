@@ -25,7 +25,9 @@ class HangingActions(WindowParts):
 
     def plan_for_study(self) -> HangingPlan:
         """Return how the study on screen is hung when it is opened."""
-        plan = choose_plan(self._protocols(), self._stacks(), preferred=self.context.settings.hanging)
+        prior = self._prior_stacks()
+        preferred = "" if prior else self.context.settings.hanging
+        plan = choose_plan(self._protocols(), self._stacks(), prior=prior, preferred=preferred)
         self._hung_by, self._stage = plan.protocol, 0
         return plan
 
@@ -55,7 +57,7 @@ class HangingActions(WindowParts):
             protocols,
             self._hung_by,
             self.context.settings.hanging,
-            lambda protocol: protocol.plan(stacks) is not None,
+            lambda protocol: protocol.plan(stacks, self._prior_stacks()) is not None,
             self._delete_layout,
             self._widget(),
         )
@@ -73,12 +75,12 @@ class HangingActions(WindowParts):
     def hang_by(self, protocol_id: str, stage: int = 0) -> None:
         """Hang the study by a protocol, at one of its stages."""
         protocol = next((p for p in self._protocols() if p.protocol_id == protocol_id), None)
-        plan = protocol.plan(self._stacks(), stage=stage) if protocol is not None else None
+        plan = protocol.plan(self._stacks(), self._prior_stacks(), stage) if protocol is not None else None
         if protocol is None or plan is None:
             self.status.warn(tr("This protocol does not fit the study."))
             return
         level = self.rail.current
-        self.viewports.apply_plan(plan, self.studies.series)
+        self.viewports.apply_plan(plan, {**self.studies.series, **self.priors.series})
         self._hung_by, self._stage = protocol_id, stage % len(protocol.stages)
         if level:
             self.screen_state.go_to_level(level)
@@ -170,3 +172,6 @@ class HangingActions(WindowParts):
 
     def _stacks(self) -> list[Series]:
         return [shown.series for shown in self.studies.series.values()]
+
+    def _prior_stacks(self) -> list[Series]:
+        return [shown.series for shown in self.priors.series.values()]

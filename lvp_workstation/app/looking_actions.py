@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+from PySide6.QtGui import QCursor
+
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain.anatomy import Structure
+from lvp_workstation.domain.geometry import Array
 from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.viewer.cine import Cine
+from lvp_workstation.viewer.curved_cover import KINDS, CurvedCover
 from lvp_workstation.viewer.language import tr
+from lvp_workstation.viewer.spaces import Space, SpaceLink, shift, space_of
+from lvp_workstation.viewer.surface_cover import SurfaceCover
 from lvp_workstation.viewer.viewport import Viewport
 from lvp_workstation.viewer.window_presets import structure_window
 
@@ -20,6 +27,8 @@ class LookingActions(WindowParts):
     """Windows, computed planes, slabs and cine of the active viewport."""
 
     cine: Cine
+    _first_place: tuple[Space, Array] | None = None
+    """Where the reader pointed at first, to link two spaces."""
 
     def connect_looking(self) -> None:
         """Make what runs beside the viewports."""
@@ -65,6 +74,36 @@ class LookingActions(WindowParts):
             return
         viewport.set_window(found)
         self.status.say(tr("window from the discs" if kind is Structure.DISC else "window from the canal"))
+
+    # -- links ----------------------------------------------------------------------------
+
+    def link_by_hand(self) -> None:
+        """Link two series of unequal frames of reference by the same place in both, under the mouse."""
+        under = next((v for v in self.viewports.viewports if v.underMouse()), None)
+        at = under.mapFromGlobal(QCursor.pos()) if under is not None else None
+        readout = under.readout_at(at.x(), at.y()) if under is not None and at is not None else None
+        space = space_of(under.series) if under is not None else None
+        if readout is None or space is None:
+            self.status.warn(tr("Point at a place in an image and press the key again."))
+            return
+        first, self._first_place = self._first_place, None
+        if first is None or first[0] == space:
+            self._first_place = space, readout.point
+            self.status.say(tr("Now point at the same place in a series of another frame of reference."))
+            return
+        offset = float(np.linalg.norm(readout.point - first[1]))
+        how = tr("linked by hand, {mm} mm offset", mm=f"{offset:.0f}")
+        self.viewports.links.spaces.link(first[0], space, SpaceLink(shift(first[1], readout.point), how))
+        self.viewports.links.links_changed()
+        self.status.say(how)
+
+    def unlink(self) -> None:
+        """Take the links of the active series to other frames of reference away."""
+        viewport = self._looked_at()
+        space = space_of(viewport.series) if viewport is not None else None
+        if space is not None and self.viewports.links.spaces.unlink_all(space):
+            self.viewports.links.links_changed()
+            self.status.say(tr("no longer linked"))
 
     # -- planes and slabs -----------------------------------------------------------------
 
@@ -128,6 +167,40 @@ class LookingActions(WindowParts):
         slab = viewport.slab
         words = f"{slab.mode.value} {slab.thickness_mm:.0f} mm" if slab else tr("single slices")
         self.status.say(tr("slab: {words}", words=words))
+
+    # -- covers ---------------------------------------------------------------------------
+
+    def toggle_surfaces(self) -> None:
+        """Show the labels as surfaces in the active viewport, or its slices again."""
+        viewport = self._looked_at()
+        if viewport is None or viewport.series is None:
+            return
+        if isinstance(viewport.cover, SurfaceCover):
+            viewport.set_cover(None)
+        else:
+            viewport.set_cover(SurfaceCover(viewport.series, self.scheduler, viewport))
+
+    def clip_surfaces(self) -> None:
+        """Cut the surfaces open by the next plane."""
+        viewport = self._looked_at()
+        if viewport is not None and isinstance(viewport.cover, SurfaceCover):
+            viewport.cover.next_clip()
+        else:
+            self.status.warn(tr("Only surfaces are cut; show them first."))
+
+    def next_curved(self) -> None:
+        """Go on to the next kind of curved reformat in the active viewport, after the last to its slices."""
+        viewport = self._looked_at()
+        if viewport is None or viewport.series is None:
+            return
+        cover = viewport.cover
+        at = KINDS.index(cover.plane) + 1 if isinstance(cover, CurvedCover) else 0
+        if at == len(KINDS):
+            viewport.set_cover(None)
+            return
+        curved = CurvedCover(viewport.series, KINDS[at], self.scheduler, viewport)
+        curved.cursor_asked.connect(viewport.cursor_moved)
+        viewport.set_cover(curved)
 
     # -- cine -----------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
+from lvp_workstation.app.detached import DetachedWindow
+
 _TYPING = (QLineEdit, QPlainTextEdit)
 
 
@@ -63,13 +65,17 @@ class PeekKey(QObject):
         return super().eventFilter(watched, event)
 
     def _key(self, event: QKeyEvent, press: bool) -> bool:
-        if event.key() not in self._keys or not self._window.isActiveWindow():
+        if event.key() not in self._keys or not self._in_front():
             return False
         if isinstance(QApplication.focusWidget(), (*_TYPING, QComboBox)):
             return False
         if not event.isAutoRepeat():
             self._hold(press)
         return True
+
+    def _in_front(self) -> bool:
+        """Whether the window, or a part of it in a window of its own, has the keyboard."""
+        return self._window.isActiveWindow() or isinstance(QApplication.activeWindow(), DetachedWindow)
 
     def _hold(self, held: bool) -> None:
         if held != self._held:

@@ -18,6 +18,7 @@ from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.reading_view import OpenCell, level_rows
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.input_codes import INPUT_CODES
+from lvp_workstation.services.level_places import place_in
 from lvp_workstation.services.reading_state import ReadingSnapshot
 from lvp_workstation.viewer.grid import ViewportGrid
 from lvp_workstation.viewer.label_layer import LabelLayer
@@ -82,6 +83,11 @@ class ReadingScreen(QObject):
     def labels(self) -> LabelMap | None:
         """The segmentation as edited."""
         return self._snapshot.labels if self._snapshot else None
+
+    @property
+    def layer(self) -> LabelLayer | None:
+        """Level names and their places; which outlines may be seen is told by `shown_instances`."""
+        return self._layer
 
     def clear(self) -> None:
         """Forget everything: another study is coming."""
@@ -209,16 +215,7 @@ class ReadingScreen(QObject):
         if self._analysis is not None and target in self._analysis.discs:
             disc = self._analysis.discs[target]
             return Plane(vector(disc.centroid), unit(disc.normal))
-        labels = self.labels
-        if labels is None:
-            return None
-        voxels = np.argwhere(labels.mask(target))
-        if not len(voxels):
-            return None
-        points = labels.geometry.index_to_world(voxels.astype(float))
-        centred = points - points.mean(axis=0)
-        normal = np.linalg.svd(centred, full_matrices=False)[2][-1]
-        return Plane(points.mean(axis=0), normal if normal[2] > 0 else -normal)
+        return place_in(self.labels, target) if self.labels is not None else None
 
     def disc_near(self, point: Array) -> InstanceId:
         """Return the disc level nearest to an LPS point, by the places of the level names; empty for none."""

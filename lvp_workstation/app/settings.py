@@ -56,6 +56,8 @@ class Settings:
     """Whether the tool bar is shown."""
     hanging: str = ""
     """Id of the hanging protocol that is tried first; empty leaves it to their priorities."""
+    detached: dict[str, list[int]] = field(default_factory=dict)
+    """Parts that were left in windows of their own, and where: x, y, width, height."""
     mouse_profile: str = "default"
     """Name of the mouse map, see `viewer.mouse_map`."""
     mouse: dict[str, dict[str, str]] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from lvp_workstation import __version__
+from lvp_workstation.app.detach_actions import DetachActions
 from lvp_workstation.app.finding_actions import FindingActions
 from lvp_workstation.app.hanging_actions import HangingActions
 from lvp_workstation.app.label_actions import LabelActions
@@ -16,6 +17,7 @@ from lvp_workstation.app.looking_actions import LookingActions
 from lvp_workstation.app.mark_actions import MarkActions
 from lvp_workstation.app.mark_list import MarkList
 from lvp_workstation.app.people_actions import PeopleActions
+from lvp_workstation.app.prior_actions import PriorActions
 from lvp_workstation.app.protocol_actions import ProtocolActions
 from lvp_workstation.app.report_actions import ReportActions
 from lvp_workstation.app.setting_actions import SettingActions
@@ -34,12 +36,14 @@ ABOUT = (
 
 class WindowActions(
     HangingActions,
+    DetachActions,
     FindingActions,
     LabelActions,
     LevelActions,
     LookingActions,
     MarkActions,
     MarkList,
+    PriorActions,
     ReportActions,
     SignedReports,
     ViewActions,

@@ -11,6 +11,7 @@ from lvp_workstation.app.panel_layout import Body
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
 from lvp_workstation.app.panels.level_rail import LevelRail
 from lvp_workstation.app.panels.report_panel import ReportPanel
+from lvp_workstation.app.prior_controller import PriorController
 from lvp_workstation.app.reading_controller import ReadingController
 from lvp_workstation.app.reading_screen import ReadingScreen
 from lvp_workstation.app.segmentation_editor import SegmentationEditor
@@ -19,6 +20,8 @@ from lvp_workstation.app.study_controller import StudyController
 from lvp_workstation.app.task_runner import TaskRunner
 from lvp_workstation.domain.errors import StorageProblem
 from lvp_workstation.viewer.grid import ViewportGrid
+from lvp_workstation.viewer.hanging import HangingPlan
+from lvp_workstation.viewer.render_scheduler import RenderScheduler
 
 
 class WindowParts:
@@ -35,8 +38,10 @@ class WindowParts:
     grid: FindingsGrid
     report: ReportPanel
     status: StatusBar
+    priors: PriorController
     body: Body
     keeper: LayoutKeeper
+    scheduler: RenderScheduler
     _actions: dict[str, QAction]
     _segmentation_shown: bool = True
 
@@ -54,6 +59,10 @@ class WindowParts:
 
     def stop_cine(self) -> bool:
         """Stop slices that run by themselves; return whether they ran."""
+        raise NotImplementedError
+
+    def plan_for_study(self) -> HangingPlan:
+        """Return how the study on screen, and the earlier one beside it, are hung."""
         raise NotImplementedError
 
     def hang_series(self, key: str) -> None:

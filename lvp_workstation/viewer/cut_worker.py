@@ -25,6 +25,7 @@ class CutWorker(QObject):
         self._lock = threading.Lock()
         self._waiting: dict[int, tuple[object, Callable[[], Any]]] = {}
         self._newest: dict[int, tuple[object, Callable[[Any], None]]] = {}
+        self._last: dict[int, Callable[[], Any]] = {}
         self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def request(self, owner: object, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
@@ -48,13 +49,28 @@ class CutWorker(QObject):
             if id(owner) in self._waiting:
                 self._waiting[id(owner)] = (object(), _nothing)
 
+    def at_close(self, owner: object, last: Callable[[], Any]) -> None:
+        """Run ``last`` on the worker when it is closed, or when `let_go` is called for its owner."""
+        self._last[id(owner)] = last
+
+    def let_go(self, owner: object) -> None:
+        """Drop what an owner asked for and run what it left for the end."""
+        self.forget(owner)
+        last = self._last.pop(id(owner), None)
+        if last is not None and self._executor is not None:
+            self._executor.submit(last)
+
     def close(self) -> None:
         """Stop the worker; what is under way is waited for and dropped. May be called again."""
         self._newest.clear()
+        with self._lock:
+            self._waiting = dict.fromkeys(self._waiting, (object(), _nothing))
         if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
+            for last in self._last.values():
+                self._executor.submit(last)
+            self._executor.shutdown(wait=True)
             self._executor = None
-            self._waiting.clear()
+        self._last.clear()
 
     def _serve(self, number: int, served: list[object]) -> Any:
         """Do the newest work of a view and note which request it was."""

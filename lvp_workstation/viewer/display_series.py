@@ -50,6 +50,8 @@ class DisplaySeries(QObject):
         self._volume: Volume | None = None
         self._body: tuple[Extent, Extent] | None = None
         self.key_images: frozenset[int] = frozenset()
+        self.earlier = False
+        """Whether it belongs to an earlier examination that hangs beside the one that is read."""
 
     @property
     def key(self) -> str:

@@ -15,10 +15,11 @@ from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.render.label_lut import OverlayStyle
 from lvp_workstation.viewer import palette
+from lvp_workstation.viewer.companion import Companion
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.hanging import GridLayout, HangingPlan
 from lvp_workstation.viewer.label_layer import LabelLayer
-from lvp_workstation.viewer.linked_views import LinkedViews
+from lvp_workstation.viewer.linked_views import LinkedViews, Place
 from lvp_workstation.viewer.marks import WorldMark
 from lvp_workstation.viewer.mouse_map import DEFAULT_PROFILE, MouseProfile
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
@@ -78,6 +79,8 @@ class ViewportGrid(QWidget):
         self._maximised: Viewport | None = None
         self._library: tuple[DisplaySeries, ...] = ()
         self._layer: LabelLayer | None = None
+        self._study_uid = ""
+        self._companion: Companion | None = None
         self._style = OverlayStyle()
         self._overlay_visible = True
         self._segmentation_visible = True
@@ -135,6 +138,8 @@ class ViewportGrid(QWidget):
     def apply_plan(self, plan: HangingPlan, series: Mapping[str, DisplaySeries]) -> None:
         """Hang a study as a hanging protocol decided; ``series`` by key."""
         self._library = tuple(series.values())
+        first = next((each.study for each in self._library if each.study is not None), None)
+        self._study_uid = first.study_instance_uid if first is not None else ""
         self.links.forget_place()
         with self.links.gathered():
             self.set_grid(plan.layout)
@@ -190,6 +195,14 @@ class ViewportGrid(QWidget):
     def set_label_layer(self, layer: LabelLayer | None) -> None:
         """Show labels that a worker made ready."""
         self._layer = layer
+        uid = layer.label_map.geometry.frame_of_reference_uid if layer is not None else ""
+        self.links.home = (self._study_uid, uid) if uid else None
+        for viewport in self._viewports:
+            self._give_labels(viewport)
+
+    def set_companion(self, companion: Companion | None) -> None:
+        """Show level names and labels of an earlier examination in its viewports; None takes them away."""
+        self._companion = companion
         for viewport in self._viewports:
             self._give_labels(viewport)
 
@@ -262,9 +275,10 @@ class ViewportGrid(QWidget):
         The place is one of the labels, when there are any, else one of the active viewport.
         """
         layer = self._layer
-        self.links.go_to(
-            point, plane, name, layer.label_map.geometry.frame_of_reference_uid if layer is not None else ""
-        )
+        uid = layer.label_map.geometry.frame_of_reference_uid if layer is not None else ""
+        own = Place(point, name, uid, plane, self._study_uid if self._companion is not None else "")
+        also = self._companion.place(name) if self._companion is not None else None
+        self.links.go_to_places((own, also) if also is not None else (own,))
 
     def level_planes(self, plane: Plane | None) -> None:
         """Turn computed planes back to the plane of a level (LPS mm), or to how they were hung."""
@@ -321,7 +335,12 @@ class ViewportGrid(QWidget):
             self.set_active(viewport)
 
     def _give_labels(self, viewport: Viewport) -> None:
-        layer = self._layer
+        companion = self._companion
+        study = viewport.series.study if viewport.series is not None else None
+        other = (
+            companion is not None and study is not None and study.study_instance_uid == companion.study_uid
+        )
+        layer = companion.layer if companion is not None and other else self._layer
         viewport.set_labels(layer if layer is not None and _holds(viewport, layer) else None)
 
     def _give_marks(self, viewport: Viewport) -> None:

@@ -66,6 +66,8 @@ class ImageSurface(QWidget):
         self._pixels: Pixels | None = None
         self._dirty = True
         self._painting = False
+        self.covered = False
+        """Whether something else lies over the slices, so that they are not seen."""
         self._asked: set[int] = set()
         """Acquired slices that were gone to since the last one was painted."""
         self._disposed = False
@@ -217,6 +219,12 @@ class ImageSurface(QWidget):
             self.content.notice = text
             self.update()
 
+    def set_link_note(self, text: str) -> None:
+        """Say how the space of the series is linked to others; empty takes it away."""
+        if text != self.content.link_note:
+            self.content.link_note = text
+            self.update()
+
     def set_active(self, active: bool) -> None:
         """Draw the frame of the active viewport."""
         self.content.active = active
@@ -296,7 +304,7 @@ class ImageSurface(QWidget):
     ) -> None:
         index = self.state.index
         ready = not stack.acquired or series.is_ready(index)
-        if ready and stack.acquired:
+        if ready and stack.acquired and not self.covered:
             self._painting = True
             series.mark_viewed(index)
             series.mark_skipped(frozenset(self._asked - {index}))
@@ -337,7 +345,7 @@ class ImageSurface(QWidget):
         self.view_changed.emit()
 
     def _slice_changed(self) -> None:
-        if self.acquired and self.isVisible():
+        if self.acquired and self.isVisible() and not self.covered:
             self._asked.add(self.state.index)
         self.request_render()
         self.slice_changed.emit(self.state.index)

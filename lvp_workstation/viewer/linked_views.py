@@ -1,14 +1,15 @@
 """Viewports that share a cursor, follow each other and show where the others cut them.
 
-Viewports are linked only within one frame of reference; files that state none are linked only
-within one series.
+Viewports are linked within one frame of reference of one examination; files that state none are linked
+only within one series. Spaces that were linked by hand or by their levels follow each other as well, and
+say so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from PySide6.QtCore import QMetaObject, QObject, Signal
@@ -19,29 +20,26 @@ from lvp_workstation.viewer.intents import PlaneMove, PlaneTurn
 from lvp_workstation.viewer.language import tr
 from lvp_workstation.viewer.marks import ReferenceLine, cut_of_slice
 from lvp_workstation.viewer.oblique import moved, nearest_on_line, turned
+from lvp_workstation.viewer.spaces import IDENTITY, Rigid, Space, Spaces, space_of
 from lvp_workstation.viewer.viewport import Viewport
 
 PARALLEL_DEG = 15.0
 """Slices closer than this in angle scroll together and cut each other in no useful line (our choice)."""
 
 
-def same_space(first: Viewport, second: Viewport) -> bool:
-    """Return whether positions in two viewports mean the same place in the patient."""
-    if first.series is None or second.series is None:
-        return False
-    if first.series is second.series:
-        return True
-    uid = first.frame_of_reference_uid
-    return bool(uid) and uid == second.frame_of_reference_uid
-
-
 @dataclass(frozen=True, eq=False)
 class Place:
-    """A level that was gone to: its middle (LPS mm), its name and the frame of reference it is known in."""
+    """A level that was gone to: its middle (LPS mm), its name and where it is known.
+
+    ``plane`` is the plane of the disc, ``study_uid`` the examination whose level map tells the place; empty
+    for the one on screen alone.
+    """
 
     point: Array
     name: str
     frame_of_reference_uid: str
+    plane: Plane | None = None
+    study_uid: str = ""
 
 
 class LinkedViews(QObject):
@@ -56,7 +54,10 @@ class LinkedViews(QObject):
         self._connections: list[QMetaObject.Connection] = []
         self._active: Viewport | None = None
         self._cursor: Array | None = None
-        self._place: Place | None = None
+        self._places: tuple[Place, ...] = ()
+        self.spaces = Spaces()
+        self.home: Space | None = None
+        """The space of the labels: of places and measurements that no viewport asked for."""
         self._following = False
         self._gathering = False
         """Several viewports are being moved; their lines are drawn once, in the end."""
@@ -86,9 +87,17 @@ class LinkedViews(QObject):
 
     def forget_place(self) -> None:
         """Forget the level gone to and what was said of it: another study has none."""
-        self._place = None
+        self._places = ()
+        self.spaces.clear()
         for viewport in self._viewports:
             viewport.set_notice("")
+        self.links_changed()
+
+    def links_changed(self) -> None:
+        """Say in every viewport how its space is linked to others."""
+        for viewport in self._viewports:
+            viewport.set_link_note(self.spaces.words(space_of(viewport.series)))
+        self.update_reference_lines()
 
     def set_active(self, viewport: Viewport | None) -> None:
         """Name the viewport whose line the others draw bright."""
@@ -97,15 +106,14 @@ class LinkedViews(QObject):
 
     def set_cursor(self, point: Array | None, source: Viewport | None = None) -> None:
         """Put the cursor at an LPS point; every other linked viewport goes to its slice."""
-        self._cursor, self._place = point, None
+        self._cursor, self._places = point, ()
         for viewport in self._viewports:
             self._note_coverage(viewport)
-            if source is None or same_space(source, viewport):
-                viewport.set_cursor(point)
-                if viewport is not source and point is not None:
-                    self._follow(viewport, point)
-            elif source is not None:
-                viewport.set_cursor(None)
+            way = self._way(source, viewport)
+            here = way.points(point) if way is not None and point is not None else None
+            viewport.set_cursor(here)
+            if viewport is not source and here is not None:
+                self._follow(viewport, here)
         self.update_reference_lines()
         self.cursor_changed.emit(point)
 
@@ -119,16 +127,21 @@ class LinkedViews(QObject):
         viewport whose slices do not reach the place called ``name`` says so. Without a frame of reference
         the place is one of the active viewport.
         """
-        place = Place(point, name, frame_of_reference_uid)
-        self._place = place if name else None
+        self.go_to_places((Place(point, name, frame_of_reference_uid, plane),))
+
+    def go_to_places(self, places: Sequence[Place]) -> None:
+        """Take every viewport to a level as the level map of its own examination places it, see `go_to`."""
+        self._places = ()
         with self.gathered():
             for viewport in self._viewports:
-                if not self._reaches(viewport, place):
+                place = self._place_in(viewport, places)
+                if place is None:
                     continue
-                if plane is not None and _is_transverse(viewport):
-                    viewport.set_oblique(plane)
+                if place.plane is not None and _is_transverse(viewport):
+                    viewport.set_oblique(place.plane)
                 else:
-                    self._follow(viewport, point)
+                    self._follow(viewport, place.point)
+            self._places = tuple(place for place in places if place.name)
             for viewport in self._viewports:
                 self._note_coverage(viewport)
             self.set_cursor_only(None)
@@ -145,14 +158,14 @@ class LinkedViews(QObject):
 
     def _note_coverage(self, viewport: Viewport) -> None:
         """Say in a viewport that it shows the nearest slice only, or nothing, of the level gone to."""
-        stack, place = viewport.stack, self._place
-        if stack is None or place is None:
+        stack = viewport.stack
+        if stack is None or not self._places:
             viewport.set_notice("")
             return
-        if not self._reaches(viewport, place):
-            viewport.set_notice(
-                tr("does not follow to {level}: another frame of reference", level=place.name)
-            )
+        place = self._place_in(viewport, self._places)
+        if place is None:
+            name = self._places[0].name
+            viewport.set_notice(tr("does not follow to {level}: another frame of reference", level=name))
             return
         away = stack.away_mm(place.point)
         nearest = viewport.slice_index == stack.nearest_index(place.point)
@@ -160,11 +173,39 @@ class LinkedViews(QObject):
         text = tr("nearest slice, {level} not covered: {mm} mm away", level=place.name, mm=f"{away:.0f}")
         viewport.set_notice(text if shown else "")
 
-    def _reaches(self, viewport: Viewport, place: Place) -> bool:
-        """Return whether a place means the same in a viewport."""
-        if place.frame_of_reference_uid and viewport.frame_of_reference_uid:
-            return viewport.frame_of_reference_uid == place.frame_of_reference_uid
-        return self._active is None or same_space(self._active, viewport)
+    def _place_in(self, viewport: Viewport, places: Sequence[Place]) -> Place | None:
+        """Return the place as a viewport's own space has it: told for its study, else through a link."""
+        study = viewport.series.study if viewport.series is not None else None
+        own = study.study_instance_uid if study is not None else ""
+        for place in sorted(places, key=lambda each: each.study_uid != own):
+            found = self._reached(viewport, place, own)
+            if found is not None:
+                return found
+        return None
+
+    def _reached(self, viewport: Viewport, place: Place, own_study: str) -> Place | None:
+        uid = place.frame_of_reference_uid
+        if place.study_uid and place.study_uid != own_study:
+            return None
+        if uid and viewport.frame_of_reference_uid:
+            if viewport.frame_of_reference_uid == uid:
+                return place
+            way = self.spaces.between((own_study, uid), space_of(viewport.series))
+        else:
+            way = self._way(self._active, viewport)
+        if way is None:
+            return None
+        plane = way.plane(place.plane) if place.plane is not None else None
+        return replace(place, point=way.points(place.point), plane=plane)
+
+    def _way(self, source: Viewport | None, viewport: Viewport) -> Rigid | None:
+        """Return the way from the space of one viewport (None: of the labels) to that of another, if any."""
+        space = space_of(viewport.series)
+        if source is None:
+            return IDENTITY if self.home is None else self.spaces.between(self.home, space)
+        if source.series is viewport.series:
+            return IDENTITY if space is not None else None
+        return self.spaces.between(space_of(source.series), space)
 
     def set_cursor_only(self, point: Array | None) -> None:
         """Show the cursor at a point without moving any slice."""
@@ -176,14 +217,20 @@ class LinkedViews(QObject):
 
     def join(self, viewport: Viewport) -> None:
         """Take a viewport in which a series was just hung to the slice of a parallel one."""
-        others = [v for v in self._viewports if v is not viewport and self._parallel(viewport, v)]
+        others = [v for v in self._viewports if v is not viewport and self._parallel(v, viewport)]
         plane = others[0].slice_plane if others else None
+        way = self._way(others[0], viewport) if others else None
         stack = viewport.stack
-        if plane is not None and stack is not None and stack.covers(plane.point):
+        if (
+            plane is not None
+            and way is not None
+            and stack is not None
+            and stack.covers(way.points(plane.point))
+        ):
             self._following = True
-            viewport.go_to_slice(stack.nearest_index(plane.point))
+            viewport.go_to_slice(stack.nearest_index(way.points(plane.point)))
             self._following = False
-        self.update_reference_lines()
+        self.links_changed()
 
     def update_reference_lines(self) -> None:
         """Redraw where each viewport is cut by the others."""
@@ -227,14 +274,15 @@ class LinkedViews(QObject):
     def level_planes(self, plane: Plane | None) -> None:
         """Turn computed planes back: transverse ones to the plane of a level, others as they were hung."""
         for viewport in self._viewports:
-            if viewport.reformat is None:
+            way = self._way(None, viewport)
+            if viewport.reformat is None or way is None:
                 continue
             if plane is not None and _is_transverse(viewport):
-                viewport.set_oblique(plane)
+                viewport.set_oblique(way.plane(plane))
             else:
                 viewport.set_reformat(viewport.reformat)
                 if plane is not None:
-                    self._follow(viewport, plane.point)
+                    self._follow(viewport, way.points(plane.point))
         self.update_reference_lines()
 
     def _cut(self, plane: Plane, viewport: Viewport, other: Viewport) -> tuple[Array, Array] | None:
@@ -242,9 +290,10 @@ class LinkedViews(QObject):
         cutting = other.slice_plane
         if other is viewport or cutting is None or other.stack is None or not other.isVisible():
             return None
-        if not same_space(viewport, other) or plane_angle_deg(plane.normal, cutting.normal) < PARALLEL_DEG:
+        way = self._way(other, viewport)
+        if way is None or plane_angle_deg(plane.normal, way.directions(cutting.normal)) < PARALLEL_DEG:
             return None
-        return cut_of_slice(plane, other.stack.corners(other.slice_index))
+        return cut_of_slice(plane, way.points(other.stack.corners(other.slice_index)))
 
     def _on_slice(self, source: Viewport, _index: int) -> None:
         plane = source.slice_plane
@@ -254,16 +303,17 @@ class LinkedViews(QObject):
         if self.scroll_linked:
             self._following = True
             for viewport in self._viewports:
-                if viewport is not source and self._parallel(source, viewport):
-                    self._follow(viewport, plane.point)
+                way = self._way(source, viewport)
+                if viewport is not source and way is not None and self._parallel(source, viewport):
+                    self._follow(viewport, way.points(plane.point))
             self._following = False
         self.update_reference_lines()
 
     def _parallel(self, first: Viewport, second: Viewport) -> bool:
-        a, b = first.slice_plane, second.slice_plane
-        if a is None or b is None or not same_space(first, second):
+        a, b, way = first.slice_plane, second.slice_plane, self._way(first, second)
+        if a is None or b is None or way is None:
             return False
-        return plane_angle_deg(a.normal, b.normal) < PARALLEL_DEG
+        return plane_angle_deg(way.directions(a.normal), b.normal) < PARALLEL_DEG
 
     def _follow(self, viewport: Viewport, point: Array) -> None:
         """Show the slice of ``viewport`` nearest to a point, without making others follow in turn."""

@@ -58,6 +58,8 @@ class OverlayContent:
     cut_words: tuple[str, ...] = ()
     """Words of the corners that were shortened in the last frame, whole."""
     message: str = ""
+    link_note: str = ""
+    """How the space of the series is linked to others."""
     cine: int = 0
     """Slices a second while they run by themselves, else 0."""
     notice: str = ""

@@ -18,8 +18,10 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.render.window import Window
+from lvp_workstation.viewer.cover import Cover
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.intents import SERIES_MIME, PointReadout
+from lvp_workstation.viewer.label_layer import LabelLayer
 from lvp_workstation.viewer.language import tr
 from lvp_workstation.viewer.line_grips import Grip, Part
 from lvp_workstation.viewer.mouse_dispatch import MouseDispatch, pointer_of
@@ -70,9 +72,11 @@ class Viewport(SlabSurface):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Image viewport"))
         self.setAcceptDrops(True)
+        self._cover: Cover | None = None
         self._mouse = MouseDispatch(ViewportTarget(self), make_tools())
         self.slice_changed.connect(lambda _index: self._mouse.drop_waiting())
         self.stack_changed.connect(self._mouse.drop_waiting)
+        self.stack_changed.connect(self._drop_cover)
 
     # -- the view -----------------------------------------------------------------------
 
@@ -129,6 +133,66 @@ class Viewport(SlabSurface):
         self.set_series(series, keep_view=True)
         self.state.go_to(index)
         self._slice_changed()
+
+    # -- another picture over the slices --------------------------------------------------
+
+    @property
+    def cover(self) -> Cover | None:
+        """What lies over the slices."""
+        return self._cover
+
+    def set_cover(self, cover: Cover | None) -> None:
+        """Lay a picture over the slices, or take it away; slices below it do not count as seen."""
+        if self._cover is not None:
+            self._cover.close_cover()
+            self._cover.setParent(None)
+            self._cover.deleteLater()
+        self._cover = cover
+        self.covered = cover is not None
+        if cover is not None:
+            cover.activated.connect(self.activated)
+            cover.setGeometry(self.rect())
+            cover.set_active(self.content.active)
+            self._give_cover()
+            cover.show()
+        self.update()
+
+    def _drop_cover(self) -> None:
+        """Take the cover of another series away."""
+        if self._cover is not None and self._cover.series is not self.series:
+            self.set_cover(None)
+
+    def _give_cover(self) -> None:
+        if self._cover is not None:
+            content = self.content
+            self._cover.set_layer(content.labels, content.ai_visible)
+
+    def set_labels(self, layer: LabelLayer | None) -> None:
+        """Lay labels and level names over the image; None takes them away."""
+        super().set_labels(layer)
+        self._give_cover()
+
+    def set_overlay_visible(self, visible: bool) -> None:
+        """Show or hide everything that comes from the AI: labels, names, AI marks."""
+        super().set_overlay_visible(visible)
+        self._give_cover()
+
+    def set_active(self, active: bool) -> None:
+        """Draw the frame of the active viewport."""
+        super().set_active(active)
+        if self._cover is not None:
+            self._cover.set_active(active)
+
+    def resizeEvent(self, event: QEvent) -> None:
+        """Let the cover fill the viewport."""
+        super().resizeEvent(event)
+        if self._cover is not None:
+            self._cover.setGeometry(self.rect())
+
+    def dispose(self) -> None:
+        """Let go of pixels, signals and the cover; may be called again."""
+        self.set_cover(None)
+        super().dispose()
 
     def rewind(self) -> None:
         """Show the first slice of the first stack of the series."""

@@ -31,19 +31,32 @@ def corner_texts(
         study=captions.study_lines(study) if study else (),
         series=captions.series_lines(series.series),
         state=(captions.window_line(state.window), number),
-        badges=badges(series, stack, state.slab),
+        badges=badges(series, stack, state.slab, content.link_note),
         level=_level(stack, state, content),
         notice=content.notice,
     )
 
 
-def badges(series: DisplaySeries, stack: DisplayStack, slab: Slab | None = None) -> tuple[Badge, ...]:
+def badges(
+    series: DisplaySeries, stack: DisplayStack, slab: Slab | None = None, link_note: str = ""
+) -> tuple[Badge, ...]:
     """Return what must be known about the fidelity of the pixels, the gravest last."""
     text = captions.fidelity_badge(stack, series.series.acquired_slice_mm)
     colour = palette.BADGE_ACQUIRED if stack.acquired else palette.BADGE_COMPUTED
     found = [Badge(text, colour)]
     if not stack.acquired:
         found.append(Badge(captions.plane_badge(stack, slab), colour))
+    if link_note:
+        found.append(Badge(link_note, palette.BADGE_COMPUTED))
+    return (*found, *fidelity_badges(series))
+
+
+def fidelity_badges(series: DisplaySeries) -> tuple[Badge, ...]:
+    """Return what must be known about the pixels of a series, however they are shown."""
+    found = []
+    if series.earlier and series.study is not None:
+        date = captions.iso_date(series.study.study_date)
+        found.append(Badge(tr("EARLIER {date}", date=date), palette.BADGE_WARNING))
     if series.lossy:
         found.append(Badge(tr("LOSSY"), palette.BADGE_WARNING))
     if series.synthetic:
