@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, SignalInstance
@@ -17,11 +18,13 @@ from lvp_workstation.app.dialogs.key_map import KeyMapDialog
 from lvp_workstation.app.dialogs.mouse_map import MouseMapDialog
 from lvp_workstation.app.key_changes import HELD, changed_from
 from lvp_workstation.app.key_map_print import write_key_map
+from lvp_workstation.app.panels.evidence_panel import EvidencePanel
 from lvp_workstation.app.peek import PeekKey
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain.errors import OutputProblem
 from lvp_workstation.viewer.language import LANGUAGES, system_language, tr
 from lvp_workstation.viewer.mouse_map import MouseProfile
+from lvp_workstation.viewer.thumbnails import SeriesList
 
 KEY_MAP_NAME, PDF_FILES = "lvp_key_map.pdf", "PDF (*.pdf)"
 LETTERS = (100, 125, 150, 200)
@@ -41,6 +44,8 @@ class SettingActions(WindowParts):
     rebuild_requested: SignalInstance
     go_to_level: Callable[[str], None]
     hang_by: Callable[[str], None]
+    series_list: SeriesList
+    evidence: EvidencePanel
     mouse_map: Callable[[], MouseProfile]
     use_mouse_profile: Callable[[], None]
     _peek_key: PeekKey
@@ -191,8 +196,17 @@ class SettingActions(WindowParts):
             self._toolbar.setVisible(self.context.settings.toolbar)
             self.save_settings()
 
+    def order_focus(self) -> None:
+        """Let Tab go from left to right: series, images, findings, evidence, report."""
+        chain: list[QWidget] = [self.series_list, *self.viewports.viewports]
+        chain += [self.grid, self.evidence, self.report.page]
+        for first, second in pairwise(chain):
+            QWidget.setTabOrder(first, second)
+
     def connect_context_menus(self) -> None:
         """Give each panel its context menu: right click, Menu key or Shift+F10."""
+        self.viewports.layout_changed.connect(self.order_focus)
+        self.order_focus()
         panels = {
             "grid": self.grid,
             "rail": self.rail,

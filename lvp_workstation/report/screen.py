@@ -38,6 +38,8 @@ class Colours:
     heading: str
     current: str
     line: str
+    letters: float = 1.0
+    """Size of letters as a factor."""
 
 
 def render_html(document: ReportDocument, keys: Sequence[str], colours: Colours, current: str = "") -> str:
@@ -81,8 +83,12 @@ class _Page:
     colours: Colours
     current: str
 
+    def _pixels(self, size: int) -> str:
+        """Return a size that was chosen for letters of 100 % in the letters of the screen."""
+        return f"{round(size * self.colours.letters)}px"
+
     def section(self, section: Section) -> str:
-        size = "13px" if section.level == 1 else "12px"
+        size = self._pixels(13 if section.level == 1 else 12)
         style = f"color:{self.colours.heading};font-weight:bold;font-size:{size};margin:10px 0 2px 0"
         levels = section.key == LEVELS
         blocks = (
@@ -118,7 +124,7 @@ class _Page:
         words = escape(f"{mark}{text}").replace("\n", "<br>")
         if tone is Tone.CODE:  # such as a hash, which has no place to break by itself
             words = _MANY.sub(r"\1&#8203;", words)
-        size = ";font-size:11px" if tone is Tone.NOTE else ""
+        size = f";font-size:{self._pixels(11)}" if tone is Tone.NOTE else ""
         if not span.link:
             return f"<span style='color:{colour}{size}'>{words}</span>"
         here = f";background-color:{self.colours.current}" if span.link == self.current else ""
@@ -151,7 +157,7 @@ class _Page:
         dim = self.colours.dim
         head = "".join(f"<td style='color:{dim};padding-right:6px'>{escape(t)}</td>" for t in table.header)
         rows = "".join(f"<tr>{''.join(map(self._cell, row))}</tr>" for row in table.rows)
-        size = "10px" if table.compact else "12px"
+        size = self._pixels(10 if table.compact else 12)
         style = f"font-size:{size}"
         return f"{title}<table cellspacing='0' cellpadding='1' style='{style}'><tr>{head}</tr>{rows}</table>"
 

@@ -7,9 +7,12 @@ when they are built or painted.
 from __future__ import annotations
 
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 
 USUAL_PIXELS = 12
 """Size of letters at 100 % (our choice)."""
+SCREEN_SHARE = 0.9
+"""Most of a screen that a dialog takes (our choice)."""
 
 
 def letter_scale() -> float:
@@ -21,3 +24,9 @@ def letter_scale() -> float:
 def scaled(pixels: float) -> int:
     """Return a length that was chosen for letters of 100 % as it must be now."""
     return round(pixels * letter_scale())
+
+
+def comfortable(dialog: QWidget, width: int, height: int) -> None:
+    """Give a dialog a size chosen for letters of 100 %, grown with them as far as the screen has room."""
+    room = dialog.screen().availableSize() * SCREEN_SHARE
+    dialog.resize(min(scaled(width), room.width()), min(scaled(height), room.height()))

@@ -21,14 +21,21 @@ TOOL_WORDS: Mapping[str, str] = MappingProxyType(
         "maximise": "Maximise the viewport",
         "distance": "Distance",
         "angle": "Angle",
-        "roi": "Region: area and signal",
+        "cobb": "Cobb angle",
+        "roi": "Ellipse: area and signal",
+        "polygon": "Polygon: area and signal",
+        "freehand": "Freehand: area and signal",
+        "point": "Point: signal",
+        "arrow": "Arrow",
+        "text": "Text",
         "brush": "Brush",
         "eraser": "Eraser",
     }
 )
 """Tool ids that a gesture may run, in words."""
 
-_DRAGS = ("", ACTIVE_TOOL, "window", "pan", "zoom", "scroll", "distance", "angle", "roi", "brush", "eraser")
+_NOT_DRAGGED = ("slab", "crosshair", "maximise")
+_DRAGS = tuple(tool for tool in TOOL_WORDS if tool not in _NOT_DRAGGED)
 _TURNS = ("", "scroll", "zoom", "slab")
 GESTURES: Mapping[str, str] = MappingProxyType(
     {

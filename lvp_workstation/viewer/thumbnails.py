@@ -122,7 +122,7 @@ class SeriesList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setDragEnabled(True)
         self.setAccessibleName(tr("Series"))
-        self.setFixedWidth(PICTURE + 2 * PADDING + 12)
+        self.setFixedWidth(scaled(PICTURE + 2 * PADDING + 12))
         self.setStyleSheet("QListWidget { background: black; outline: none; }")
         self._connections: list[QMetaObject.Connection] = []
         self._timer = QTimer(self)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from lvp_workstation.viewer.language import tr
-from lvp_workstation.viewer.letters import scaled
+from lvp_workstation.viewer.letters import comfortable
 
 _ROW = int(Qt.ItemDataRole.UserRole)
 WIDTH, HEIGHT = 560, 380
@@ -76,7 +76,7 @@ class CommandPalette(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(self.line)
         layout.addWidget(self.list)
-        self.resize(scaled(WIDTH), scaled(HEIGHT))
+        comfortable(self, WIDTH, HEIGHT)
         self.line.textChanged.connect(self._fill)
         self.line.returnPressed.connect(self._run)
         self.list.itemClicked.connect(lambda _item: self._run())

@@ -29,6 +29,7 @@ from lvp_workstation.domain.study import SeriesRole
 from lvp_workstation.viewer.hanging import HangingProtocol
 from lvp_workstation.viewer.hanging_saved import SeriesRule, ShownCell
 from lvp_workstation.viewer.language import tr
+from lvp_workstation.viewer.letters import comfortable
 
 _ID = int(Qt.ItemDataRole.UserRole)
 
@@ -50,7 +51,7 @@ class HangingDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Hanging protocol"))
-        self.resize(520, 420)
+        comfortable(self, 520, 420)
         self._delete = delete
         self._own = {p.protocol_id for p in protocols if p.own}
         self._preferred = preferred
@@ -113,7 +114,7 @@ class SaveLayoutDialog(QDialog):
     def __init__(self, cells: Sequence[ShownCell], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Save this layout for lumbar MRI"))
-        self.resize(640, 380)
+        comfortable(self, 640, 380)
         self._shown = tuple(cells)
         self.name = QLineEdit()
         self.name.setPlaceholderText(tr("such as: my lumbar layout"))

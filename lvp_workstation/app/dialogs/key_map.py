@@ -24,7 +24,7 @@ from lvp_workstation.app import theme
 from lvp_workstation.app.actions import ACTIONS, KeyMap
 from lvp_workstation.app.key_changes import refusal
 from lvp_workstation.viewer.language import tr
-from lvp_workstation.viewer.letters import scaled
+from lvp_workstation.viewer.letters import comfortable
 
 Change = Callable[[dict[str, tuple[str, ...]]], None]
 
@@ -39,7 +39,7 @@ class KeyMapDialog(QDialog):
         self._keys = {action.id: tuple(keys.get(action.id, ())) for action in ACTIONS}
         self._default, self._change = default, change
         self.setWindowTitle(tr("Key map"))
-        self.resize(scaled(640), scaled(640))
+        comfortable(self, 640, 640)
         self._search = QLineEdit()
         self._search.setPlaceholderText(tr("search"))
         self._search.setAccessibleName(tr("search"))
@@ -69,7 +69,9 @@ class KeyMapDialog(QDialog):
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in range(4):
+            mode = QHeaderView.ResizeMode.ResizeToContents if column else QHeaderView.ResizeMode.Stretch
+            table.horizontalHeader().setSectionResizeMode(column, mode)
         return table
 
     def _strip(self, print_map: Callable[[], None]) -> QHBoxLayout:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from lvp_workstation.viewer.language import tr
+from lvp_workstation.viewer.letters import comfortable
 
 _ID = int(Qt.ItemDataRole.UserRole)
 
@@ -46,7 +47,7 @@ class MarksDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Measurements and key images"))
-        self.resize(520, 380)
+        comfortable(self, 520, 380)
         self.list = _Rows()
         self.list.setAccessibleName(tr("Measurements and key images"))
         self.list.setWordWrap(True)

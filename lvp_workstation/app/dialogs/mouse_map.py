@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from lvp_workstation.app.dialogs.sign import plain_table
 from lvp_workstation.viewer.language import tr
-from lvp_workstation.viewer.letters import scaled
+from lvp_workstation.viewer.letters import comfortable
 from lvp_workstation.viewer.mouse_map import PROFILES, profile_named
 from lvp_workstation.viewer.mouse_words import GESTURES, TOOL_WORDS, bound, tools_for
 
@@ -38,7 +38,7 @@ class MouseMapDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Mouse map"))
-        self.resize(scaled(520), scaled(620))
+        comfortable(self, 520, 620)
         self._own = {name: dict(gestures) for name, gestures in own.items()}
         self._change = change
         self.profile = QComboBox()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from lvp_workstation.domain.reading import STUDY_ROWS, TextEntry
 from lvp_workstation.viewer.language import tr
+from lvp_workstation.viewer.letters import comfortable
 
 FIELD_HEIGHT = 46
 SAVE_KEY = "Ctrl+Return"
@@ -38,7 +39,7 @@ class ReportTextDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Report text"))
-        self.resize(680, 720)
+        comfortable(self, 680, 720)
         self._before = texts
         self._fields: dict[str, QPlainTextEdit] = {}
         form = QFormLayout()

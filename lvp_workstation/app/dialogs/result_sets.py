@@ -13,6 +13,7 @@ from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.findings import SCALES, FindingKey
 from lvp_workstation.domain.result_sets import ComparedRow, Kind, ResultSet, compared
 from lvp_workstation.viewer.language import told, tr
+from lvp_workstation.viewer.letters import comfortable
 
 
 class ResultSetsDialog(QDialog):
@@ -33,7 +34,7 @@ class ResultSetsDialog(QDialog):
         self._rows = compared(self._sets)
         self.setWindowTitle(tr("Results side by side"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(900, 640)
+        comfortable(self, 900, 640)
         layout = QVBoxLayout(self)
         differing = sum(not row.agree for row in self._rows)
         layout.addWidget(

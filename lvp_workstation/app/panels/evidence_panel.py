@@ -38,6 +38,10 @@ class EvidencePanel(QLabel):
         self.setMargin(8)
         self.setMinimumHeight(110)
         self.setAccessibleName(tr("Evidence of the focused finding"))
+        links = (
+            Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        self.setTextInteractionFlags(links)
         self.linkActivated.connect(self._link)
 
     def show_hint(self, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QKeyEvent
@@ -22,6 +22,7 @@ from lvp_workstation.app.panels.words_editor import WordsEditor
 from lvp_workstation.report.document import ReportDocument
 from lvp_workstation.report.screen import Colours, href, link_from, links_of, render_html
 from lvp_workstation.viewer.language import tr
+from lvp_workstation.viewer.letters import letter_scale
 
 SECTIONS = (
     "impression",
@@ -169,7 +170,8 @@ class ReportPanel(QWidget):
             return
         bar = self.page.verticalScrollBar()
         place = bar.value()
-        self.page.setHtml(render_html(self._document, SECTIONS, COLOURS, self._current))
+        colours = replace(COLOURS, letters=letter_scale())
+        self.page.setHtml(render_html(self._document, SECTIONS, colours, self._current))
         bar.setValue(place)
 
     def set_current(self, link: str) -> None:
