@@ -6,7 +6,7 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,10 +23,12 @@ from lvp_workstation.io.decode_worker import WorkerDecoder
 from lvp_workstation.io.pixels import is_compressed
 from lvp_workstation.services import results
 from lvp_workstation.services.analyse import Analyser, with_warnings
+from lvp_workstation.services.analysis import ungraded_document
 from lvp_workstation.services.make_phantom import demo_folder, make_many
 from lvp_workstation.services.open_study import OpenedInput, VolumeLoader, open_paths
 from lvp_workstation.services.output_folder import output_folder
 from lvp_workstation.services.selftest import installed_versions, run_selftest
+from lvp_workstation.services.series_choice import added
 from lvp_workstation.services.verify_report import verify_file
 
 Say = Callable[[str], None]
@@ -129,20 +131,29 @@ class _Run:
             analysis = self.analyser.analyse(study, loader, self.request)
         except NoLumbarSeries as error:
             self.complain(str(error))
-            of_series = (p for series in study.series for p in series.problems)
-            warnings = (*self.opened.problems, *study.problems, *of_series, *loader.problems)
-            results.write_ungraded(folder, study, Problem("no_lumbar_series", str(error)), warnings)
+            self._write_ungraded(folder, study, error, loader.problems)
             return NOT_LUMBAR
         analysis = with_warnings(analysis, (*self.opened.problems, *loader.problems))
-        load = analysis.timings.get("load", 0.0) + self.scan_seconds
-        total = analysis.timings.get("total", 0.0) + self.scan_seconds
-        analysis = replace(analysis, timings={**analysis.timings, "load": load, "total": total})
+        analysis = replace(analysis, timings=self._with_scan(analysis.timings))
         written = results.write_results(folder, analysis)
         said = {problem.text for problem in (*self.opened.all_problems, *loader.problems)}
         for warning in written.said:
             if warning.text not in said:
                 self.complain(warning.text)
         return DONE
+
+    def _write_ungraded(
+        self, folder: Path, study: Study, error: NoLumbarSeries, of_pixels: tuple[Problem, ...]
+    ) -> None:
+        of_series = (p for series in study.series for p in series.problems)
+        warnings = (*self.opened.problems, *study.problems, *of_series, *of_pixels)
+        reason, timings = Problem("no_lumbar_series", str(error)), self._with_scan(error.timings_s)
+        document = ungraded_document(study, reason, warnings, self.analyser.model, timings)
+        results.write_ungraded(folder, document)
+
+    def _with_scan(self, timings: Mapping[str, float]) -> dict[str, float]:
+        """Return the seconds by step with those of the search for files, which count as loading."""
+        return added(timings, dict.fromkeys(("load", "total"), self.scan_seconds))
 
 
 def demo_study() -> Path:

@@ -21,6 +21,10 @@
 Everything else that is raised is a bug: it is logged whole and never swallowed.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
 
 class LvpError(Exception):
     """Base of every error the program raises on purpose."""
@@ -39,7 +43,14 @@ class NothingReadable(UnreadableInput):
 
 
 class NoLumbarSeries(EnvironmentProblem):
-    """The input is readable, but holds no series in which a lumbar spine was found."""
+    """The input is readable, but holds no series in which a lumbar spine was found.
+
+    ``timings_s`` holds the seconds that looking for one took, by step.
+    """
+
+    def __init__(self, text: str, timings_s: Mapping[str, float] | None = None) -> None:
+        super().__init__(text)
+        self.timings_s = dict(timings_s or {})
 
 
 class ModelProblem(EnvironmentProblem):

@@ -202,6 +202,13 @@ def _geometry_problems(path: str, reader: sitk.ImageFileReader) -> tuple[Problem
     if reader.GetDimension() == 2 and (header is None or header.affine_ras is None):
         text = f"{name} is a two-dimensional picture; its place in the patient is not known."
         found.append(Problem("no_orientation", text, path))
+    elif reader.GetDimension() == 2:
+        plane = _file_geometry(path, reader).image_plane
+        text = (
+            f"{name} is a two-dimensional picture; it is read as one {plane.value} slice, as its header says. "
+            "If that is wrong, save it as a three-dimensional image of one slice."
+        )
+        found.append(Problem("two_dimensional", text, path))
     return tuple(found)
 
 

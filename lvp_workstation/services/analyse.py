@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
 from lvp_workstation.domain.analysis_request import ANYTHING, AnalysisRequest
 from lvp_workstation.domain.anatomy import InstanceId, LevelMap
 from lvp_workstation.domain.annotations import Provenance
-from lvp_workstation.domain.errors import NoLumbarSeries, UnreadableInput, UsageProblem
+from lvp_workstation.domain.errors import UnreadableInput, UsageProblem
 from lvp_workstation.domain.labelmap import LabelMap
-from lvp_workstation.domain.progress import CancelToken, Progress, ProgressCallback, ignore_progress
+from lvp_workstation.domain.progress import CancelToken, ProgressCallback, ignore_progress
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.study import Problem, RoleDecision, Series, SeriesRole, Study, Weighting
-from lvp_workstation.domain.volume import ImagePlane, Volume
+from lvp_workstation.domain.volume import Volume
+from lvp_workstation.grading.detector import detect
 from lvp_workstation.grading.engine import GradingContext, grade_spine
 from lvp_workstation.inference.contrast import recognise_contrast
 from lvp_workstation.inference.disc_grader import with_learned
@@ -26,94 +27,13 @@ from lvp_workstation.report.facts import StudyFacts
 from lvp_workstation.services.analysis import Analysis, ModelRun, ScopeReport
 from lvp_workstation.services.axial_findings import AxialReader
 from lvp_workstation.services.axial_series import axial_cover, load_axials, load_foreign_axials
-
-PREFERENCE: tuple[SeriesRole, ...] = (
-    SeriesRole.SAG_T2,
-    SeriesRole.SAG_T2_FS,
-    SeriesRole.SAG_STIR,
-    SeriesRole.SAG_DIXON_WATER,
-    SeriesRole.SAG_T1,
-    SeriesRole.SAG_DIXON_IN,
-    SeriesRole.SAG_DIXON_FAT,
-    SeriesRole.SAG_DIXON_OPP,
-    SeriesRole.SAG_T1_GD,
-    SeriesRole.OTHER,
-)
-"""Which sagittal series is segmented first: the one that the grades need most."""
-
-MAX_TRIES = 4
-"""Series in which a lumbar spine is looked for before giving up (our choice)."""
-
-VolumeLoader = Callable[[Series, CancelToken | None], Volume]
+from lvp_workstation.services.series_choice import VolumeLoader, added, nothing_lumbar, readable
 
 
 class Clock(Protocol):
     """The current time in UTC as ISO 8601."""
 
     def __call__(self) -> str: ...
-
-
-def candidates(study: Study, request: AnalysisRequest) -> tuple[Series, ...]:
-    """Return the series to try, best first.
-
-    Raises
-    ------
-    UsageProblem
-        When the requested series is not in the study.
-    """
-    if request.series:
-        series = study.find_series(request.series)
-        if series is None:
-            known = ", ".join(s.series_instance_uid for s in study.series) or "none"
-            raise UsageProblem(f"There is no series {request.series} in the study; it has: {known}.")
-        return (series,) if series.geometry is not None else ()
-    usable = [s for s in study.series if s.geometry is not None and _may_be_sagittal(s)]
-    return tuple(sorted(usable, key=_rank)[:MAX_TRIES])
-
-
-def _may_be_sagittal(series: Series) -> bool:
-    if series.plane is not ImagePlane.SAGITTAL:
-        return _nearly_isotropic(series)
-    return series.role in PREFERENCE or series.role in (SeriesRole.LOC, SeriesRole.MYELO)
-
-
-def _nearly_isotropic(series: Series) -> bool:
-    """A 3-D acquisition may have been stored in any plane."""
-    if series.geometry is None or series.role not in PREFERENCE:
-        return False
-    spacing = series.geometry.spacing
-    return max(spacing) <= 2.0 * min(spacing) and min(series.geometry.shape) > 1
-
-
-def _rank(series: Series) -> tuple[int, float]:
-    role = series.role
-    place = PREFERENCE.index(role) if role in PREFERENCE else len(PREFERENCE)
-    assert series.geometry is not None
-    return place, -float(series.geometry.shape[0])
-
-
-def readable(
-    study: Study,
-    load: VolumeLoader,
-    request: AnalysisRequest,
-    unreadable: list[UnreadableInput],
-    progress: ProgressCallback = ignore_progress,
-    cancel: CancelToken | None = None,
-) -> Iterator[tuple[Series, Volume, float]]:
-    """Yield the series to try, best first, with their volumes and the seconds that reading took.
-
-    What cannot be read is passed over and appended to ``unreadable``. Raises `UsageProblem` when the
-    requested series does not exist.
-    """
-    for series in candidates(study, request):
-        began = time.perf_counter()
-        progress(Progress(0.0, f"Reading {series.description or series.role.caption}"))
-        try:
-            volume = load(series, cancel)
-        except UnreadableInput as error:
-            unreadable.append(error)
-            continue
-        yield series, volume, time.perf_counter() - began
 
 
 def model_run(segmenter: Segmenter) -> ModelRun:
@@ -168,21 +88,20 @@ class Analyser:
         """
         start = time.perf_counter()
         unreadable: list[UnreadableInput] = []
-        tried = 0
+        spent: dict[str, float] = {}
         found = readable(study, load, request, unreadable, progress, cancel)
         for series, volume, loaded in found:
-            tried += 1
             segmentation = self._segmenter.segment(volume, progress, cancel)
+            spent = added(spent, {"load": loaded, **segmentation.timings_s})
             if segmentation.lumbar:
-                timings = {"load": loaded, **segmentation.timings_s}
                 decision = _decision(series, volume, segmentation.labels, request.role)
                 other = companion(study, series, decision, load, cancel)
-                analysis = self._understand(study, (series, decision), (volume, other), segmentation, timings)
+                analysis = self._understand(study, (series, decision), (volume, other), segmentation, spent)
                 analysis = self._look_across(analysis, load, cancel)
                 left_out = tuple(Problem("unreadable_series", str(error)) for error in unreadable)
                 total = {**analysis.timings, "total": time.perf_counter() - start}
                 return replace(with_warnings(analysis, left_out), timings=total)
-        raise nothing_lumbar(tried, unreadable)
+        raise nothing_lumbar({**spent, "total": time.perf_counter() - start}, unreadable)
 
     def _look_across(self, analysis: Analysis, load: VolumeLoader, cancel: CancelToken | None) -> Analysis:
         """Return the analysis with the axial series and what the axial model finds on them."""
@@ -231,21 +150,6 @@ class Analyser:
         return remeasured(base, segmentation.labels, segmentation.levels, self._clock())
 
 
-def nothing_lumbar(
-    tried: int,
-    unreadable: Sequence[UnreadableInput],
-    outcome: str = "No lumbar spine was found",
-    wanted: str = "sagittal MR series",
-) -> UnreadableInput | NoLumbarSeries:
-    """Return why no series of a study served: ``outcome``, and what was ``wanted`` when none was tried."""
-    if unreadable and not tried:
-        return unreadable[0]
-    why = "no series shows at least three discs and three vertebrae in a column."
-    if not tried:
-        why = f"the study holds no {wanted} with known positions."
-    return NoLumbarSeries(" ".join([f"{outcome}: {why}", *map(str, unreadable)]))
-
-
 def remeasured(analysis: Analysis, labels: LabelMap, levels: LevelMap, time_utc: str) -> Analysis:
     """Return the analysis with measurements and grades made anew from other labels or names."""
     model = analysis.model
@@ -280,6 +184,7 @@ def remeasured(analysis: Analysis, labels: LabelMap, levels: LevelMap, time_utc:
         proposals=graded.proposals,
         binary=graded.binary,
         further=graded.further,
+        detections=detect(labels, graded.proposals, graded.binary),
         scope=ScopeReport(graded.scope.decision, graded.scope.reasons),
         timings=timings,
         limits=(*measures.problems, *_sac_cut(cut, levels)),

@@ -18,7 +18,7 @@ from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.study import Problem, RoleDecision, Series, Study
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.grading.axial import AxialGrades
-from lvp_workstation.grading.detector import Detection, detect
+from lvp_workstation.grading.detector import Detection
 from lvp_workstation.grading.pooled import pooled_grades
 from lvp_workstation.grading.scales import scale_of
 
@@ -67,6 +67,8 @@ class Analysis:
         Yes-or-no grades of the discs, for files only.
     further
         Grades on scales that only files carry, of discs, vertebrae and the study.
+    detections
+        The detector view, discs caudal to cranial, see `lvp_workstation.grading.detector`.
     companion
         The T1 series measured beside a T2, None without one.
     axials
@@ -93,6 +95,7 @@ class Analysis:
     limits: tuple[Problem, ...] = ()
     binary: tuple[BinaryGrade, ...] = ()
     further: tuple[Proposal, ...] = ()
+    detections: tuple[Detection, ...] = ()
     companion: Volume | None = None
     axials: tuple[Volume, ...] = ()
     axial: AxialFindings | None = None
@@ -138,14 +141,27 @@ def header_document(study: Study, series_uid: str, used: str, warnings: Iterable
     }
 
 
-def ungraded_document(study: Study, reason: Problem, warnings: Iterable[Problem]) -> dict[str, Any]:
-    """Return ``analysis.json`` of a study in which no lumbar spine was found."""
+def ungraded_document(
+    study: Study,
+    reason: Problem,
+    warnings: Iterable[Problem],
+    model: ModelRun,
+    timings: Mapping[str, float],
+) -> dict[str, Any]:
+    """Return ``analysis.json`` of a study in which no lumbar spine was found.
+
+    ``model`` is the one that looked for it, ``timings`` the seconds by step; steps that did not happen
+    are absent.
+    """
     return {
         **header_document(study, "", "", warnings),
+        "model": _model_document(model),
+        "timings_s": _timings_document(timings),
         "level_map": {"method": "none", "confidence": 0.0, "lumbar_count": 0, "alternatives": []},
         "levels": {},
         "vertebrae": {},
         "study": {"measurements": {}},
+        "detections": [],
         "scope": {"decision": "withhold", "reasons": [{"code": reason.code, "text": reason.text}]},
     }
 
@@ -162,15 +178,9 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
     present = analysis.labels.instances
     document.update(
         {
-            "model": {
-                "name": analysis.model.name,
-                "version": analysis.model.version,
-                "sha256": analysis.model.sha256,
-                "provider": analysis.model.provider,
-                "threads": analysis.model.threads,
-            },
+            "model": _model_document(analysis.model),
             **_axial_model(analysis),
-            "timings_s": {key: round(seconds, 4) for key, seconds in analysis.timings.items()},
+            "timings_s": _timings_document(analysis.timings),
             "level_map": {
                 "method": levels.statement,
                 "confidence": round(levels.confidence, 4),
@@ -191,7 +201,7 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
                 "measurements": _measurements(analysis, STUDY_TARGET),
                 "grades": _further(analysis, STUDY_TARGET),
             },
-            "detections": [detection_document(one, levels) for one in reversed(detections(analysis))],
+            "detections": [detection_document(one, levels) for one in reversed(analysis.detections)],
             "scope": {
                 "decision": analysis.scope.decision,
                 "reasons": [{"code": r.code, "text": r.text} for r in analysis.scope.reasons],
@@ -199,6 +209,20 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
         }
     )
     return document
+
+
+def _model_document(model: ModelRun) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "version": model.version,
+        "sha256": model.sha256,
+        "provider": model.provider,
+        "threads": model.threads,
+    }
+
+
+def _timings_document(timings: Mapping[str, float]) -> dict[str, float]:
+    return {step: round(seconds, 4) for step, seconds in timings.items()}
 
 
 def _axial_model(analysis: Analysis) -> dict[str, Any]:
@@ -216,11 +240,6 @@ def _axial_model(analysis: Analysis) -> dict[str, Any]:
             "validated_on_patients": False,
         }
     }
-
-
-def detections(analysis: Analysis) -> tuple[Detection, ...]:
-    """Return the detector view of an analysis, see `lvp_workstation.grading.detector`."""
-    return detect(analysis.labels, analysis.proposals, analysis.binary)
 
 
 def detection_document(one: Detection, levels: LevelMap) -> dict[str, Any]:

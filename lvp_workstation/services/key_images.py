@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lvp_workstation.domain.anatomy import SACRUM, InstanceId, LevelMap
+from lvp_workstation.domain.anatomy import CANAL, SACRUM, InstanceId, LevelMap
 from lvp_workstation.domain.annotations import Formula, Measurement
 from lvp_workstation.domain.findings import SCALES, Proposal
 from lvp_workstation.domain.geometry import POSTERIOR, SUPERIOR, Array, Plane, unit, vector
@@ -40,6 +40,9 @@ BODY_DEPTH_MM = 30.0
 HEAD_MM, HEAD_WIDTH = 5.0, 0.4
 """Length of an arrow's head and of the cross of a point, mm, and half the head's width over its length."""
 
+TOP_BODY_MM = 30.0
+"""The name of the sacrum stands in its uppermost body, S1, which is about as high (our choice)."""
+
 SIDE_COLOUR = (255, 140, 90)
 BADGE_COLOURS = {"ACQUIRED": (150, 220, 160), "COMPUTED": (255, 200, 90)}
 BOX_COLOURS = {DiscClass.DISPLACED: (255, 170, 60), DiscClass.SLIPPED: (255, 90, 200)}
@@ -51,12 +54,14 @@ def level_texts(labels: LabelMap, levels: LevelMap, index: int) -> tuple[ImageTe
     """Return the level names of the structures on a slice, at the front of each."""
     texts = []
     for instance in labels.instances:
-        if instance == SACRUM or not instance.startswith(("V", "D")):
+        if instance == CANAL:
             continue
         voxels = np.argwhere(labels.array[index] == code_of(instance))
         if len(voxels) < 8:
             continue
         points = labels.geometry.index_to_world(np.insert(voxels, 0, index, axis=1).astype(float))
+        if instance == SACRUM:
+            points = points[points[:, 2] >= points[:, 2].max() - TOP_BODY_MM]
         front = np.percentile(points[:, 1], 3)
         body = points[points[:, 1] <= front + BODY_DEPTH_MM]
         anchor = body.mean(axis=0)

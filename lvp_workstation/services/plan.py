@@ -23,13 +23,9 @@ from lvp_workstation.measure.result import ImageQuality
 from lvp_workstation.measure.spine import find_landmarks
 from lvp_workstation.planning.plan import UNSURE_LEVELS, ScanPlan, plan_scan
 from lvp_workstation.planning.protocol import PlanProtocol, read_protocol
-from lvp_workstation.services.analyse import (
-    VolumeLoader,
-    model_run,
-    nothing_lumbar,
-    readable,
-)
+from lvp_workstation.services.analyse import model_run
 from lvp_workstation.services.analysis import ModelRun
+from lvp_workstation.services.series_choice import VolumeLoader, added, nothing_lumbar, readable
 
 DEFAULT_PROTOCOL = "lumbar_routine"
 FOLDER = "protocols"
@@ -128,16 +124,16 @@ class Planner:
         `UsageProblem` when the requested one does not exist, `Cancelled` when told to stop.
         """
         unreadable: list[UnreadableInput] = []
-        tried = 0
+        spent: dict[str, float] = {}
         volumes = readable(study, load, request, unreadable, cancel=cancel)
-        for series, volume, _ in volumes:
-            tried += 1
+        for series, volume, loaded in volumes:
+            spent = added(spent, {"load": loaded})
             found = self.plan_volume(volume, protocol, cancel)
             if found is not None:
                 said = (*study.problems, *series.problems, *found.warnings)
                 return StudyPlan(study, series, replace(found, warnings=said))
         raise nothing_lumbar(
-            tried, unreadable, "No planes can be proposed", "sagittal MR series or localizer"
+            spent, unreadable, "No planes can be proposed", "sagittal MR series or localizer"
         )
 
     def plan_volume(

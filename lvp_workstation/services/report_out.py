@@ -26,7 +26,7 @@ from lvp_workstation.report.pdf import render_pdf
 from lvp_workstation.report.phrases import load_phrases
 from lvp_workstation.report.plain_text import render_text
 from lvp_workstation.report.template import Template
-from lvp_workstation.services.analysis import Analysis, detections
+from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.axial_series import axial_through
 from lvp_workstation.services.input_codes import INPUT_CODES
 from lvp_workstation.services.key_images import (
@@ -78,9 +78,9 @@ def key_images(analysis: Analysis, reading: Reading | None = None) -> tuple[Repo
     slab too narrow for that, the sagittal slice through the disc is shown.
     """
     name, note = _names(analysis)
-    boxes = detections(analysis)
     caption = f"{name}, mid-sagittal, with AI labels{note}"
-    images = [sagittal_image(analysis.volume, analysis.labels, analysis.levels, caption, boxes=boxes)]
+    labels, boxes = analysis.labels, analysis.detections
+    images = [sagittal_image(analysis.volume, labels, analysis.levels, caption, boxes=boxes)]
     judged = _judged(analysis, reading)
     images += _foramen_images(analysis, judged, name, note)
     target = worst_level(judged)

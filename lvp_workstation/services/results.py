@@ -28,7 +28,6 @@ from lvp_workstation.services.analysis import (
     Analysis,
     analysis_document,
     labels_document,
-    ungraded_document,
 )
 from lvp_workstation.services.axial_masks import AXIAL_SEGMENTATIONS, write_axial_segmentations
 from lvp_workstation.services.key_images import side_by_side
@@ -82,9 +81,8 @@ def _put_in_place(staging: Path, folder: Path) -> None:
         raise
 
 
-def write_ungraded(folder: Path, study: Study, reason: Problem, warnings: tuple[Problem, ...]) -> None:
-    """Write ``analysis.json`` of a study without a lumbar series."""
-    document = ungraded_document(study, reason, warnings)
+def write_ungraded(folder: Path, document: Mapping[str, Any]) -> None:
+    """Write ``analysis.json`` of a study without a lumbar series, see `ungraded_document`."""
     in_one_step(folder, lambda staging: _write_json(staging / ANALYSIS, document))
 
 

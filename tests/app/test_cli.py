@@ -229,7 +229,10 @@ def test_exit_4_readable_but_not_lumbar(known: samples.KnownSpine, tmp_path: Pat
     document = valid_document(out / results.ANALYSIS)
     assert document["scope"]["decision"] == "withhold"
     assert document["levels"] == {}
-    assert "model" not in document
+    assert document["detections"] == []
+    assert document["model"]["name"] == "known"
+    assert {"load", "total"} <= set(document["timings_s"])
+    assert "inference" not in document["timings_s"], "no series of three slices is even tried"
 
 
 @pytest.mark.parametrize("damage", ["absent", "changed"])

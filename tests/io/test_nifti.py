@@ -280,3 +280,12 @@ def test_nan_voxels_of_a_z_scored_image_become_as_dark_as_its_air(tmp_path: Path
     assert loaded.dtype == np.float32
     assert np.count_nonzero(loaded == -2) == 3
     assert loaded.max() < 3
+
+
+def test_a_flat_nifti_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "flat.nii.gz"
+    sitk.WriteImage(sitk.GetImageFromArray(numbered((6, 5))), str(path))
+    (series,) = nifti.read_study(str(path)).series
+    problem = series.problems[0]
+    assert problem.code in ("two_dimensional", "no_orientation")
+    assert problem.text.startswith("flat.nii.gz is a two-dimensional picture")

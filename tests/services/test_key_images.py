@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lvp_workstation.domain.anatomy import SACRUM
 from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.errors import IdentityConflict
 from lvp_workstation.domain.findings import FindingKey
+from lvp_workstation.domain.geometry import vector
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.progress import CancelToken
@@ -19,11 +21,12 @@ from lvp_workstation.domain.reading_edits import set_grade
 from lvp_workstation.domain.study import Patient, Series, SeriesRole
 from lvp_workstation.domain.volume import Volume, VolumeGeometry
 from lvp_workstation.io.write_mr import MrProtocol, StudyToWrite, write_series
+from lvp_workstation.measure.boxes import middle_slice
 from lvp_workstation.report.document import ReportImage
 from lvp_workstation.services.analyse import restored
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.axial_series import axial_through
-from lvp_workstation.services.key_images import BADGE_COLOURS
+from lvp_workstation.services.key_images import BADGE_COLOURS, TOP_BODY_MM, level_texts
 from lvp_workstation.services.open_study import load_volume, open_paths
 from lvp_workstation.services.report_out import key_images
 from tests.app import cli_samples as samples
@@ -122,3 +125,14 @@ def test_a_slab_too_narrow_for_a_plane_shows_the_disc_from_the_side(tmp_path: Pa
     *_, image = key_images(replace(analysis, volume=slab, labels=labels))
     assert "sagittal slice through the disc" in image.caption
     assert not has(image, "COMPUTED")
+
+
+def test_the_sacrum_is_named_in_its_uppermost_body(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path)
+    index = middle_slice(analysis.labels)
+    (sacrum,) = (t for t in level_texts(analysis.labels, analysis.levels, index) if "sacrum" in t.text)
+    voxels = np.argwhere(analysis.labels.mask(SACRUM))
+    on_slice = voxels[voxels[:, 0] == index].astype(float)
+    points = analysis.labels.geometry.index_to_world(on_slice)
+    assert points[:, 2].max() - TOP_BODY_MM <= vector(sacrum.point)[2] <= points[:, 2].max()
+    assert np.linalg.norm(points - vector(sacrum.point), axis=1).min() < 3.0, "it stands on the bone"
