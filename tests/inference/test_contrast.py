@@ -41,6 +41,15 @@ def test_each_contrast_is_recognised_with_confidence(spine, weighting):
     assert "recognised from signal" in found.rule
 
 
+def test_a_slim_patient_with_much_fluid_is_no_stir(spine):
+    """Fat half as bright as fluid, as in SPIDER 5 and 110, but far brighter than marrow."""
+    classes, labels = spine
+    signal = {"marrow": 400, "disc": 400, "canal": 1800, "fat": 900}
+    found = recognise_contrast(painted(classes, signal, labels.geometry), labels)
+    assert found.weighting is Weighting.T2
+    assert found.confidence > 0.8
+
+
 def test_gain_and_offset_do_not_matter(spine):
     classes, labels = spine
     volume = painted(classes, SIGNALS[Weighting.T2], labels.geometry)
