@@ -24,6 +24,8 @@ class GradingContext:
         Of the measured series.
     axial_cover
         Discs that an axial T2 series crosses.
+    seen
+        Contrast that the image itself shows beyond doubt, None when it does not.
     """
 
     weighting: Weighting
@@ -32,3 +34,11 @@ class GradingContext:
     slices: int = 0
     slice_spacing_mm: float = 0.0
     axial_cover: frozenset[InstanceId] = frozenset()
+    seen: Weighting | None = None
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether fluid is bright where the weighting says dark, or dark where it says bright."""
+        if self.seen is None or Weighting.OTHER in (self.seen, self.weighting):
+            return False
+        return (self.seen is Weighting.T1) != (self.weighting is Weighting.T1)

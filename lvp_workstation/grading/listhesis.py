@@ -49,11 +49,21 @@ def slip_chances(measures: SpineMeasures, disc: InstanceId) -> tuple[float, ...]
     slip, percent = measures.value(disc, "slip"), measures.value(disc, "slip_percent")
     if slip is None or percent is None:
         return None
-    resolution = measures.measurements[disc, "slip"].uncertainty or 0.5
-    spread = math.hypot(resolution, CORNER_SD_MM)
+    spread = _spread(measures, disc)
     depth = 100.0 * slip / percent if abs(percent) > 1e-6 else 35.0
     limits = (LIMIT_MM, *(max(share * abs(depth), LIMIT_MM) for share in MEYERDING))
     return tuple(_class_chances(slip, limits, spread))
+
+
+def step_chance(measures: SpineMeasures, disc: InstanceId, limit_mm: float) -> float:
+    """Return the chance that the true step is a limit or more in size, 0 where none was measured."""
+    slip = measures.value(disc, "slip")
+    return 0.0 if slip is None else 1.0 - _class_chances(slip, (limit_mm,), _spread(measures, disc))[0]
+
+
+def _spread(measures: SpineMeasures, disc: InstanceId) -> float:
+    """Return the standard deviation of a measured slip, mm."""
+    return math.hypot(measures.measurements[disc, "slip"].uncertainty or 0.5, CORNER_SD_MM)
 
 
 def _text(slip: float) -> str:

@@ -24,7 +24,7 @@ BRIGHT, DARK = math.log(1.15), math.log(0.7)
 """ln of marrow beside the endplate over the core of the body from which it is called bright or dark (our
 choice; dark is further off since the endplate itself darkens its neighbourhood)."""
 NAMED_SHARE = 0.7
-"""Probability of the type that the rule names, given any change (our choice: it was not measured)."""
+"""Least probability of the type that the rule names, given any change (our choice: it was not measured)."""
 ANY_ON_T2, NONE_ON_T2 = "any_change_on_t2", "none_on_t2"
 """Codes of a level that T2 alone calls changed or not, without a type."""
 _BY_RULE = "Type by rule from T1 and T2, not validated: experts saw few discs of type 1 or 3."
@@ -52,10 +52,9 @@ def grade_modic(measures: SpineMeasures, disc: InstanceId, provenance: Provenanc
         code, word = (ANY_ON_T2, "any change") if chance >= 0.5 else (NONE_ON_T2, "none")
         text = f"On T2 alone: {word}; the type needs T1 as well, in the same frame of reference."
         return withheld(SCALE, disc, provenance, code, text)
-    rest = (1.0 - NAMED_SHARE) / 2
-    shares = {t: chance * (NAMED_SHARE if t == kind else rest) for t in ("1", "2", "3")}
+    named = named_share(chance)
+    shares = {t: chance * (named if t == kind else (1.0 - named) / 2) for t in ("1", "2", "3")}
     evidence = present(measures, disc, "disc_height_middle")
-    # The likeliest single grade would be 0 even where any change is more likely than none.
     grade = kind if chance >= 0.5 else "0"
     return proposed(
         SCALE,
@@ -67,6 +66,14 @@ def grade_modic(measures: SpineMeasures, disc: InstanceId, provenance: Provenanc
         validated=grade == "0",
         grade=grade,
     )
+
+
+def named_share(chance: float) -> float:
+    """Return the probability of the type that the rule names, given any change.
+
+    Where any change is likelier than none it is so large that the named type is the likeliest grade, too.
+    """
+    return NAMED_SHARE if chance < 0.5 else max(NAMED_SHARE, (1.0 - chance) / chance)
 
 
 def modic_type(measures: SpineMeasures, disc: InstanceId) -> str | None:

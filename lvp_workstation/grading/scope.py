@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import fmean, median
 
 from lvp_workstation.domain.anatomy import LevelMap, vertebra_id
 from lvp_workstation.domain.study import Problem, SeriesRole, Weighting
@@ -38,6 +40,9 @@ FRACTURE_LOSS = 0.20
 """Lost height from which a fracture is suspected (Genant 1993, J Bone Miner Res 8:1137)."""
 TRAPEZOID = (vertebra_id(1), "height_posterior")
 """A lowest body that is low behind is the trapezoid L5 of a slip (lumbar index of Taillard), no fracture."""
+BODY_DEPTH_MM, BODY_ASPECT = (24.0, 50.0), (0.58, 1.05)
+"""Median depth of the lumbar bodies, mm, and of their height (mean of front and back) over it, outside which
+no adult's are (our choice: 31-42 mm and 0.69-0.88 in 29 SPIDER patients): a wrong pixel size does this."""
 GHOST = 15.0
 """Standard deviations from which a ghost in the air tells of motion (our choice: 3-13 in still phantoms)."""
 
@@ -60,14 +65,14 @@ class Scope:
 
 def decide_scope(measures: SpineMeasures, levels: LevelMap, context: GradingContext) -> Scope:
     """Return what may be graded in a study."""
-    withhold = [*_nothing_to_grade(measures), *_contrast(context)]
+    withhold = [*_nothing_to_grade(measures), *_size(measures), *_contrast(context)]
     partial = [*_series(context), *_quality(measures), *_marrow(measures), *_fractures(measures, levels)]
     bend = _scoliosis(measures)
     if bend is not None:
         (withhold if bend[0] is Decision.WITHHOLD else partial).append(bend[1])
-    marks = _level_count(levels)
+    partial += _level_count(levels)
     decision = Decision.WITHHOLD if withhold else Decision.PARTIAL if partial else Decision.GRADE
-    return Scope(decision, (*withhold, *partial, *marks))
+    return Scope(decision, (*withhold, *partial))
 
 
 def _nothing_to_grade(measures: SpineMeasures) -> list[Problem]:
@@ -78,7 +83,38 @@ def _nothing_to_grade(measures: SpineMeasures) -> list[Problem]:
     return []
 
 
+def _size(measures: SpineMeasures) -> list[Problem]:
+    shapes = list(_lumbar_shapes(measures))
+    if len(shapes) < MIN_DISCS:
+        return []
+    depth, aspect = (median(values) for values in zip(*shapes, strict=True))
+    if BODY_DEPTH_MM[0] <= depth <= BODY_DEPTH_MM[1] and BODY_ASPECT[0] <= aspect <= BODY_ASPECT[1]:
+        return []
+    text = (
+        f"The lumbar bodies measure {depth:.0f} mm front to back and {aspect * depth:.0f} mm in height, "
+        "as no adult's do: the pixel size is wrong, the patient is a child, or the bodies are deformed."
+    )
+    return [Problem("implausible_size", text)]
+
+
+def _lumbar_shapes(measures: SpineMeasures) -> Iterator[tuple[float, float]]:
+    """Yield depth, mm, and height over depth of the lowest five bodies where all is measured."""
+    for body in map(vertebra_id, range(1, 6)):
+        depth = measures.value(body, "depth_superior")
+        heights = [measures.value(body, f"height_{place}") for place in ("anterior", "posterior")]
+        known = [height for height in heights if height is not None]
+        if depth and len(known) == len(heights):
+            yield depth, fmean(known) / depth
+
+
 def _contrast(context: GradingContext) -> list[Problem]:
+    if context.contradicted:
+        name = context.weighting.value.upper()
+        text = (
+            f"The series is read as {name}, but fluid is {'bright' if name == 'T1' else 'dark'} on it: "
+            "its grey levels are inverted, or its role is wrong."
+        )
+        return [Problem("contrast_contradicts", text)]
     if context.weighting is not Weighting.T1:
         return []
     if context.contrast_agent is None:

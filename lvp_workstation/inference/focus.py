@@ -30,6 +30,9 @@ MIN_VOXELS = 400_000
 """Smaller inputs are looked at as a whole: nothing is gained (our choice)."""
 MAX_SHARE = 0.8
 """A box larger than this share of the image is not worth a second look (our choice)."""
+MAX_WHOLE = 24_000_000
+"""Larger inputs are never looked at as a whole: the network takes about 250 bytes a voxel (measured), so this
+is 6 GB; 120 slices of 500 x 400 mm have as many."""
 _CRUMB = 0.05
 _RIM = 3
 
@@ -52,19 +55,27 @@ def focused(run: Run, array: Float32) -> Float32:
     Returns
     -------
     probabilities
-        float32, shape (1, classes, slices, rows, columns); background is certain outside the box.
+        float32, shape (1, classes, slices, rows, columns); background is certain outside the box, and
+        everywhere in an input above `MAX_WHOLE` in which the coarse look finds no column.
     """
     if array.size < MIN_VOXELS:
         return run(array)
-    box = column_box(run(coarse(array)), array.shape)
+    look = run(coarse(array))
+    box, fits = column_box(look, array.shape), array.size <= MAX_WHOLE
     if box is None:
-        return run(array)
+        return run(array) if fits else _background(look.shape[1], array.shape)
     answer = run(np.ascontiguousarray(array[..., box[0], box[1]]))
-    if _reaches_side(answer, box, array.shape):
+    if fits and _reaches_side(answer, box, array.shape):
         return run(array)
-    whole = np.zeros((1, answer.shape[1], *array.shape[2:]), dtype=np.float32)
-    whole[:, 0] = 1.0
+    whole = _background(answer.shape[1], array.shape)
     whole[..., box[0], box[1]] = answer
+    return whole
+
+
+def _background(classes: int, shape: tuple[int, ...]) -> Float32:
+    """Return probabilities that are sure of background everywhere."""
+    whole = np.zeros((1, classes, *shape[2:]), dtype=np.float32)
+    whole[:, 0] = 1.0
     return whole
 
 

@@ -27,8 +27,9 @@ from lvp_workstation.io.plausible import size_problem
 if TYPE_CHECKING:
     import SimpleITK as sitk  # 100 MB that a DICOM study does not need: loaded with the first research file
 
-COARSER = 1.2
-"""An axis is the slice axis when its spacing exceeds the others by this factor (our choice)."""
+COARSER = 2.0
+"""An axis is the slice axis when its spacing exceeds the others by this factor; below, voxels are nearly
+cubes and any axis may be, so that the sagittal slices that grades need are taken (our choice)."""
 
 CHUNK = 1 << 20
 SOURCE_FORMAT = "SourceFormat"
@@ -205,8 +206,8 @@ def _geometry_problems(path: str, reader: sitk.ImageFileReader) -> tuple[Problem
     elif reader.GetDimension() == 2:
         plane = _file_geometry(path, reader).image_plane
         text = (
-            f"{name} is a two-dimensional picture; it is read as one {plane.value} slice, as its header says. "
-            "If that is wrong, save it as a three-dimensional image of one slice."
+            f"{name} is a two-dimensional picture; it is read as one {plane.value} slice, as its header "
+            "says. If that is wrong, save it as a three-dimensional image of one slice."
         )
         found.append(Problem("two_dimensional", text, path))
     return tuple(found)

@@ -38,7 +38,8 @@ class DiscSignal:
     annulus
         Mean of the outer front and back of the disc.
     csf
-        Fluid of the canal near the disc, None where there is no canal.
+        Fluid of the canal near the disc, None where there is no canal, or where what the canal shows is
+        darker than the nucleus: no disc holds more water than fluid, so none was sampled there.
     csf_point
         Section point the fluid is quoted at.
     """
@@ -61,6 +62,8 @@ def disc_signal(
         return None
     csf, point = _fluid(disc, canal, canal_image)
     mean = float(nucleus.mean())
+    if csf is not None and csf < mean:
+        csf, point = None, None
     return DiscSignal(mean, float(nucleus.std()) / mean, float(outer.mean()), csf, point)
 
 

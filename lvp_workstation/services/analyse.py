@@ -18,7 +18,7 @@ from lvp_workstation.domain.study import Problem, RoleDecision, Series, SeriesRo
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.grading.detector import detect
 from lvp_workstation.grading.engine import GradingContext, grade_spine
-from lvp_workstation.inference.contrast import recognise_contrast
+from lvp_workstation.inference.contrast import ContrastEstimate, recognise_contrast
 from lvp_workstation.inference.disc_grader import with_learned
 from lvp_workstation.inference.segmenter import Segmentation, Segmenter
 from lvp_workstation.measure.axial_reformat import reformat_sac_areas
@@ -28,6 +28,10 @@ from lvp_workstation.services.analysis import Analysis, ModelRun, ScopeReport
 from lvp_workstation.services.axial_findings import AxialReader
 from lvp_workstation.services.axial_series import axial_cover, load_axials, load_foreign_axials
 from lvp_workstation.services.series_choice import VolumeLoader, added, nothing_lumbar, readable
+
+SURE = 0.9
+"""Confidence from which the contrast of an image contradicts another one that is stated (our choice: fluid
+below 0.85 of marrow is T1 then, above 1.43 is not; T1 had at most 0.95, T2 at least 1.26)."""
 
 
 class Clock(Protocol):
@@ -94,9 +98,11 @@ class Analyser:
             segmentation = self._segmenter.segment(volume, progress, cancel)
             spent = added(spent, {"load": loaded, **segmentation.timings_s})
             if segmentation.lumbar:
-                decision = _decision(series, volume, segmentation.labels, request.role)
+                estimate = recognise_contrast(volume, segmentation.labels)
+                decision = _decision(series, estimate, request.role)
                 other = companion(study, series, decision, load, cancel)
-                analysis = self._understand(study, (series, decision), (volume, other), segmentation, spent)
+                chosen = series, decision, _beyond_doubt(estimate)
+                analysis = self._understand(study, chosen, (volume, other), segmentation, spent)
                 analysis = self._look_across(analysis, load, cancel)
                 left_out = tuple(Problem("unreadable_series", str(error)) for error in unreadable)
                 total = {**analysis.timings, "total": time.perf_counter() - start}
@@ -125,12 +131,12 @@ class Analyser:
     def _understand(
         self,
         study: Study,
-        chosen: tuple[Series, RoleDecision],
+        chosen: tuple[Series, RoleDecision, Weighting | None],
         volumes: tuple[Volume, Volume | None],
         segmentation: Segmentation,
         timings: Mapping[str, float],
     ) -> Analysis:
-        (series, decision), (volume, other) = chosen, volumes
+        (series, decision, seen), (volume, other) = chosen, volumes
         base = Analysis(
             study=study,
             series=series,
@@ -146,6 +152,7 @@ class Analyser:
             timings=timings,
             warnings=(*study.problems, *series.problems, *segmentation.warnings),
             companion=other,
+            seen=seen,
         )
         return remeasured(base, segmentation.labels, segmentation.levels, self._clock())
 
@@ -168,7 +175,8 @@ def remeasured(analysis: Analysis, labels: LabelMap, levels: LevelMap, time_utc:
     areas, cut = reformat_sac_areas(labels, measures.landmarks.discs, provenance)
     measured = time.perf_counter()
     cover = axial_cover(analysis.study, measures.landmarks.discs)
-    context = replace(grading_context(analysis.study, analysis.decision, analysis.volume), axial_cover=cover)
+    context = grading_context(analysis.study, analysis.decision, analysis.volume)
+    context = replace(context, axial_cover=cover, seen=analysis.seen)
     graded = grade_spine(measures, levels, context, provenance)
     timings = {
         **analysis.timings,
@@ -236,14 +244,18 @@ _STATED_AGENT = {
 """Who states one of these roles has said whether a contrast agent was given."""
 
 
-def _decision(series: Series, volume: Volume, labels: LabelMap, stated: SeriesRole | None) -> RoleDecision:
+def _beyond_doubt(estimate: ContrastEstimate) -> Weighting | None:
+    """Return the contrast that an image shows, None where it is not sure."""
+    return estimate.weighting if estimate.confidence >= SURE else None
+
+
+def _decision(series: Series, guess: ContrastEstimate, stated: SeriesRole | None) -> RoleDecision:
     """Return the role the series is read under: stated, from its headers, or from its contrast."""
     if stated is not None:
         agent = series.decision.contrast_agent or _STATED_AGENT.get(stated)
         return RoleDecision(stated, "stated by the user", contrast_agent=agent)
     if series.role is not SeriesRole.OTHER or series.plane is None:
         return series.decision
-    guess = recognise_contrast(volume, labels)
     roles = {
         Weighting.T1: SeriesRole.SAG_T1,
         Weighting.T2: SeriesRole.SAG_T2,
@@ -289,7 +301,8 @@ def restored(study: Study, reading: Reading, labels: LabelMap, load: VolumeLoade
     if series is None or facts.model is None:
         raise UsageProblem("The series that was analysed is not part of this study as opened now.")
     volume = load(series, None)
-    fact, decision = facts.model, _decision(series, volume, labels, None)
+    estimate = recognise_contrast(volume, labels)
+    fact, decision = facts.model, _decision(series, estimate, None)
     base = Analysis(
         study=study,
         series=series,
@@ -304,6 +317,7 @@ def restored(study: Study, reading: Reading, labels: LabelMap, load: VolumeLoade
         model=ModelRun(fact.name, fact.version, fact.sha256, fact.provider, 0),
         companion=companion(study, series, decision, load),
         axials=load_axials(study, series, load),
+        seen=_beyond_doubt(estimate),
     )
     return remeasured(base, labels, base.levels, time_utc)
 

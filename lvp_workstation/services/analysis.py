@@ -15,7 +15,7 @@ from lvp_workstation.domain.annotations import STUDY_TARGET, Measurement
 from lvp_workstation.domain.findings import BinaryGrade, Proposal
 from lvp_workstation.domain.labelmap import ExportedLabel, LabelMap
 from lvp_workstation.domain.landmarks import DiscLandmarks
-from lvp_workstation.domain.study import Problem, RoleDecision, Series, Study
+from lvp_workstation.domain.study import Problem, RoleDecision, Series, Study, Weighting
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.grading.axial import AxialGrades
 from lvp_workstation.grading.detector import Detection
@@ -71,6 +71,8 @@ class Analysis:
         The detector view, discs caudal to cranial, see `lvp_workstation.grading.detector`.
     companion
         The T1 series measured beside a T2, None without one.
+    seen
+        The contrast that the image itself shows beyond doubt, None where it does not.
     axials
         The acquired axial T2 series in the same frame of reference.
     axial
@@ -97,6 +99,7 @@ class Analysis:
     further: tuple[Proposal, ...] = ()
     detections: tuple[Detection, ...] = ()
     companion: Volume | None = None
+    seen: Weighting | None = None
     axials: tuple[Volume, ...] = ()
     axial: AxialFindings | None = None
 

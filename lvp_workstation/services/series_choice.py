@@ -10,6 +10,7 @@ from lvp_workstation.domain.errors import NoLumbarSeries, UnreadableInput, Usage
 from lvp_workstation.domain.progress import CancelToken, Progress, ProgressCallback, ignore_progress
 from lvp_workstation.domain.study import Series, SeriesRole, Study
 from lvp_workstation.domain.volume import ImagePlane, Volume
+from lvp_workstation.io.plausible import ABSURD_SIZE
 
 PREFERENCE: tuple[SeriesRole, ...] = (
     SeriesRole.SAG_T2,
@@ -44,9 +45,14 @@ def candidates(study: Study, request: AnalysisRequest) -> tuple[Series, ...]:
         if series is None:
             known = ", ".join(s.series_instance_uid for s in study.series) or "none"
             raise UsageProblem(f"There is no series {request.series} in the study; it has: {known}.")
-        return (series,) if series.geometry is not None else ()
-    usable = [s for s in study.series if s.geometry is not None and _may_be_sagittal(s)]
+        return (series,) if _believable(series) else ()
+    usable = [s for s in study.series if _believable(s) and _may_be_sagittal(s)]
     return tuple(sorted(usable, key=_rank)[:MAX_TRIES])
+
+
+def _believable(series: Series) -> bool:
+    """Return whether the series has positions, and images that a patient fits."""
+    return series.geometry is not None and not any(p.code == ABSURD_SIZE for p in series.problems)
 
 
 def _may_be_sagittal(series: Series) -> bool:

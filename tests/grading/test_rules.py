@@ -11,7 +11,7 @@ from lvp_workstation.domain.findings import GRID_SCALES, SCALES, BinaryGrade, Pr
 from lvp_workstation.domain.study import SeriesRole, Weighting
 from lvp_workstation.grading.engine import GradingContext, GradingResult, grade_spine
 from lvp_workstation.grading.herniation import herniation_probability
-from lvp_workstation.grading.modic import modic_type
+from lvp_workstation.grading.modic import modic_type, named_share
 from lvp_workstation.grading.proposals import middle_class
 from lvp_workstation.measure.result import SpineMeasures
 from tests.grading.measures_factory import PROVENANCE, WORN, WORN_FEATURES, spine
@@ -226,6 +226,20 @@ def test_modic_type_follows_from_t1_and_t2(t1: float, t2: float, kind: str) -> N
     assert found.grade == (kind if chance >= 0.5 else "0")
     assert dict(found.probabilities)["0"] == pytest.approx(1.0 - chance)
     assert found.validated_on_patients == (found.grade == "0")
+
+
+@pytest.mark.parametrize("chance", [0.5, 0.55, 0.6, 0.9])
+def test_a_named_modic_type_is_the_likeliest_grade(chance: float) -> None:
+    assert 0.7 <= named_share(chance) <= 1.0
+    assert chance * named_share(chance) >= 1.0 - chance - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("slip", "called"), [(10.8, True), (7.5, True), (4.0, False), (-10.8, False), (0.2, False)]
+)
+def test_a_large_forward_step_is_a_slip_whatever_the_signal(slip: float, called: bool) -> None:
+    changes: dict[int, dict[str, float | None]] = {2: {"slip": slip, "slip_percent": slip / 0.35}}
+    assert yes_no(graded(spine(changes)), "D2", "slip_any").grade is called
 
 
 def test_yes_no_grades_have_a_probability_or_a_reason() -> None:

@@ -12,7 +12,7 @@ from lvp_workstation.domain.study import SeriesRole, Weighting
 from lvp_workstation.grading.engine import GradingContext, grade_spine
 from lvp_workstation.grading.scope import Decision, coronal_cobb, decide_scope
 from lvp_workstation.measure.result import ImageQuality, ScopeSigns
-from tests.grading.measures_factory import PROVENANCE, spine
+from tests.grading.measures_factory import PROVENANCE, measurement, spine
 
 LEVELS = LevelMap(5, confidence=0.9)
 
@@ -66,7 +66,9 @@ def test_scoliosis(degrees: float, decision: str) -> None:
 def test_level_count_is_marked_but_withholds_nothing() -> None:
     unsure = LevelMap(5, confidence=0.3, sacrum_seen=False)
     scope = decide_scope(spine(), unsure, context())
-    assert scope.decision is Decision.GRADE
+    assert scope.decision is Decision.PARTIAL
+    graded = [p for p in grade_spine(spine(), unsure, context(), PROVENANCE).proposals if p.assessable]
+    assert graded, "a grade belongs to a disc, whatever its name"
     assert [r.code for r in scope.reasons] == ["level_count_uncertain"]
     assert decide_scope(spine(), unsure.confirmed("Reader"), context()).reasons == ()
 
@@ -119,3 +121,44 @@ def test_t1_after_contrast_alone_is_stated() -> None:
 def test_half_a_confidence_marks_the_level_count() -> None:
     scope = decide_scope(spine(), LevelMap(5, confidence=0.5), context())
     assert [r.code for r in scope.reasons] == ["level_count_uncertain"]
+
+
+@pytest.mark.parametrize(
+    ("given", "seen", "contradicts"),
+    [
+        (Weighting.T2, Weighting.T1, True),
+        (Weighting.T1, Weighting.T2, True),
+        (Weighting.STIR, Weighting.T1, True),
+        (Weighting.T2, Weighting.STIR, False),
+        (Weighting.T2, None, False),
+        (Weighting.T2, Weighting.OTHER, False),
+    ],
+)
+def test_an_image_that_contradicts_its_role_is_not_graded(
+    given: Weighting, seen: Weighting | None, contradicts: bool
+) -> None:
+    scope = decide_scope(spine(weighting=given), LEVELS, replace(context(given), seen=seen))
+    assert ("contrast_contradicts" in {r.code for r in scope.reasons}) is contradicts
+    assert (scope.decision is Decision.WITHHOLD) is contradicts
+
+
+@pytest.mark.parametrize(
+    ("across", "along", "plausible"),
+    [
+        (1.0, 1.0, True),
+        (1.1, 1.1, True),
+        (2.0, 2.0, False),
+        (0.5, 0.5, False),
+        (1.6, 1.0, False),
+        (1.0, 1.6, False),
+    ],
+)
+def test_bodies_of_no_adult_tell_of_a_wrong_pixel_size(across: float, along: float, plausible: bool) -> None:
+    measures = spine()
+    heights = {"height_anterior": 29.0 * along, "height_posterior": 28.0 * along}
+    sizes = {"depth_superior": 35.0 * across, **heights}
+    bodies = [f"V{n}" for n in range(1, 6)]
+    measured = {(b, name): measurement(b, name, value) for b in bodies for name, value in sizes.items()}
+    measures = replace(measures, measurements={**measures.measurements, **measured})
+    scope = decide_scope(measures, LEVELS, context())
+    assert ("implausible_size" in {r.code for r in scope.reasons}) is not plausible

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lvp_workstation.inference import focus
 from lvp_workstation.inference.focus import MARGIN, coarse, focused
 from lvp_workstation.inference.preprocess import PAD_VALUE, PLANE_MULTIPLE, SLICE_MULTIPLE
 
@@ -95,3 +96,13 @@ def test_the_coarse_input_fits_the_network(shape):
     assert found.shape[2] <= 8
     assert all(n % m == 0 for n, m in zip(found.shape[2:], (4, 16, 16), strict=True))
     assert found.shape[3] >= shape[1] // 2
+
+
+def test_a_huge_image_without_a_column_is_not_looked_at_as_a_whole(monkeypatch):
+    """A wrong pixel size once took all memory of the machine."""
+    network, array = Bright(), image((slice(0, 1), slice(0, 40), slice(0, 40)))
+    monkeypatch.setattr(focus, "MAX_WHOLE", array.size - 1)
+    answer = focused(network, array)
+    assert len(network.sizes) == 1
+    assert answer.shape == (1, 2, *SHAPE)
+    assert (answer[:, 0] == 1.0).all()

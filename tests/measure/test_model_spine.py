@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from lvp_workstation.domain.anatomy import CANAL
 from lvp_workstation.domain.annotations import STUDY_TARGET
 from lvp_workstation.domain.study import Weighting
 from lvp_workstation.measure.result import SpineMeasures
@@ -142,6 +143,15 @@ def test_signal_ratio_on_t2_only() -> None:
     other = measure(spine, weighting=Weighting.T1)
     assert other.value("D3", "disc_csf_ratio") is None
     assert other.feature("D3", "disc_marrow_ratio") is None
+
+
+def test_fluid_darker_than_a_disc_is_no_fluid() -> None:
+    """A ratio to it would exceed 1: the canal of that slice shows roots, or the sac lies beside it."""
+    labels, levels, volume = ModelSpine().case(4.0, 0.8, 9)
+    dark = volume.with_array(np.where(labels.mask(CANAL), volume.array / 4, volume.array))
+    measures = measure_spine(labels, levels, dark, Weighting.T2, PROVENANCE)
+    assert all(measures.value(disc, "disc_csf_ratio") is None for disc in measures.discs)
+    assert measures.feature("D3", "disc_marrow_ratio") is not None
 
 
 def test_points_and_value_agree() -> None:

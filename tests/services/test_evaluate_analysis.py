@@ -175,10 +175,10 @@ def test_equal_predictions_on_t1_and_t2_agree_wholly(pictures, tmp_path):
 
 def test_a_picture_with_an_absurd_pixel_size_is_left_out(pictures, tmp_path):
     folder, segmenter = pictures
-    table = (folder / "overview.csv").read_text(encoding="utf-8").replace("[1.0, 1.0]", "[2.5, 2.5]")
+    table = (folder / "overview.csv").read_text(encoding="utf-8").replace("[1.0, 1.0]", "[7.5, 7.5]")
     (folder / "overview.csv").write_text(table, encoding="utf-8")
     evaluation = SegmentationEvaluation(segmenter, None, tmp_path, lambda _: None, kind="contrast")
-    with pytest.raises(NothingReadable, match="800 mm wide is absurd"):
+    with pytest.raises(NothingReadable, match="which no patient fits"):
         evaluation.run(contrast_pairs(folder, segmenter)[:1])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from lvp_workstation.domain.errors import NoLumbarSeries, OutputProblem, UnreadableInput
 from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.progress import CancelToken
-from lvp_workstation.domain.study import Patient, Series, SeriesRole, Study
+from lvp_workstation.domain.study import Patient, Problem, Series, SeriesRole, Study
 from lvp_workstation.domain.volume import Volume
+from lvp_workstation.io.plausible import ABSURD_SIZE
 from lvp_workstation.io.write_mr import MrProtocol, StudyToWrite, write_series
 from lvp_workstation.services import results
 from lvp_workstation.services.axial_series import axial_cover
@@ -70,6 +72,9 @@ def test_a_series_that_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
     broken.add("SAG T2 B")
     with pytest.raises(UnreadableInput, match="SAG T2 A"):
         analyser.analyse(study, load)
+    absurd = replace(study.series[0], problems=(Problem(ABSURD_SIZE, "No patient is that large."),))
+    with pytest.raises(NoLumbarSeries, match="no sagittal MR series"):
+        analyser.analyse(replace(study, series=(absurd,)), load)
     with pytest.raises(NoLumbarSeries, match="no sagittal MR series"):
         analyser.analyse(Study("1.2", Patient("P"), ()), load)
 

@@ -25,14 +25,13 @@ from lvp_workstation.evaluation.conventions import (
     ids_of_labelmap,
 )
 from lvp_workstation.inference.segmenter import Segmenter
+from lvp_workstation.io.plausible import size_problem
 from lvp_workstation.services.evaluate.sources import LabelledImage, Source
 
 TABLE = "overview.csv"
 FIRST, SECOND, SPACE = "_t1", "_t2", "_t2_SPACE"
 SLICE_MM = 4.0
 """Thickness given to a picture that states none (our choice)."""
-MAX_FIELD_MM = 600.0
-"""No spine scanner shows more in one picture; a larger one has a wrong pixel size (our choice)."""
 JUDGED = (Structure.VERTEBRA, Structure.DISC, Structure.CANAL)
 
 
@@ -62,9 +61,8 @@ class ContrastPair:
         first, second = (read_picture(path, self.pixel_mm) for path in (self.first, self.second))
         if first.shape != second.shape:
             raise UnreadableInput(f"{self.key}: T1 and T2 show different fields of view; they were left out.")
-        field = max(n * size for n, size in zip(first.shape[1:], self.pixel_mm, strict=True))
-        if field > MAX_FIELD_MM:
-            raise UnreadableInput(f"{self.key}: a picture {field:.0f} mm wide is absurd; it was left out.")
+        for problem in size_problem(self.key, first.geometry):
+            raise UnreadableInput(problem.text)
         found = self.segmenter.segment(second)
         ids = ids_of_labelmap(found.labels, found.levels) if found.lumbar else None
         levels = Convention.LEVEL_IDS
