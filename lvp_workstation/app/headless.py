@@ -137,9 +137,10 @@ class _Run:
         analysis = replace(analysis, timings=self._with_scan(analysis.timings))
         written = results.write_results(folder, analysis)
         said = {problem.text for problem in (*self.opened.all_problems, *loader.problems)}
-        for warning in written.said:
-            if warning.text not in said:
-                self.complain(warning.text)
+        withheld = written.scope.reasons if written.scope.decision == "withhold" else ()
+        for text in dict.fromkeys(p.text for p in (*withheld, *written.said)):
+            if text not in said:
+                self.complain(text)
         return DONE
 
     def _write_ungraded(

@@ -31,8 +31,9 @@ AIR_LEVEL = 0.08
 SMOOTH_MM = 4.0
 MIN_AIR_VOXELS = 2000
 MIN_NOISE = 8.0
-"""Air with a smaller median, in stored values, was cut off or rounded (our choice: noise of a 12-bit image
-lies well above, the 8-bit images of SPIDER below): its structure says nothing."""
+"""Air with a smaller median, in steps of the stored values, was cut off or rounded (our choice: noise of a 12-bit
+image lies well above, the 8-bit images of SPIDER below, whatever they were multiplied by): its structure says
+nothing."""
 SHIFTS = 12
 """Ghosts are looked for from so many voxels beside an edge on (our choice: nearer lies the edge's foot)."""
 GHOST_SLICES = 5
@@ -168,7 +169,9 @@ def _ghost(volume: Volume, level: float) -> float | None:
 def _repetition(image: Array, level: float, axis: int, pixel: float) -> Array | None:
     """Return the mean signal of the air at each distance from the edges of the body along an axis."""
     body = ndimage.gaussian_filter(image, SMOOTH_MM / pixel) >= AIR_LEVEL * level
-    if (~body).sum() < MIN_AIR_VOXELS or float(np.median(image[~body])) < MIN_NOISE:
+    if (~body).sum() < MIN_AIR_VOXELS:
+        return None
+    if float(np.median(image[~body])) < MIN_NOISE * _step(image):
         return None
     edges = np.where(body, np.abs(np.diff(image, axis=axis, prepend=np.take(image, [0], axis))), 0.0)
     air = np.where(body, 0.0, image - float(np.median(image[~body])))
@@ -178,6 +181,12 @@ def _repetition(image: Array, level: float, axis: int, pixel: float) -> Array | 
     mean = total / np.maximum(times, 1e-9)
     shifts = np.arange(SHIFTS, mean.size // 2)
     return np.asarray((mean[shifts] + mean[-shifts]) / 2)
+
+
+def _step(image: Array) -> float:
+    """Return the commonest distance between neighbouring stored values, 0 where there is one value only."""
+    gaps = np.diff(np.unique(image))
+    return float(np.median(gaps)) if gaps.size else 0.0
 
 
 def _peak(curve: Array) -> float | None:
