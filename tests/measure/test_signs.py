@@ -71,3 +71,12 @@ def test_ghosts_of_the_edges_in_noisy_air_are_found(plain):
     assert still is not None
     assert ghost > max(15.0, 1.5 * still)
     assert signs(labels, Volume(body, image.geometry)).ghost is None
+
+
+@pytest.mark.parametrize("gain", [1, 8, 0.01])
+def test_rounded_air_tells_nothing_whatever_it_was_multiplied_by(plain, gain):
+    labels, image = plain
+    rng = np.random.default_rng(2)
+    body = np.where(image.array == SPINE.outside, 0.0, image.array)
+    rounded = np.rint(body / 16 + np.abs(rng.normal(0, 2, image.array.shape)))
+    assert signs(labels, Volume(rounded * gain, image.geometry)).ghost is None
