@@ -30,8 +30,13 @@ from lvp_workstation.measure.result import SpineMeasures
 __all__ = ["GradingContext", "GradingResult", "grade_spine"]
 
 SIGNAL_SCALES = ("pfirrmann", "herniation", "modic", "modic_upper", "modic_lower")
-"""Scales whose model uses signal: not proposed from an image of poor quality."""
-POOR_QUALITY = ("low_signal",)
+"""Scales whose model uses signal: not proposed from an image of poor quality; nor is any yes-or-no grade."""
+LENGTH_SCALES = (
+    *("central_canal", "foramen_left", "foramen_right", "spondylolisthesis", "slip_any"),
+    *("lee_central", "lee_foramen_left", "lee_foramen_right"),
+)
+"""Scales with limits in mm: not proposed when lengths cannot be believed."""
+POOR_QUALITY, WRONG_SIZE = "low_signal", "implausible_size"
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ def _binary_evidenced(grade: BinaryGrade) -> BinaryGrade:
 
 def _within(proposal: Proposal, scope: Scope) -> Proposal:
     """Return the proposal, or the reason of the scope in its place."""
-    reason = _reason(scope, proposal.scale in SIGNAL_SCALES)
+    reason = _reason(scope, proposal.scale, proposal.scale in SIGNAL_SCALES)
     if not proposal.assessable or reason is None:
         return proposal
     return replace(
@@ -149,14 +154,15 @@ def _within(proposal: Proposal, scope: Scope) -> Proposal:
 
 def _binary_within(grade: BinaryGrade, scope: Scope) -> BinaryGrade:
     """Return the yes-or-no grade, or the reason of the scope in its place: all of their models use signal."""
-    reason = _reason(scope, True)
+    reason = _reason(scope, grade.key, True)
     if grade.not_assessable or reason is None:
         return grade
     return BinaryGrade(grade.key, grade.target, not_assessable=reason.code, text=reason.text)
 
 
-def _reason(scope: Scope, uses_signal: bool) -> Problem | None:
-    """Return why nothing, or nothing that uses signal, is graded; None when it is."""
+def _reason(scope: Scope, scale: str, uses_signal: bool) -> Problem | None:
+    """Return why a scale is not graded; None when it is."""
     if scope.decision is Decision.WITHHOLD:
         return scope.reasons[0]
-    return next((r for r in scope.reasons if uses_signal and r.code in POOR_QUALITY), None)
+    unfit = {POOR_QUALITY: uses_signal, WRONG_SIZE: scale in LENGTH_SCALES}
+    return next((reason for reason in scope.reasons if unfit.get(reason.code)), None)

@@ -65,8 +65,14 @@ class Scope:
 
 def decide_scope(measures: SpineMeasures, levels: LevelMap, context: GradingContext) -> Scope:
     """Return what may be graded in a study."""
-    withhold = [*_nothing_to_grade(measures), *_size(measures), *_contrast(context)]
-    partial = [*_series(context), *_quality(measures), *_marrow(measures), *_fractures(measures, levels)]
+    withhold = [*_nothing_to_grade(measures), *_contrast(context)]
+    partial = [
+        *_size(measures),
+        *_series(context),
+        *_quality(measures),
+        *_marrow(measures),
+        *_fractures(measures, levels),
+    ]
     bend = _scoliosis(measures)
     if bend is not None:
         (withhold if bend[0] is Decision.WITHHOLD else partial).append(bend[1])
@@ -92,7 +98,8 @@ def _size(measures: SpineMeasures) -> list[Problem]:
         return []
     text = (
         f"The lumbar bodies measure {depth:.0f} mm front to back and {aspect * depth:.0f} mm in height, "
-        "as no adult's do: the pixel size is wrong, the patient is a child, or the bodies are deformed."
+        "as no adult's do: the pixel size is wrong, the patient is a child, or the bodies are deformed. "
+        "Nothing is graded from lengths."
     )
     return [Problem("implausible_size", text)]
 

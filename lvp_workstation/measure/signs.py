@@ -32,8 +32,8 @@ SMOOTH_MM = 4.0
 MIN_AIR_VOXELS = 2000
 MIN_NOISE = 8.0
 """Air with a smaller median, in steps of the stored values, was cut off or rounded (our choice: noise of a
-12-bit image lies well above, the 8-bit images of SPIDER below, whatever they were multiplied by): its structure
-says nothing."""
+12-bit image lies well above, the 8-bit images of SPIDER below, whatever they were multiplied by): its
+structure says nothing."""
 SHIFTS = 12
 """Ghosts are looked for from so many voxels beside an edge on (our choice: nearer lies the edge's foot)."""
 GHOST_SLICES = 5

@@ -162,3 +162,6 @@ def test_bodies_of_no_adult_tell_of_a_wrong_pixel_size(across: float, along: flo
     measures = replace(measures, measurements={**measures.measurements, **measured})
     scope = decide_scope(measures, LEVELS, context())
     assert ("implausible_size" in {r.code for r in scope.reasons}) is not plausible
+    by_scale = {p.scale: p for p in grade_spine(measures, LEVELS, context(), PROVENANCE).proposals}
+    assert by_scale["spondylolisthesis"].assessable is plausible
+    assert by_scale["pfirrmann"].assessable, "what is seen without a length is graded"
