@@ -122,7 +122,9 @@ class _Run:
         return next(code for code in (DONE, NOT_LUMBAR, UNREADABLE) if code in codes)
 
     def _complain_of(self, study: Study, text: str) -> None:
-        self.complain(f"{study.description or 'Study'} {study.study_instance_uid}: {text}")
+        patient = f" of patient {study.patient.patient_id}" if study.patient.patient_id else ""
+        name = f"{study.description or 'Study'} {study.study_instance_uid}{patient}"
+        self.complain(f"{name}: {text}")
 
     def one(self, study: Study, folder: Path) -> int:
         """Analyse one study into a folder and return the exit code."""

@@ -29,6 +29,8 @@ FAT_MARROW_LIMIT = 1.6
 """Fat over marrow between fat-suppressed (below) and plain T2 (above)."""
 STIR_FLUID = 1.8
 """Canal over marrow that STIR reaches at least; marrow is fatty and therefore suppressed, too."""
+DARKEST = 0.01
+"""Fluid counts as at least this share of marrow: where grey levels are inverted it is the darkest of all."""
 _WIDTH = 0.12
 _FAT_WIDTH = 0.1
 _FAT_REACH = (5.0, 90.0)
@@ -100,8 +102,9 @@ def _ratios(image: NDArray[np.float32], codes: NDArray[np.uint8], spacing: float
     floor = float(np.percentile(image[:: max(1, image.shape[0] // 8)], 2.0))
     fluid, fatty = float(np.percentile(canal, 75.0)) - floor, float(np.median(marrow)) - floor
     fat = float(np.percentile(_behind_canal(image, codes, spacing), 95.0)) - floor
-    if min(fluid, fatty, fat) <= 0.0:
+    if min(fatty, fat) <= 0.0:
         return {}
+    fluid = max(fluid, DARKEST * fatty)
     nucleus = float(np.percentile(disc, 75.0)) - floor
     return {
         "csf_marrow": fluid / fatty,

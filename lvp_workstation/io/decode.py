@@ -128,8 +128,10 @@ def _decode_one(request: FrameRequest, index: int) -> FrameResult:
 
 
 def _short(error: BaseException) -> str:
+    """Return the first line of an error that says something: one that ends with a colon only leads to it."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__)[:160]
+    telling = [line for line in lines if not line.endswith(":")] or lines
+    return (telling[0] if telling else type(error).__name__)[:160]
 
 
 def _pixels(request: FrameRequest, indices: Sequence[int], plugin: str) -> list[NDArray[Any]]:

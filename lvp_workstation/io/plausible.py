@@ -5,7 +5,7 @@ from __future__ import annotations
 from lvp_workstation.domain.study import Problem
 from lvp_workstation.domain.volume import COLUMN, ROW, VolumeGeometry
 
-MIN_FIELD_MM, MAX_FIELD_MM = 40.0, 1500.0
+MIN_FIELD_MM, MAX_FIELD_MM = 30.0, 1500.0
 """Length of the longer side of an MR image: a finger to a composed whole spine (our choice)."""
 ABSURD_SIZE = "absurd_size"
 """Code of the problem: nothing is measured on such a series."""

@@ -96,7 +96,7 @@ def segmentation(
     Raises
     ------
     OutputProblem
-        When the map is empty or does not lie on the grid of the series.
+        When the map is empty or does not lie on the grid of the series, or its images share a UID.
     UnreadableInput
         When a source file is gone.
     """
@@ -111,6 +111,11 @@ def segmentation_of(content: SegContent, series: Series, author: SegAuthor, uids
     if not content.segments:
         raise OutputProblem("The segmentation is empty; no DICOM segmentation was written.")
     stack = _fitted(series, content.geometry)
+    if len({(frame.sop_instance_uid, frame.frame_index) for frame in stack.frames}) < len(stack.frames):
+        raise OutputProblem(
+            "No DICOM segmentation was written: several images carry one SOPInstanceUID; "
+            "use segmentation.nii.gz."
+        )
     sources = [_source(path) for path in dict.fromkeys(frame.path for frame in stack.frames if frame.path)]
     where = _on_frames if functional_groups(sources[0], 0) else _on_files
     try:

@@ -179,11 +179,14 @@ def _browser_order(series: Series) -> tuple[int, str, int]:
 
 
 def _without_copies(headers: list[Header], problems: list[Problem]) -> list[Header]:
-    """Keep one object of each SOPInstanceUID, preferring one whose pixel data is complete."""
-    kept: dict[str, Header] = {}
+    """Keep one object of each SOPInstanceUID, preferring one whose pixel data is complete.
+
+    Images at different places are no copies of each other, whatever UID a careless program gave them.
+    """
+    kept: dict[tuple[str, str], Header] = {}
     copies: list[Header] = []
     for header in headers:
-        uid = header.sop_uid or header.path
+        uid = header.sop_uid or header.path, tags.text(header.dataset, "ImagePositionPatient")
         known = kept.get(uid)
         if known is None or (header.pixels.complete and not known.pixels.complete):
             copies.extend((known,) if known else ())
@@ -192,6 +195,9 @@ def _without_copies(headers: list[Header], problems: list[Problem]) -> list[Head
             copies.append(header)
     if copies:
         problems.append(_copies_problem(copies))
+    if len({uid for uid, _ in kept}) < len(kept):
+        text = "Several images carry one SOPInstanceUID; they are shown, but no object can refer to them."
+        problems.append(Problem("shared_uid", text))
     return list(kept.values())
 
 

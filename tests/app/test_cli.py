@@ -167,6 +167,20 @@ def test_results_inside_the_study_folder_are_not_taken_for_input(
     assert set(results.OWN_FILES) == RESULT_FILES
 
 
+def test_images_that_share_a_uid_are_analysed_without_a_dicom_object(
+    known: samples.KnownSpine, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    study = samples.write_dicom(tmp_path / "study", known.volume)
+    for path in study.iterdir():
+        data = pydicom.dcmread(path)
+        data.SOPInstanceUID = data.file_meta.MediaStorageSOPInstanceUID = "1.2.3"
+        data.save_as(path)
+    assert lvp("analyze", study, "--out", tmp_path / "out") == 0
+    assert files_of(tmp_path / "out") == RESEARCH_FILES
+    assert valid_document(tmp_path / "out" / results.ANALYSIS)["levels"]
+    assert "several images carry one SOPInstanceUID" in capfd.readouterr().err
+
+
 def test_codecs_run_in_worker_processes(
     known: samples.KnownSpine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,6 +50,15 @@ def test_a_slim_patient_with_much_fluid_is_no_stir(spine):
     assert found.confidence > 0.8
 
 
+def test_inverted_grey_levels_show_dark_fluid(spine):
+    classes, labels = spine
+    volume = painted(classes, SIGNALS[Weighting.T2], labels.geometry)
+    inverted = volume.with_array(volume.array.max() - volume.array)
+    found = recognise_contrast(inverted, labels)
+    assert found.weighting is Weighting.T1
+    assert found.confidence > 0.95
+
+
 def test_gain_and_offset_do_not_matter(spine):
     classes, labels = spine
     volume = painted(classes, SIGNALS[Weighting.T2], labels.geometry)

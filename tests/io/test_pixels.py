@@ -153,6 +153,16 @@ def test_nothing_decodable_is_one_sentence(tmp_path: Path) -> None:
         load_volume(series_of(tmp_path))
 
 
+def test_the_reason_is_what_the_decoder_says_not_the_line_that_leads_to_it(tmp_path: Path) -> None:
+    data = factory.image()
+    data.compress(uid.RLELossless, generate_instance_uid=False)
+    data.Rows = 2 * data.Rows
+    data.save_as(tmp_path / "im.dcm")
+    (study,) = build_studies(scan_paths([tmp_path]).headers)
+    with pytest.raises(UnreadableInput, match=r"im.dcm cannot be decoded \(.*RLE segment.*\)"):
+        load_volume(study.series[0])
+
+
 def test_a_file_that_vanished_is_one_sentence(tmp_path: Path) -> None:
     paths = factory.write(tmp_path, factory.stack(3))
     series = series_of(tmp_path)

@@ -246,6 +246,13 @@ def test_copies_of_a_file_are_shown_once(tmp_path: Path) -> None:
     assert [p.code for p in study.problems] == ["copies"]
 
 
+def test_images_at_other_places_are_no_copies_whatever_their_uid(tmp_path: Path) -> None:
+    factory.write(tmp_path, factory.stack(4, SOPInstanceUID="1.2.3"))
+    study = only_study(tmp_path)
+    assert len(study.series[0].frames) == 4
+    assert [p.code for p in study.problems] == ["shared_uid"]
+
+
 def test_objects_without_uids_get_stable_ones(tmp_path: Path) -> None:
     gone = {"StudyInstanceUID": None, "SeriesInstanceUID": None}
     factory.write(tmp_path, factory.stack(3, **gone))
