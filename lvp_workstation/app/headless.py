@@ -128,6 +128,7 @@ class _Run:
 
     def one(self, study: Study, folder: Path) -> int:
         """Analyse one study into a folder and return the exit code."""
+        results.spare_inputs(folder, self.opened.files)
         loader = _Loader(self.loader, self.complain)
         try:
             analysis = self.analyser.analyse(study, loader, self.request)

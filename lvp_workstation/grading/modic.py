@@ -52,15 +52,13 @@ def grade_modic(measures: SpineMeasures, disc: InstanceId, provenance: Provenanc
         code, word = (ANY_ON_T2, "any change") if chance >= 0.5 else (NONE_ON_T2, "none")
         text = f"On T2 alone: {word}; the type needs T1 as well, in the same frame of reference."
         return withheld(SCALE, disc, provenance, code, text)
-    named = named_share(chance)
-    shares = {t: chance * (named if t == kind else (1.0 - named) / 2) for t in ("1", "2", "3")}
     evidence = present(measures, disc, "disc_height_middle")
     grade = kind if chance >= 0.5 else "0"
     return proposed(
         SCALE,
         disc,
         provenance,
-        {"0": 1.0 - chance, **shares},
+        typed_chances(kind, chance),
         evidence,
         text=_BY_RULE,
         validated=grade == "0",
@@ -74,6 +72,13 @@ def named_share(chance: float) -> float:
     Where any change is likelier than none it is so large that the named type is the likeliest grade, too.
     """
     return NAMED_SHARE if chance < 0.5 else max(NAMED_SHARE, (1.0 - chance) / chance)
+
+
+def typed_chances(kind: str, chance: float) -> dict[str, float]:
+    """Return the probability of each grade from that of any change and the type that the rule names."""
+    named = named_share(chance)
+    shares = {t: chance * (named if t == kind else (1.0 - named) / 2) for t in ("1", "2", "3")}
+    return {"0": 1.0 - chance, **shares}
 
 
 def modic_type(measures: SpineMeasures, disc: InstanceId) -> str | None:

@@ -12,7 +12,7 @@ from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.findings import Proposal
 from lvp_workstation.grading.features import SIDES
-from lvp_workstation.grading.modic import BRIGHT, DARK, NAMED_SHARE, any_change
+from lvp_workstation.grading.modic import BRIGHT, DARK, any_change, typed_chances
 from lvp_workstation.grading.proposals import present, proposed, withheld
 from lvp_workstation.grading.scales import MODIC_LOWER, MODIC_UPPER
 from lvp_workstation.measure.result import SpineMeasures
@@ -39,11 +39,9 @@ def grade_modic_endplates(
             continue
         share = 1.0 if depart[side] >= strongest else min(1.0, depart[side] / max(strongest, CLEAR))
         own = chance * share
-        rest = (1.0 - NAMED_SHARE) / 2
-        shares = {t: own * (NAMED_SHARE if t == kind else rest) for t in ("1", "2", "3")}
         grade = kind if own >= 0.5 else "0"
         evidence = present(measures, disc, "disc_height_middle")
-        chances = {"0": 1.0 - own, **shares}
+        chances = typed_chances(kind, own)
         found.append(
             proposed(scale, disc, provenance, chances, evidence, text=_TEXT, validated=False, grade=grade)
         )

@@ -98,8 +98,8 @@ def _size(measures: SpineMeasures) -> list[Problem]:
         return []
     text = (
         f"The lumbar bodies measure {depth:.0f} mm front to back and {aspect * depth:.0f} mm in height, "
-        "as no adult's do: the pixel size is wrong, the patient is a child, or the bodies are deformed. "
-        "Nothing is graded from lengths."
+        "as no adult's do: the pixel size is wrong, the patient is a child, or the bodies are deformed; "
+        "nothing is graded from lengths."
     )
     return [Problem("implausible_size", text)]
 

@@ -46,6 +46,13 @@ class OpenedInput:
         return tuple(other for study in self.studies for other in study.others)
 
     @property
+    def files(self) -> frozenset[str]:
+        """Paths of everything that was read, images and other objects."""
+        series = (one for study in self.studies for one in study.series)
+        frames = (frame.path for one in series for frame in one.frames)
+        return frozenset((*frames, *(other.path for other in self.others)))
+
+    @property
     def all_problems(self) -> tuple[Problem, ...]:
         """Problems of the input, of the studies and of the series, in this order."""
         of_studies = (p for study in self.studies for p in study.problems)

@@ -10,7 +10,7 @@ import json
 import re
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,16 @@ OVERLAY = "overlay_sagittal.png"
 OWN_FILES = (SEGMENTATION, LABELS, ANALYSIS, DICOM_SEGMENTATION, DRAFT_REPORT, OVERLAY)
 """Every file this program writes into a result folder, beside `AXIAL_SEGMENTATIONS` where there are axial
 images; nothing else there is touched."""
+
+
+def spare_inputs(folder: Path, files: Iterable[str]) -> None:
+    """Raise `OutputProblem` when a result would replace one of the files that were read."""
+    ours = {*OWN_FILES, *AXIAL_SEGMENTATIONS}
+    for file in map(Path, files):
+        if file.name in ours and file.resolve() == (folder / file.name).resolve():
+            raise OutputProblem(
+                f"{file} is part of the input and would be replaced by a result; choose another folder."
+            )
 
 
 def in_one_step(folder: Path, write: Callable[[Path], None]) -> None:

@@ -292,6 +292,19 @@ def test_exit_6_the_folder_cannot_be_written(
     assert files_of(before) == {results.ANALYSIS}
 
 
+def test_exit_6_a_result_never_replaces_the_input(
+    known: samples.KnownSpine, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    image = tmp_path / "study" / results.SEGMENTATION
+    image.parent.mkdir()
+    sitk.WriteImage(samples.image_of(known.volume), str(image))
+    before = image.read_bytes()
+    assert lvp("analyze", image, "--out", image.parent, "--role", "sag_t2") == 6
+    assert image.read_bytes() == before
+    assert "part of the input" in capfd.readouterr().err
+    assert files_of(image.parent) == {image.name}
+
+
 def test_exit_1_an_internal_error_leaves_nothing_but_the_log(
     known: samples.KnownSpine,
     tmp_path: Path,
