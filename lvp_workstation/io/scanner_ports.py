@@ -25,6 +25,7 @@ from lvp_workstation.io.plan_fiducials import read_planes
 from lvp_workstation.io.wire import WireProblem, read_exactly
 from lvp_workstation.io.write_mr import MrProtocol, StudyToWrite, mr_images, series_uid, study_uid
 
+CONNECT_S = 60.0
 PROTON_HZ = 42.577e6
 """Resonance of protons, Hz for each tesla."""
 
@@ -172,6 +173,13 @@ def dicom_objects(series: ScannedSeries) -> list[Any]:
     return [stacks[stack][n] for stack, n in series.order]
 
 
+def _connected(host: str, port: int, timeout_s: float) -> socket.socket:
+    try:
+        return socket.create_connection((host, port), timeout=timeout_s)
+    except OSError as error:
+        raise EnvironmentProblem(f"{host}:{port} does not answer: {error.strerror or error}.") from error
+
+
 class MrdPort:
     """Sends a series as an MRD image stream, one connection a series, as scanner-side frameworks do."""
 
@@ -188,7 +196,7 @@ class MrdPort:
 
     def scan(self, series: ScannedSeries, timeout_s: float) -> ScannerAnswer:
         """See `ScannerPort.scan`."""
-        with socket.create_connection(self._address, timeout=timeout_s) as stream:
+        with _connected(*self._address, timeout_s) as stream:
             stream.sendall(mrd.config_message("lvp"))
             stream.sendall(mrd.header_message(mrd_header(series)))
             for stack, n in series.order:
@@ -284,7 +292,7 @@ class IgtlPort:
     name = "igtl"
 
     def __init__(self, host: str, port: int) -> None:
-        self._stream = socket.create_connection((host, port), timeout=60)
+        self._stream = _connected(host, port, CONNECT_S)
 
     def __enter__(self) -> IgtlPort:
         return self

@@ -62,8 +62,20 @@ def test_wrong_requests_are_usage_problems(tmp_path: Path, options: tuple[str, s
 
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # pynetdicom drops a socket that was refused
-def test_nobody_at_the_other_end_is_said_in_words(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    options = ("--connect", f"127.0.0.1:{free_port()}", "--matrix-share", "0.25", "--seed", SEED)
+@pytest.mark.parametrize("interface", ["dicom", "mrd", "igtl"])
+def test_nobody_at_the_other_end_is_said_in_words(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], interface: str
+) -> None:
+    options = (
+        "--interface",
+        interface,
+        "--connect",
+        f"127.0.0.1:{free_port()}",
+        "--matrix-share",
+        "0.25",
+        "--seed",
+        SEED,
+    )
     assert lvp("simulate-scanner", "--out", tmp_path / "out", *options) == 1
     assert "does not answer" in capfd.readouterr().err
 
