@@ -173,7 +173,9 @@ ACTIONS: tuple[Action, ...] = (
         "report.signed_folder", "Folder of signed reports …", "Report", "choose_reports_folder", "&Report"
     ),
     Action("report.language", "Language of the report …", "Report", "choose_report_language", "&Report"),
-    Action("report.preview", "Report", "Report", "preview_report", "&Report", needs="reading"),
+    Action(
+        "report.preview", "Show the report as PDF", "Report", "preview_report", "&Report", needs="reading"
+    ),
     Action(
         "report.preliminary",
         "Release as preliminary",
@@ -329,6 +331,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("settings.palette", "Colours of structures …", "Settings", "choose_palette", "&Settings"),
     Action("settings.keys", "Keys …", "Settings", "show_key_map", "&Settings"),
     Action("settings.toolbar", "Tool bar on / off", "Settings", "toggle_toolbar", "&Settings"),
+    Action(
+        "settings.axial", "Grades from axial images on / off", "Settings", "toggle_axial_grades", "&Settings"
+    ),
     Action("settings.language", "Language / 语言 …", "Settings", "choose_language", "&Settings"),
     Action("help.commands", "Commands …", "Help", "show_commands", "&Help"),
     Action("help.print_keys", "Key map as PDF …", "Help", "print_key_map", "&Help"),

@@ -29,11 +29,13 @@ from lvp_workstation.domain.reading import Role
 from lvp_workstation.domain.study import Series
 from lvp_workstation.domain.volume import Volume
 from lvp_workstation.io.decode_worker import WorkerDecoder
+from lvp_workstation.services.analysis import Analysis, with_axial
 from lvp_workstation.services.analysis_process import AnalysisProcess, StudyAnalyser
 from lvp_workstation.services.open_study import VolumeCache, VolumeLoader
 from lvp_workstation.services.people import People
 from lvp_workstation.services.pre_read import PreReader
 from lvp_workstation.services.read import ReadingRoom
+from lvp_workstation.services.report_process import ReportProcess, ReportWriter
 from lvp_workstation.services.shipped_analyser import make_analyser as make_analyser
 from lvp_workstation.services.worklist import WorklistRoom
 from lvp_workstation.store.audit import AuditTrail
@@ -64,6 +66,7 @@ class AppContext:
         self._volumes = VolumeCache()
         self.loader = VolumeLoader(self._volumes, self._decoder)
         self._analyser = AnalysisProcess(settings.threads or None)
+        self._reports = ReportProcess()
         self._database: Database | None = None
         self.person: Person | None = None
         """Who signed in, None without accounts."""
@@ -162,6 +165,14 @@ class AppContext:
     def analyser(self) -> StudyAnalyser:
         """Return the analyser; its process and the model are started with the first analysis."""
         return self._analyser
+
+    def for_readings(self, analysis: Analysis) -> Analysis:
+        """Return an analysis for a reading: with what the axial model says where that is switched on."""
+        return with_axial(analysis) if self.settings.axial_grades else analysis
+
+    def reports(self) -> ReportWriter:
+        """Return what writes reports, in another process."""
+        return self._reports
 
     def database(self) -> Database:
         """Return the database, opened and migrated on first use; for the database worker only.
@@ -284,6 +295,7 @@ class AppContext:
         shutil.rmtree(self._previews, ignore_errors=True)
         self._decoder.close()
         self._analyser.close()
+        self._reports.close()
         self._close_database()
 
     def _close_database(self) -> None:

@@ -14,7 +14,7 @@ from lvp_workstation.domain import accept_normal as bulk
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.anatomy import InstanceId
-from lvp_workstation.domain.findings import REJECT_REASONS, FindingKey, FindingStatus
+from lvp_workstation.domain.findings import REJECT_REASONS, FindingKey
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
 from lvp_workstation.domain.reading import ReadingMode
 from lvp_workstation.domain.reading_view import OpenCell
@@ -24,6 +24,14 @@ from lvp_workstation.viewer.language import tr
 NONE_QUALIFIES = (
     "No level qualifies: all its slices must have been displayed, and the AI must call every "
     "column normal with nothing withheld."
+)
+
+
+AXIAL_ON = (
+    "Grades from axial images are on, marked as not validated on patients; run the analysis again (Ctrl+R)."
+)
+AXIAL_OFF = (
+    "Grades from axial images are off; run the analysis again (Ctrl+R) to take them out of this reading."
 )
 
 
@@ -41,6 +49,13 @@ class FindingActions(WindowParts):
         """Stop the V-Net."""
         self.studies.cancel_analysis()
         self.status.end_progress()
+
+    def toggle_axial_grades(self) -> None:
+        """Bring what the axial model says into readings from the next analysis on, or no longer."""
+        settings = self.context.settings
+        settings.axial_grades = not settings.axial_grades
+        self.save_settings()
+        self.status.warn(tr(AXIAL_ON) if settings.axial_grades else tr(AXIAL_OFF))
 
     def peek(self) -> None:
         """Menu entry of the held key: hides the overlay until it is chosen again."""
@@ -145,7 +160,7 @@ class FindingActions(WindowParts):
             self.status.warn(tr("There is no AI grade shown here to reject."))
             return
         key = cell.key
-        if cell.status is not FindingStatus.REJECTED:
+        if cell.reader is None or not cell.reader.reason:
             self.readings.run(lambda reading, author: edits.reject(reading, key, author))
         self._offer_reasons(key)
 

@@ -141,7 +141,8 @@ class _Run:
         written = results.write_results(folder, analysis)
         said = {problem.text for problem in (*self.opened.all_problems, *loader.problems)}
         withheld = written.scope.reasons if written.scope.decision == "withhold" else ()
-        for text in dict.fromkeys(p.text for p in (*withheld, *written.said)):
+        told = (p.worded(written.levels).text for p in (*withheld, *written.said))
+        for text in dict.fromkeys(told):
             if text not in said:
                 self.complain(text)
         return DONE

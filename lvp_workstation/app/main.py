@@ -19,6 +19,7 @@ from lvp_workstation.app.session_keeper import SessionKeeper
 from lvp_workstation.app.settings import data_folder, load_settings, settings_file
 from lvp_workstation.app.theme import apply_theme
 from lvp_workstation.app.warm_up import WarmUp
+from lvp_workstation.app.window_place import opens_maximised
 from lvp_workstation.viewer.language import tr, use_language
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ def run_workstation(paths: Sequence[Path]) -> int:
     window = station.window
     sys.excepthook = _report_bugs(station)
     keep_responsive()
-    window.show()
+    window.showMaximized() if opens_maximised(context.settings.window) else window.show()
     WarmUp(window)
     station.begin(paths)
     code = application.exec()

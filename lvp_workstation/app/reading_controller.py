@@ -30,12 +30,13 @@ from lvp_workstation.domain.reading_shown import as_shown
 from lvp_workstation.domain.result_sets import ResultSet
 from lvp_workstation.domain.study import Study
 from lvp_workstation.report.facts import CoverageFact, PriorFact, prior_facts
-from lvp_workstation.services.analysis import Analysis, with_axial
+from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.pre_read import take_over
 from lvp_workstation.services.read import ReadingRoom, ReadingSession
 from lvp_workstation.services.reading_state import ReadingSnapshot
 from lvp_workstation.services.side_by_side import open_addendum, open_joint_reading, result_sets
 from lvp_workstation.services.sign import note_superseded, release_preliminary, sign_reading
+from lvp_workstation.services.study_facts import study_facts
 from lvp_workstation.store.repositories import ReadingSummary
 from lvp_workstation.viewer.language import told, tr
 
@@ -167,13 +168,10 @@ class ReadingController(QObject):
 
     def attach(self, analysis: Analysis) -> None:
         """Put an analysis into the reading; what the axial model says only where the settings ask for it."""
-        if self._context.settings.axial_grades:
-            analysis = with_axial(analysis)
+        analysis = self._context.for_readings(analysis)
         author = Author(analysis.model.name, utc_now())
 
         def work(session: ReadingSession) -> ReadingSnapshot:
-            from lvp_workstation.services.report_out import study_facts  # heavy, see `export_reading`
-
             session.reading.require_study(analysis.study, "analysis")
             facts = study_facts(analysis.study, analysis).to_plain()
             edit = attach_analysis(

@@ -139,6 +139,8 @@ class ReadingScreen(QObject):
             self._layer = LabelLayer.build(labels, reading.level_map)
         else:
             self._layer = self._layer.with_levels(reading.level_map)
+        if self._rail.current:
+            self._viewports.links.rename_place(reading.level_map.shown_name(self._rail.current))
         self._viewports.set_label_layer(replace(self._layer, label_map=self._visible(reading, labels)))
 
     def _visible(self, reading: Reading, labels: LabelMap) -> LabelMap:
@@ -251,15 +253,16 @@ class ReadingScreen(QObject):
         told = [p for p in problems if p.code not in _NUMBERING_CODES]
         if not all_revealed(self.reading):
             told = [p for p in told if p.code in INPUT_CODES]
-        return tuple(dict.fromkeys(p.text for p in told))
+        levels = self.reading.level_map or self._analysis.levels
+        return tuple(dict.fromkeys(p.worded(levels).text for p in told))
 
     def last_change(self, snapshot: ReadingSnapshot) -> str:
         """Return what was just done, in words, for the status bar."""
         if "revealed" in snapshot.fields and snapshot.reading.level_map is not None:
             names = [
                 snapshot.reading.level_map.shown_name(t)
-                for t in sorted(snapshot.targets)
-                if t in snapshot.reading.levels
+                for t in snapshot.reading.levels
+                if t in snapshot.targets
             ]
             return tr("{levels}: your grades are locked, the AI is shown", levels=", ".join(names))
         signature = snapshot.reading.signature

@@ -22,13 +22,11 @@ from lvp_workstation.app.task_runner import Lane
 from lvp_workstation.assets import asset_path
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain.errors import LvpError, OutputProblem
-from lvp_workstation.domain.reader_marks import ReaderMark
-from lvp_workstation.domain.volume import Volume
-from lvp_workstation.render.window import Window
 from lvp_workstation.report.facts import CoverageFact, LevelCoverage
 from lvp_workstation.report.phrases import languages
 from lvp_workstation.services.coverage import LevelSlices
 from lvp_workstation.services.reading_state import ReadingSnapshot
+from lvp_workstation.services.report_process import ChosenImage, ReportOrder
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.language import tr
 
@@ -162,38 +160,34 @@ class ReportActions(ReportPanelActions):
         """Return what writes the reading as it is on screen now; it belongs on a worker."""
         analysis = self.screen_state.analysis if self.screen_state.has_analysis else None
         coverage, marked = self.coverage(), self._marked_images()
-        known, templates = self.context.settings.report_language, self.context.report_folder
-
-        def write() -> tuple[Path, ...]:
-            from lvp_workstation.report.template import load_template  # see `warm_up`
-            from lvp_workstation.services.export_reading import ChosenImage, export_reading
-            from lvp_workstation.services.report_out import ReportLook
-
-            chosen = tuple(ChosenImage(*image) for image in marked)
-            look = ReportLook(known if known in languages() else "en", load_template(templates))
-            return export_reading(
-                folder, snapshot.reading, snapshot.labels, analysis, coverage, everything, chosen, look
-            )
-
-        return write
+        order = ReportOrder(
+            folder,
+            snapshot.reading,
+            snapshot.labels,
+            analysis,
+            coverage,
+            everything,
+            marked,
+            self.context.settings.report_language,
+            self.context.report_folder,
+        )
+        return lambda: self.context.reports().write(order)
 
     def warm_up(self) -> None:
-        """Load on a worker what writing needs, so that the first report comes as quickly as the second."""
-
-        def load() -> None:
-            import lvp_workstation.services.export_reading  # noqa: F401  (code tables of SEG, PDF layout)
+        """Start what writes reports, so that the first report comes as quickly as the second."""
+        reports = self.context.reports()
 
         def failed(error: Exception) -> None:
             raise error
 
-        self.runner.start(Lane.FILES, "warm up", lambda _, __: load(), lambda _: None, failed)
+        self.runner.start(Lane.FILES, "warm up", lambda _, __: reports.warm_up(), lambda _: None, failed)
 
-    def _marked_images(self) -> tuple[tuple[Volume, int, Window, str, tuple[ReaderMark, ...]], ...]:
+    def _marked_images(self) -> tuple[ChosenImage, ...]:
         """Return the slices that the reader marked as key images, as windowed and measured on screen."""
         reading = self.readings.reading
         marks = tuple(reading.marks.values()) if reading is not None else ()
         return tuple(
-            (
+            ChosenImage(
                 shown.volume,
                 index,
                 shown.window,

@@ -126,7 +126,7 @@ class SegmentationEditor(QObject):
         def work(session: ReadingSession) -> ReadingSnapshot:
             if session.reading.labels_sha256 != sha256 or not awaits_measures(session.history):
                 return session.snapshot()
-            return session.run(measuring_edit(session, fresh, author))
+            return session.run(measuring_edit(session, self._context.for_readings(fresh), author))
 
         self._readings.change(work)
 

@@ -51,7 +51,7 @@ class Settings:
     """Hours, local time, from and to which the night lasts."""
     overlay_opacity: float = 0.35
     window: list[int] = field(default_factory=list)
-    """Place of the main window as it was left: x, y, width, height."""
+    """Place of the main window as it was left, see `window_place.place_of`."""
     toolbar: bool = False
     """Whether the tool bar is shown."""
     hanging: str = ""

@@ -103,6 +103,11 @@ class StatusBar(QWidget):
         self._message.setToolTip(text)
 
     @property
+    def mode(self) -> str:
+        """Mode and state of the reading on screen."""
+        return self._mode.text()
+
+    @property
     def message(self) -> str:
         """The message on screen."""
         return self._message.text()

@@ -40,8 +40,9 @@ QToolTip {{ background: {RAISED.name()}; color: {TEXT.name()}; border: 1px solid
 QProgressBar {{ background: {BACKGROUND.name()}; border: 1px solid {LINE.name()}; text-align: center; }}
 QProgressBar::chunk {{ background: {ACCENT.darker(160).name()}; }}
 QListView::item:disabled {{ color: {LINE.lighter(130).name()}; }}
-QCheckBox::indicator:unchecked {{ border: 1px solid {DIM.name()}; background: {BACKGROUND.name()};
-    width: 11px; height: 11px; }}
+QCheckBox::indicator {{
+    width: 12px; height: 12px; border: 1px solid {DIM.name()}; background: {BACKGROUND.name()}; }}
+QCheckBox::indicator:checked {{ background: {ACCENT.name()}; border-color: {ACCENT.name()}; }}
 QLabel#notice {{ color: {DIM.name()}; }}
 """
 

@@ -12,8 +12,10 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from lvp_workstation.app.responsive import spare_what_stays
+from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.study import Patient, RoleDecision, Series, SeriesRole, Study
 from lvp_workstation.domain.volume import ImagePlane, VolumeGeometry
+from lvp_workstation.report.facts import StudyFacts
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.grid import ViewportGrid
 from lvp_workstation.viewer.hanging import GridLayout, HangingPlan, HungSeries
@@ -23,6 +25,8 @@ from lvp_workstation.viewer.thumbnails import SeriesList
 SHAPE = (3, 64, 64)
 AXES = (-1, 0, 0), (0, 0, -1), (0, 1, 0)
 UID = "2.25.1"
+PATIENT = Patient("1", "", "WARM^UP", "20000101", "F", "026Y")
+"""Nobody; every kind of text that stands in a corner of a viewport is made once."""
 
 
 class WarmUp(QObject):
@@ -44,9 +48,13 @@ class WarmUp(QObject):
 
 def _steps() -> Iterator[bool]:
     """Yield after each step."""
+    import lvp_workstation.report.template  # noqa: F401  (reads pictures; the first report needs it)
+
+    StudyFacts.of(Reading("", "", PATIENT))
+    yield True
     geometry = VolumeGeometry.from_axes((0, 0, 0), AXES, (4.0, 1.0, 1.0), SHAPE, UID)
     series = Series(UID, 0, (), geometry, RoleDecision(SeriesRole.SAG_T2, "made up"), "made up")
-    study = Study(UID, Patient(""), (series,))
+    study = Study(UID, PATIENT, (series,))
     shown = DisplaySeries(series, study)
     listed = SeriesList()
     listed.set_series([shown])

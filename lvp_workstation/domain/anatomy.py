@@ -8,6 +8,7 @@ everything at once and moves no grade to another disc.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -57,6 +58,14 @@ class CodedConcept:
     meaning: str
 
 
+def mention(instance: InstanceId) -> str:
+    """Return what stands for an instance in a sentence that is kept; see `LevelMap.worded`.
+
+    A name written out would be wrong once the levels are renamed.
+    """
+    return f"{{{instance}}}"
+
+
 def presacral_sequence(thoracic_count: int, lumbar_count: int) -> tuple[str, ...]:
     """Return vertebra names from the lowest lumbar upward, such as ``L5 … L1 T12 … T1``."""
     lumbar = [f"L{n}" for n in range(lumbar_count, 0, -1)]
@@ -82,7 +91,8 @@ class LevelMap:
     sacrum_seen
         Whether the sacrum was segmented below the lowest disc.
     method, confidence, alternatives
-        How the count was made, how sure it is (0-1), and other readings of it in words.
+        How the count was made, how sure it is (0-1), and other readings of it in words; the count of a
+        reader has none.
     confirmed_by
         The reader who confirmed the numbering; empty until then, and labels carry "?".
     """
@@ -145,6 +155,10 @@ class LevelMap:
         """Return the name as the screen shows it, with "?" until a reader confirmed the numbering."""
         return self.name(instance) + ("" if self.confirmed_by else "?")
 
+    def worded(self, text: str) -> str:
+        """Return a sentence in which instances stand as `mention` writes them, with their present names."""
+        return _MENTION.sub(lambda found: self.shown_name(found[1]), text)
+
     def instance_named(self, name: str) -> InstanceId | None:
         """Return the instance with this level name, None when the map holds none."""
         candidates = [*self.vertebrae, *self.discs, disc_id(self.vertebra_count + 1)]
@@ -164,7 +178,7 @@ class LevelMap:
         lowest = self.lowest + steps
         if lowest < 0:
             raise UsageProblem("the lowest vertebra is already the last one above the sacrum")
-        return replace(self, lowest=lowest, overrides=(), confirmed_by="", method=_EDITED)
+        return replace(self, lowest=lowest, overrides=(), confirmed_by="", method=_EDITED, alternatives=())
 
     def with_counts(self, lumbar_count: int, thoracic_count: int | None = None) -> LevelMap:
         """Return the map with another number of lumbar (and thoracic) bodies."""
@@ -175,6 +189,7 @@ class LevelMap:
             overrides=(),
             confirmed_by="",
             method=_EDITED,
+            alternatives=(),
         )
 
     def relabelled(self, instance: InstanceId, name: str) -> LevelMap:
@@ -192,7 +207,13 @@ class LevelMap:
         if any(self.name(other) == name for other in self.vertebrae if other != instance):
             raise UsageProblem(f"another vertebra is already named {name}")
         kept = tuple((i, n) for i, n in self.overrides if i != instance)
-        return replace(self, overrides=(*kept, (instance, name)), confirmed_by="", method=_EDITED)
+        return replace(
+            self,
+            overrides=(*kept, (instance, name)),
+            confirmed_by="",
+            method=_EDITED,
+            alternatives=(),
+        )
 
     @property
     def edited(self) -> bool:
@@ -231,3 +252,4 @@ class LevelMap:
 
 _PRESACRAL_NAMES = frozenset(presacral_sequence(13, 6))
 _EDITED = "edited by the reader"
+_MENTION = re.compile(r"\{([VD]\d+|SACRUM|CANAL)\}")

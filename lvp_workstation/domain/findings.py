@@ -15,6 +15,9 @@ from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.codec import LATER
 from lvp_workstation.domain.errors import UsageProblem
 
+_ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV", "5": "V"}
+"""As Pfirrmann 2001 writes grades; files carry the number."""
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -44,6 +47,10 @@ class Scale:
         if grade not in self.grades:
             raise UsageProblem(f"{grade!r} is not a grade of {self.caption}: {', '.join(self.grades)}")
         return grade
+
+    def written(self, grade: str) -> str:
+        """Return the grade as people write it: Pfirrmann in Roman numerals, else as it is."""
+        return _ROMAN.get(grade, grade) if self.key == "pfirrmann" else grade
 
     def json_value(self, grade: str) -> int | str:
         """Return the grade as ``analysis.json`` writes it."""

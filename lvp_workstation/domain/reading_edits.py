@@ -59,7 +59,7 @@ def set_grade(reading: Reading, key: FindingKey, grade: str, author: Author, rea
     else:
         action = Action.ACCEPT if proposal.grade == grade else Action.EDIT
     after = replace(finding, final=ReaderValue(action, author.provenance, grade, reason))
-    text = f"{level_name(reading, key.target)} {scale.caption}: {grade}"
+    text = f"{level_name(reading, key.target)} {scale.caption}: {scale.written(grade)}"
     return reader_edit(reading, "set_grade", text, author, [finding_change(reading, key, after)])
 
 
@@ -81,14 +81,15 @@ def accept(reading: Reading, key: FindingKey, author: Author) -> Edit:
         raise ReadingStateError("There is no AI grade to accept here.")
     grade = finding.proposal.grade
     after = replace(finding, final=ReaderValue(Action.ACCEPT, author.provenance, grade))
-    text = f"accept {level_name(reading, key.target)} {SCALES[key.scale].caption}: {grade}"
+    scale = SCALES[key.scale]
+    text = f"accept {level_name(reading, key.target)} {scale.caption}: {scale.written(grade)}"
     return reader_edit(reading, "accept", text, author, [finding_change(reading, key, after)])
 
 
 def reject(
     reading: Reading, key: FindingKey, author: Author, reason: str = NO_REASON, comment: str = ""
 ) -> Edit:
-    """Reject the AI's visible proposal without setting a grade of one's own.
+    """Reject the AI's visible proposal; a grade of the reader's own that differs from it stays.
 
     Raises
     ------
@@ -103,7 +104,9 @@ def reject(
         raise UsageProblem(f"{reason!r} is not a reason for a rejection: {', '.join(REJECT_REASONS)}")
     if reason == REJECT_REASONS[-1] and not comment.strip():
         raise UsageProblem("Say in a few words why the AI's grade is rejected.")
-    value = ReaderValue(Action.REJECT, author.provenance, "", reason, comment=comment.strip())
+    own = finding.grade if finding.disagrees else ""
+    action = Action.EDIT if own else Action.REJECT
+    value = ReaderValue(action, author.provenance, own, reason, comment=comment.strip())
     text = f"reject {level_name(reading, key.target)} {SCALES[key.scale].caption}"
     return reader_edit(
         reading, "reject", text, author, [finding_change(reading, key, replace(finding, final=value))]

@@ -40,6 +40,8 @@ class OpenCell(BlindCell):
     proposal: Proposal | None
     status: FindingStatus
     before_reveal: ReaderValue | None
+    original: Proposal | None = None
+    """What the model itself proposed, where the proposal follows from a segmentation corrected since."""
 
 
 class RailMark(StrEnum):
@@ -89,7 +91,9 @@ def _cell(reading: Reading, key: FindingKey, scale: Scale) -> BlindCell:
     finding = reading.finding(key)
     if not reading.ai_visible(key.target):
         return BlindCell(key, scale, finding.final)
-    return OpenCell(key, scale, finding.final, finding.proposal, finding.status, finding.before_reveal)
+    return OpenCell(
+        key, scale, finding.final, finding.proposal, finding.status, finding.before_reveal, finding.original
+    )
 
 
 def _mark(reading: Reading, target: InstanceId, seen: bool) -> RailMark:

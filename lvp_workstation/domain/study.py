@@ -7,10 +7,11 @@ stacks, told apart by `Series.stack`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.errors import IdentityConflict
 from lvp_workstation.domain.volume import ImagePlane, VolumeGeometry
 
@@ -177,6 +178,10 @@ class Problem:
     code: str
     text: str
     path: str = ""
+
+    def worded(self, levels: LevelMap) -> Problem:
+        """Return it with the names that a level map gives to the instances it mentions."""
+        return replace(self, text=levels.worded(self.text))
 
 
 @dataclass(frozen=True, eq=False)

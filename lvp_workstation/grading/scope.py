@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import fmean, median
 
-from lvp_workstation.domain.anatomy import LevelMap, vertebra_id
+from lvp_workstation.domain.anatomy import LevelMap, mention, vertebra_id
 from lvp_workstation.domain.study import Problem, SeriesRole, Weighting
 from lvp_workstation.grading.context import GradingContext
 from lvp_workstation.grading.genant import lost_height
@@ -71,7 +71,7 @@ def decide_scope(measures: SpineMeasures, levels: LevelMap, context: GradingCont
         *_series(context),
         *_quality(measures),
         *_marrow(measures),
-        *_fractures(measures, levels),
+        *_fractures(measures),
     ]
     bend = _scoliosis(measures)
     if bend is not None:
@@ -176,7 +176,7 @@ def _marrow(measures: SpineMeasures) -> list[Problem]:
     return []
 
 
-def _fractures(measures: SpineMeasures, levels: LevelMap) -> list[Problem]:
+def _fractures(measures: SpineMeasures) -> list[Problem]:
     lost = {body: lost_height(measures, body) for body in measures.landmarks.bodies if body.startswith("V")}
     broken = [
         body
@@ -185,7 +185,7 @@ def _fractures(measures: SpineMeasures, levels: LevelMap) -> list[Problem]:
     ]
     if not broken:
         return []
-    names = ", ".join(levels.name(body) for body in reversed(broken))
+    names = ", ".join(map(mention, reversed(broken)))
     text = f"{names} lost a fifth of height or more against the neighbours: a fracture is suspected."
     return [Problem("suspected_fracture", text)]
 

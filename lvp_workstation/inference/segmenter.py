@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from lvp_workstation.domain.anatomy import InstanceId, LevelMap
+from lvp_workstation.domain.anatomy import InstanceId, LevelMap, mention
 from lvp_workstation.domain.labelmap import CANAL_CODE, DISC_BASE, SACRUM_CODE, VERTEBRA_BASE, LabelMap
 from lvp_workstation.domain.progress import CancelToken, Progress, ProgressCallback, ignore_progress
 from lvp_workstation.domain.study import Problem
@@ -250,7 +250,7 @@ def _warnings(
         )
     if found.end.below in (Below.CUT_VERTEBRA, Below.EDGE):
         rows.append(Problem("sacrum_not_in_view", "The sacrum is not in view; the names are an estimate."))
-    doubtful = [found.levels.shown_name(i) for i, chance in chances.items() if chance >= DOUBTFUL]
+    doubtful = [mention(i) for i, chance in chances.items() if chance >= DOUBTFUL]
     if doubtful:
         names = ", ".join(doubtful)
         rows.append(Problem("outline_doubtful", f"The outline of these is probably poor: {names}."))

@@ -29,7 +29,9 @@ def body_extent(pixels: NDArray[Any]) -> tuple[Extent, Extent]:
     rows, columns
         Positions in voxels, counted at the outer edges: (0, count) for a slice full of tissue.
     """
-    signal = np.nan_to_num(pixels.astype(np.float32), copy=False)
+    signal = pixels.astype(np.float32)
+    if pixels.dtype.kind == "f":
+        np.nan_to_num(signal, copy=False)
     signal = signal - np.percentile(signal, 1)
     return _extent(signal.mean(axis=1)), _extent(signal.mean(axis=0))
 

@@ -7,10 +7,11 @@ known here are left alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lvp_workstation.domain import codec
+from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.study import Series, Study
 
@@ -115,9 +116,21 @@ class StudyFacts:
 
     @classmethod
     def of(cls, reading: Reading) -> StudyFacts:
-        """Return the facts kept in ``reading.facts``."""
+        """Return the facts kept in ``reading.facts``, with the present names of levels in their sentences."""
         facts: StudyFacts = codec.from_plain(cls, dict(reading.facts))
-        return facts
+        return facts if reading.level_map is None else facts.worded(reading.level_map)
+
+    def worded(self, levels: LevelMap) -> StudyFacts:
+        """Return the facts with the names that a level map gives to the levels their sentences mention."""
+        scope = self.scope
+        if scope is not None:
+            scope = replace(scope, reasons=tuple(map(levels.worded, scope.reasons)))
+        return replace(
+            self,
+            scope=scope,
+            warnings=tuple(map(levels.worded, self.warnings)),
+            ai_warnings=tuple(map(levels.worded, self.ai_warnings)),
+        )
 
     def to_plain(self) -> dict[str, Any]:
         """Return the facts as JSON types for ``Reading.facts``."""

@@ -27,12 +27,13 @@ def measurement_section(reading: Reading, phrases: Phrases) -> Section:
     if not shown:
         none = Paragraph(phrases("measurement.none"), Tone.MUTED)
         return Section("measurements", title, tuple(by_hand or [none]))
-    blocks: list[Block] = [*by_hand, Paragraph(phrases("measurement.by_software"), Tone.NOTE)]
+    notes = (phrases("measurement.by_software"), phrases("measurement.note"))
+    joined = phrases("finding.sentence_separator").join(notes)
+    blocks: list[Block] = [*by_hand, Paragraph(joined, Tone.NOTE)]
     for group in MEASURES:
         if group != "study":
             blocks += _group_table(reading, group, shown, phrases)
     blocks += _list_table(reading, shown, phrases)
-    blocks.append(Paragraph(phrases("measurement.note"), Tone.NOTE))
     return Section("measurements", title, tuple(blocks))
 
 

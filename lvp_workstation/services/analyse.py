@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from lvp_workstation.domain.analysis_request import ANYTHING, AnalysisRequest
-from lvp_workstation.domain.anatomy import InstanceId, LevelMap
+from lvp_workstation.domain.anatomy import InstanceId, LevelMap, mention
 from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.errors import UnreadableInput, UsageProblem
 from lvp_workstation.domain.labelmap import LabelMap
@@ -195,15 +195,15 @@ def remeasured(analysis: Analysis, labels: LabelMap, levels: LevelMap, time_utc:
         detections=detect(labels, graded.proposals, graded.binary),
         scope=ScopeReport(graded.scope.decision, graded.scope.reasons),
         timings=timings,
-        limits=(*measures.problems, *_sac_cut(cut, levels)),
+        limits=(*measures.problems, *_sac_cut(cut)),
     )
 
 
-def _sac_cut(discs: Sequence[InstanceId], levels: LevelMap) -> tuple[Problem, ...]:
+def _sac_cut(discs: Sequence[InstanceId]) -> tuple[Problem, ...]:
     """Say at which discs the slices end inside the sac."""
     if not discs:
         return ()
-    names = ", ".join(levels.shown_name(disc) for disc in reversed(discs))
+    names = ", ".join(map(mention, reversed(discs)))
     text = f"The slices end inside the dural sac at {names}: its area is not measured there."
     return (Problem("sac_cut_by_slices", text),)
 

@@ -17,12 +17,11 @@ from lvp_workstation.domain.labelmap import ExportedLabel, LabelMap
 from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.study import Problem, RoleDecision, Series, Study, Weighting
 from lvp_workstation.domain.volume import Volume
-from lvp_workstation.grading.axial import AxialGrades
 from lvp_workstation.grading.detector import Detection
-from lvp_workstation.grading.pooled import pooled_grades
 from lvp_workstation.grading.scales import scale_of
 
 if TYPE_CHECKING:  # what it needs is loaded with the first analysis, not with the window
+    from lvp_workstation.grading.axial import AxialGrades
     from lvp_workstation.services.axial_findings import AxialFindings
 
 SCHEMA_VERSION = "1.0"
@@ -173,7 +172,10 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
     """Return the content of ``analysis.json``."""
     levels = analysis.levels
     document = header_document(
-        analysis.study, analysis.series.series_instance_uid, analysis.series.key, analysis.said
+        analysis.study,
+        analysis.series.series_instance_uid,
+        analysis.series.key,
+        (p.worded(levels) for p in analysis.said),
     )
     for row in document["series"]:
         if row["used"]:
@@ -207,7 +209,7 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
             "detections": [detection_document(one, levels) for one in reversed(analysis.detections)],
             "scope": {
                 "decision": analysis.scope.decision,
-                "reasons": [{"code": r.code, "text": r.text} for r in analysis.scope.reasons],
+                "reasons": [{"code": r.code, "text": levels.worded(r.text)} for r in analysis.scope.reasons],
             },
         }
     )
@@ -292,6 +294,8 @@ def _with_axial_grades(analysis: Analysis, disc: InstanceId, sagittal: dict[str,
 
 def axial_grades(analysis: Analysis, found: AxialFindings) -> AxialGrades:
     """Return the grades of the axial model with what the sagittal series says of the same scales in them."""
+    from lvp_workstation.grading.pooled import pooled_grades  # loaded with the first axial image
+
     return pooled_grades(found.grades, (*analysis.proposals, *analysis.further))
 
 

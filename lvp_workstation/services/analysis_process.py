@@ -7,7 +7,6 @@ its model and stands back for the window where both want a processor.
 
 from __future__ import annotations
 
-import multiprocessing
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from typing import Protocol
 
 from lvp_workstation.domain.analysis_request import ANYTHING, AnalysisRequest
 from lvp_workstation.domain.anatomy import LevelMap
-from lvp_workstation.domain.errors import Cancelled, LvpError, ModelProblem
+from lvp_workstation.domain.errors import Cancelled, ModelProblem
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.progress import CancelToken, Progress, ProgressCallback, ignore_progress
 from lvp_workstation.domain.reading import Reading
@@ -34,8 +33,10 @@ from lvp_workstation.services.analysis_server import (
     Restore,
     Stop,
     failure,
+    raised,
     serve,
 )
+from lvp_workstation.services.other_process import OtherProcess
 from lvp_workstation.services.shipped_analyser import make_analyser
 
 POLL_S = 0.05
@@ -80,18 +81,15 @@ class AnalysisProcess:
     """
 
     def __init__(self, threads: int | None = None, make: Make = make_analyser) -> None:
-        self._threads = threads
-        self._make = make
         self._lock = threading.Lock()
-        self._process: multiprocessing.process.BaseProcess | None = None
-        self._link: Link | None = None
-        self._study: Study | None = None
+        self._other = OtherProcess(serve, make, threads)
+        self._shown: tuple[Link, Study] | None = None
         self._volumes = 0
 
     @property
     def pid(self) -> int | None:
         """The number of the process, None before there is one."""
-        return self._process.pid if self._process is not None else None
+        return self._other.pid
 
     def analyse(
         self,
@@ -114,10 +112,7 @@ class AnalysisProcess:
 
     def close(self) -> None:
         """End the process; whoever waits for an answer learns of it."""
-        process = self._process
-        if process is not None:
-            process.kill()
-            process.join()
+        self._other.close()
 
     def _ask(
         self,
@@ -136,32 +131,21 @@ class AnalysisProcess:
                 link.send(request)
                 return self._answer(link, load, progress, token)
             except (EOFError, OSError) as error:
-                self._end()
+                self._other.end()
                 raise ModelProblem(CRASHED) from error
 
     def _started(self) -> Link:
-        if self._link is not None and self._process is not None and self._process.is_alive():
-            return self._link
-        self._end()
-        context = multiprocessing.get_context("spawn")
         try:
-            ours, theirs = context.Pipe()
-            arguments = (theirs, self._make, self._threads)
-            self._process = context.Process(target=serve, args=arguments, daemon=True)
-            self._process.start()
+            return self._other.link()
         except OSError as error:
-            self._process = None
             raise ModelProblem(NO_PROCESS.format(error)) from error
-        theirs.close()  # so that the death of the process breaks the pipe
-        self._link = Link(ours)
-        return self._link
 
     def _show(self, link: Link, study: Study) -> None:
         """Make a study the one that is talked about."""
-        if self._study is not study:
+        if self._shown is None or self._shown[0] is not link or self._shown[1] is not study:
             link.forget()
             link.give("study", study)
-            self._study, self._volumes = study, 0
+            self._shown, self._volumes = (link, study), 0
 
     def _answer(
         self, link: Link, load: LoadVolume | None, progress: ProgressCallback, cancel: CancelToken
@@ -172,7 +156,7 @@ class AnalysisProcess:
                 link.send(Stop())
                 deadline = time.monotonic() + STOP_S
             if deadline and time.monotonic() > deadline:
-                self._end()
+                self._other.end()
                 raise Cancelled("stopped on request")
             if not link.poll(POLL_S):
                 continue
@@ -184,7 +168,7 @@ class AnalysisProcess:
             elif isinstance(answer, Done):
                 return answer.analysis
             elif isinstance(answer, Failed):
-                raise _raised(answer)
+                raise raised(answer)
 
     def _send_volume(self, link: Link, load: LoadVolume, series: Series, cancel: CancelToken) -> None:
         try:
@@ -196,16 +180,3 @@ class AnalysisProcess:
             self._volumes += 1
             link.give(f"volume {self._volumes}", volume)
         link.send(Loaded(volume))
-
-    def _end(self) -> None:
-        self.close()
-        if self._link is not None:
-            self._link.close()
-        self._process = self._link = self._study = None
-
-
-def _raised(answer: Failed) -> Exception:
-    """Return the error to raise here; a bug says where it was over there."""
-    if not isinstance(answer.error, LvpError):
-        answer.error.add_note(answer.where)
-    return answer.error

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from lvp_workstation.domain.analysis_request import AnalysisRequest
 from lvp_workstation.domain.anatomy import LevelMap
+from lvp_workstation.domain.errors import LvpError
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.progress import CancelToken
 from lvp_workstation.domain.reading import Reading
@@ -100,6 +101,13 @@ def failure(error: Exception) -> Failed:
     except Exception:  # noqa: BLE001  (what cannot be sent is told in words)
         return Failed(RuntimeError(str(error)), where)
     return Failed(error, where)
+
+
+def raised(failed: Failed) -> Exception:
+    """Return the error to raise on this side; a bug says where it was over there."""
+    if not isinstance(failed.error, LvpError):
+        failed.error.add_note(failed.where)
+    return failed.error
 
 
 def serve(pipe: Connection, make: Make, threads: int | None) -> None:

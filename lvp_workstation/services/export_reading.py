@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from lvp_workstation.domain import codec
 from lvp_workstation.domain.labelmap import LabelMap
-from lvp_workstation.domain.reader_marks import ReaderMark
 from lvp_workstation.domain.reading import Reading
-from lvp_workstation.domain.volume import Volume
 from lvp_workstation.io.atomic import write_bytes
-from lvp_workstation.render.window import Window
 from lvp_workstation.report.facts import CoverageFact
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.key_images import chosen_image
 from lvp_workstation.services.output_folder import require_writable
 from lvp_workstation.services.report_out import ReportLook, key_images, reading_document, report_files
+from lvp_workstation.services.report_process import ChosenImage
 from lvp_workstation.services.results import write_segmentation_files
-
-
-@dataclass(frozen=True, eq=False)
-class ChosenImage:
-    """A slice that the reader marked as a key image, how it was windowed and what was measured on it."""
-
-    volume: Volume
-    index: int
-    window: Window
-    caption: str
-    marks: tuple[ReaderMark, ...] = ()
 
 
 def export_reading(

@@ -160,7 +160,7 @@ class Planner:
             "plan": planned - measured,
             "total": planned - began,
         }
-        warnings = (*segmentation.warnings, *_of_levels(levels), *plan.warnings)
+        warnings = (*(p.worded(levels) for p in segmentation.warnings), *_of_levels(levels), *plan.warnings)
         return PlannedVolume(volume, labels, levels, landmarks, plan, model, warnings, timings, quality)
 
 

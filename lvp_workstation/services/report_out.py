@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lvp_workstation import __version__
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import Measurement
 from lvp_workstation.domain.findings import Finding, FindingKey, Proposal
 from lvp_workstation.domain.reading import Reading
-from lvp_workstation.domain.study import Study
 from lvp_workstation.report.builder import build_ai_draft, build_report
 from lvp_workstation.report.document import ReportDocument, ReportImage
 from lvp_workstation.report.facts import (
-    CoverageFact,
-    ModelFact,
-    ScopeFact,
     StudyFacts,
-    series_fact,
-    study_header,
 )
 from lvp_workstation.report.hl7 import render_hl7
 from lvp_workstation.report.pdf import render_pdf
@@ -28,7 +21,6 @@ from lvp_workstation.report.plain_text import render_text
 from lvp_workstation.report.template import Template
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.axial_series import axial_through
-from lvp_workstation.services.input_codes import INPUT_CODES
 from lvp_workstation.services.key_images import (
     MIN_COMPUTED_WIDTH_MM,
     axial_image,
@@ -38,36 +30,7 @@ from lvp_workstation.services.key_images import (
     worst_foramina,
     worst_level,
 )
-
-
-def study_facts(
-    study: Study, analysis: Analysis | None = None, coverage: Iterable[CoverageFact] = ()
-) -> StudyFacts:
-    """Return what a report states about a study, with its analysis where there is one."""
-    used = analysis.series.key if analysis else ""
-    model = scope = None
-    warnings: tuple[str, ...] = tuple(p.text for p in study.problems)
-    ai_warnings: tuple[str, ...] = ()
-    if analysis:
-        run = analysis.model
-        time = next((p.provenance.time_utc for p in analysis.proposals), "")
-        model = ModelFact(run.name, run.version, run.sha256, run.provider, time)
-        scope = ScopeFact(analysis.scope.decision, tuple(r.text for r in analysis.scope.reasons))
-        of_input = INPUT_CODES | {
-            p.code for p in (*study.problems, *(p for s in study.series for p in s.problems))
-        }
-        warnings = tuple(w.text for w in analysis.said if w.code in of_input)
-        ai_warnings = tuple(w.text for w in analysis.said if w.code not in of_input)
-    return StudyFacts(
-        **study_header(study),
-        series=tuple(series_fact(s, s.key == used) for s in study.series),
-        model=model,
-        scope=scope,
-        coverage=tuple(coverage),
-        warnings=warnings,
-        ai_warnings=ai_warnings,
-        program_version=__version__,
-    )
+from lvp_workstation.services.study_facts import study_facts
 
 
 def key_images(analysis: Analysis, reading: Reading | None = None) -> tuple[ReportImage, ...]:
@@ -75,11 +38,12 @@ def key_images(analysis: Analysis, reading: Reading | None = None) -> tuple[Repo
 
     Which level is worst is told by the reader's grades where there are any, else by the AI's. The plane is
     an acquired axial slice where one crosses the disc, else one computed from the sagittal series; from a
-    slab too narrow for that, the sagittal slice through the disc is shown.
+    slab too narrow for that, the sagittal slice through the disc is shown. Boxes of what the AI found stand
+    in its own draft only: in a reader's report they would assert what no reader set.
     """
     name, note = _names(analysis)
     caption = f"{name}, mid-sagittal, with AI labels{note}"
-    labels, boxes = analysis.labels, analysis.detections
+    labels, boxes = analysis.labels, analysis.detections if reading is None else ()
     images = [sagittal_image(analysis.volume, labels, analysis.levels, caption, boxes=boxes)]
     judged = _judged(analysis, reading)
     images += _foramen_images(analysis, judged, name, note)
@@ -158,7 +122,7 @@ def ai_reading(analysis: Analysis) -> Reading:
 
 def draft_pdf(analysis: Analysis, images: Sequence[ReportImage]) -> bytes:
     """Return ``draft_report.pdf``: the AI's output, marked as not reviewed on every page."""
-    facts = study_facts(analysis.study, analysis)
+    facts = study_facts(analysis.study, analysis).worded(analysis.levels)
     return render_pdf(build_ai_draft(ai_reading(analysis), facts, load_phrases(), images))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -27,6 +28,8 @@ from lvp_workstation.viewer.view_state import ViewState
 from lvp_workstation.viewer.viewport_words import corner_texts, slice_strip
 
 EMPTY = "no series"
+NOTHING: Pixels = np.full((1, 1), 0xFF000000, dtype=np.uint32)
+"""What is stretched over a viewport before its series has pixels: black."""
 
 
 class ImageSurface(QWidget):
@@ -280,6 +283,8 @@ class ImageSurface(QWidget):
 
     def _make_pixels(self, view: ViewTransform, style: OverlayStyle | None) -> Pixels:
         """Return the pixels of a view; fewer of them are stretched over the widget."""
+        if self._series is None or self._series.array is None:
+            return NOTHING
         return self._scene.render(view, self.state.window, style)
 
     def paintEvent(self, event: QPaintEvent) -> None:

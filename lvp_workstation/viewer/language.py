@@ -25,6 +25,7 @@ LANGUAGES = {ENGLISH: "English", "zh": "简体中文"}
 _QT_NAMES = {"zh": "zh_CN"}
 _WORDS, _SENTENCES = "lvp", "lvp sentences"
 _OBJECT_NAME = "lvp language"
+_CODE = "code"
 
 
 def tr(text: str, /, **values: object) -> str:
@@ -75,6 +76,13 @@ def system_language() -> str:
     return code if code in LANGUAGES else ENGLISH
 
 
+def language_in_use() -> str:
+    """Return the code of the language that the interface speaks now."""
+    application = QCoreApplication.instance()
+    found = application.findChildren(Catalogue, _OBJECT_NAME) if application is not None else []
+    return str(found[0].property(_CODE)) if found else ENGLISH
+
+
 def use_language(application: QCoreApplication, language: str) -> None:
     """Let everything that is built from now on speak a language; an empty or unknown code is the system's."""
     code = language if language in LANGUAGES else system_language()
@@ -85,6 +93,7 @@ def use_language(application: QCoreApplication, language: str) -> None:
         return
     for translator in (_of_qt(code, application), _of_program(code, application)):
         translator.setObjectName(_OBJECT_NAME)
+        translator.setProperty(_CODE, code)
         application.installTranslator(translator)
 
 

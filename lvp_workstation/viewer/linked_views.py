@@ -146,6 +146,13 @@ class LinkedViews(QObject):
                 self._note_coverage(viewport)
             self.set_cursor_only(None)
 
+    def rename_place(self, name: str) -> None:
+        """Call the place gone to last by another name: the levels were renamed."""
+        if self._place is not None and name != self._place.name:
+            self._place = replace(self._place, name=name)
+            for viewport in self._viewports:
+                self._note_coverage(viewport)
+
     @contextmanager
     def gathered(self) -> Iterator[None]:
         """Draw the lines of several changes once, when they are all made."""

@@ -32,7 +32,7 @@ class RenderScheduler(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self.flush)
+        self._timer.timeout.connect(self._serve)
 
     def request(self, view: Renderable) -> None:
         """Render a view at the next frame; more requests before it change nothing."""
@@ -56,3 +56,15 @@ class RenderScheduler(QObject):
         self._last = perf_counter()
         for view in waiting.values():
             view.render_frame()
+
+    def _serve(self) -> None:
+        """Render what waits; what a frame has no time for waits until the event loop was served."""
+        waiting, self._waiting = self._waiting, {}
+        self._last = perf_counter()
+        while waiting:
+            waiting.pop(next(iter(waiting))).render_frame()
+            if (perf_counter() - self._last) * 1000 > self._frame_ms:
+                break
+        if waiting:
+            self._waiting = {**waiting, **self._waiting}
+            self._timer.start(0)

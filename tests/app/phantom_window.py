@@ -23,6 +23,7 @@ from lvp_workstation.inference.segmenter import Segmentation
 from lvp_workstation.phantom.generate import PhantomStudy, label_volume
 from lvp_workstation.services.analyse import Analyser
 from lvp_workstation.services.analysis import Analysis, ScopeReport
+from lvp_workstation.services.report_process import ReportOrder, ReportWriter, write_order
 
 TIME = "2026-01-01T00:00:00Z"
 VERTEBRAE = (45, 44, 43, 42, 41, 32, 31)
@@ -77,6 +78,17 @@ class ChangedAnalyser(Analyser):
         return self._change(super().analyse(*arguments, **options))
 
 
+class ReportsHere:
+    """Writes reports in the process that asks."""
+
+    def warm_up(self) -> None:
+        """Nothing to do."""
+
+    def write(self, order: ReportOrder) -> tuple[Path, ...]:
+        """Write a report."""
+        return write_order(order)
+
+
 class TestContext(AppContext):
     """A context whose analyser knows the truth and whose files lie in a temporary folder.
 
@@ -91,6 +103,10 @@ class TestContext(AppContext):
         super().__init__(settings, folder / "settings.json", folder / "data")
         self._truth: Any = TrueSegmenter(study)
         self._change = change
+
+    def reports(self) -> ReportWriter:
+        """Return a writer of reports in this process: most tests are not about the other one."""
+        return ReportsHere()
 
     def analyser(self) -> Analyser:
         """Return the analyser."""

@@ -9,12 +9,12 @@ from pytestqt.qtbot import QtBot
 
 from lvp_workstation.app.panels.evidence_panel import EvidencePanel
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
-from lvp_workstation.app.panels.findings_model import describe
+from lvp_workstation.app.panels.findings_model import describe, shown_change
 from lvp_workstation.domain.anatomy import LevelMap
-from lvp_workstation.domain.annotations import Provenance
+from lvp_workstation.domain.annotations import Formula, Measurement, Provenance
 from lvp_workstation.domain.findings import GRID_SCALES, Finding, FindingKey, Proposal
 from lvp_workstation.domain.reading import Reading, ReadingMode
-from lvp_workstation.domain.reading_view import level_rows
+from lvp_workstation.domain.reading_view import OpenCell, level_rows
 from lvp_workstation.domain.study import Patient
 
 AI = Provenance(Provenance.AI, "lumbar_vnet", "2026-01-01T00:00:00Z", "1.0.0", "ab" * 32)
@@ -77,7 +77,7 @@ def test_a_concurrent_reading_shows_the_ai(grid: FindingsGrid) -> None:
     select(grid, "pfirrmann", 4)
     cell = grid.focused_cell()
     assert cell is not None
-    assert "AI 4, probability 0.80" in describe(cell)
+    assert "AI IV, probability 0.80" in describe(cell)
 
 
 def test_evidence_of_a_blind_cell_names_no_ai_value(qtbot: QtBot, grid: FindingsGrid) -> None:
@@ -87,6 +87,25 @@ def test_evidence_of_a_blind_cell_names_no_ai_value(qtbot: QtBot, grid: Findings
     panel.show_cell("L5-S1", grid.focused_cell(), {})
     assert "0.80" not in panel.text()
     assert "AI not shown" in panel.text()
+
+
+def test_a_correction_of_the_outline_shows_old_and_new(qtbot: QtBot) -> None:
+    old, new = (Proposal("pfirrmann", "D1", AI, grade, ((grade, 0.8),), ("sac_ap",)) for grade in ("5", "3"))
+    corrected = Finding(KEY, old).with_proposal(new, corrected=True)
+    open_reading = replace(reading(ReadingMode.CONCURRENT), findings={KEY: corrected})
+    grid, panel = FindingsGrid(), EvidencePanel()
+    for widget in (grid, panel):
+        qtbot.addWidget(widget)
+    grid.set_rows(level_rows(open_reading))
+    select(grid, "pfirrmann", 4)
+    cell = grid.focused_cell()
+    assert isinstance(cell, OpenCell)
+    assert shown_change(cell) == "V→III"
+    points = ((0.0, 0.0, 0.0), (0.0, 4.2, 0.0))
+    measured = Measurement("sac_ap", "D1", Formula.DISTANCE, points, AI)
+    panel.show_cell("L5-S1", cell, {("D1", "sac_ap"): measured})
+    for words in ("AI: <b>III</b> (III 0.80)", "After your correction: V → III", "sac AP 4.2 mm"):
+        assert words in panel.text()
 
 
 def test_withheld_grades_say_why(qtbot: QtBot) -> None:

@@ -10,7 +10,8 @@ HEAVY = ("scipy", "SimpleITK", "highdicom", "onnxruntime", "reportlab")
 
 def test_the_window_loads_no_library_of_analysis_or_report() -> None:
     program = (
-        f"import sys, lvp_workstation.app.main\nprint(*[name for name in {HEAVY!r} if name in sys.modules])"
+        "import sys, lvp_workstation.app.main, lvp_workstation.services.report_process\n"
+        f"print(*[name for name in {HEAVY!r} if name in sys.modules])"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == ""

@@ -54,7 +54,7 @@ def test_from_the_lock_of_the_study_over_preliminary_and_signature_to_an_addendu
     until_state(ReadingState.SIGNED)
     name = reading_of(window).level_map.shown_name("D2")  # type: ignore[union-attr]
     own = next(row for row in rows if row[:2] == [name, "Pfirrmann"])
-    assert own[2:4] == ["1", "1"]
+    assert own[2:4] == ["I", "I"]
     assert reading_of(window).facts["seconds_per_level"]["D2"] >= 0
     assert reading_of(window).facts["audit"]["records"] > 0
     window.compare_results()
@@ -68,6 +68,7 @@ def test_from_the_lock_of_the_study_over_preliminary_and_signature_to_an_addendu
     window.begin_addendum()
     qtbot.waitUntil(lambda: reading_of(window).reading_id != first, timeout=PATIENCE_MS)
     assert reading_of(window).supersedes is not None
+    assert "addendum, " in window.status.mode
     assert reading_of(window).finding(KEY).grade == "1"
     window.set_grade(KEY, "2")
     until_state(ReadingState.IN_PROGRESS)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lvp_workstation.app.settings import load_settings
-from lvp_workstation.app.window_place import opening_place
+from lvp_workstation.app.window_place import FRAME, opening_place, opens_maximised
 from tests.app.conftest import Opener
 from tests.app.test_keys import press
 
@@ -20,6 +20,17 @@ def test_a_first_start_fits_the_screen(screen: QRect) -> None:
     place = opening_place((), [screen])
     assert screen.contains(place)
     assert place.width() >= min(1640, screen.width())
+    assert opens_maximised(())
+
+
+def test_the_title_bar_stays_on_the_screen() -> None:
+    for left in ((), (0, 0, 900, 600, 0), (20, -40, 900, 600, 1)):
+        assert opening_place(left, [LAPTOP]).top() >= FRAME
+
+
+def test_a_window_left_maximised_comes_back_so() -> None:
+    assert opens_maximised((1, 40, 900, 600, 1))
+    assert not opens_maximised((1, 40, 900, 600, 0))
 
 
 def test_the_window_comes_back_where_it_was_left() -> None:
@@ -53,4 +64,4 @@ def test_panels_are_no_wider_than_they_need_and_can_be_put_away(open_window: Ope
     QApplication.processEvents()
     assert window.body.findings.width() <= 620
     window.close()
-    assert load_settings(window.context._settings_path).window[2:] == [1640, 900]
+    assert load_settings(window.context._settings_path).window[2:] == [1640, 900, 0]

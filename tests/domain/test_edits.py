@@ -201,9 +201,9 @@ def test_the_undo_menu_speaks_of_the_edit() -> None:
     reading, history = step(
         reading, history, lambda r: edits.set_grade(r, FindingKey("D1", "pfirrmann"), "2", READER)
     )
-    assert history.undo_text == "L5-S1 Pfirrmann: 2"
+    assert history.undo_text == "L5-S1 Pfirrmann: II"
     reading, history = step(reading, history, "undo")
-    assert history.redo_text == "L5-S1 Pfirrmann: 2"
+    assert history.redo_text == "L5-S1 Pfirrmann: II"
     with pytest.raises(ReadingStateError, match="nothing to undo"):
         history.undo()
 

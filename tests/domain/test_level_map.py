@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lvp_workstation.domain.anatomy import CANAL, SACRUM, LevelMap, vertebra_id
+from lvp_workstation.domain.anatomy import CANAL, SACRUM, LevelMap, mention, vertebra_id
 from lvp_workstation.domain.errors import UsageProblem
 from lvp_workstation.domain.labelmap import LabelMap, code_of, exported_label, instance_of
 from lvp_workstation.domain.volume import SAGITTAL_CANONICAL, VolumeGeometry
@@ -162,3 +162,16 @@ def test_the_statement_always_says_how_the_levels_were_counted() -> None:
     assert "sacrum not seen" in LevelMap(5, sacrum_seen=False).statement
     assert "six lumbar bodies" in LevelMap(5).with_counts(6).statement
     assert "confirmed by reader A" in LevelMap(5).confirmed("reader A").statement
+
+
+def test_a_sentence_that_mentions_a_level_follows_its_name() -> None:
+    text = f"The outline of {mention('D1')} and {mention('V2')} is poor, that of {mention(SACRUM)} is not."
+    assert LevelMap(5).worded(text) == "The outline of L5-S1? and L4? is poor, that of sacrum? is not."
+    six = LevelMap(5).with_counts(6).confirmed("reader A")
+    assert six.worded(text) == "The outline of L6-S1 and L5 is poor, that of sacrum is not."
+
+
+def test_the_count_of_a_reader_has_no_alternatives_of_the_program() -> None:
+    counted = LevelMap(5, alternatives=("four or six lumbar bodies cannot be excluded",))
+    for edited in (counted.with_counts(6), counted.shifted(1), counted.relabelled("V1", "L6")):
+        assert edited.alternatives == ()

@@ -81,6 +81,17 @@ def test_a_grade_counts_by_what_the_reader_could_see(
     assert finding.proposal == read(mode).finding(KEY).proposal
 
 
+def test_a_rejection_leaves_a_differing_grade_of_the_reader_as_it_is() -> None:
+    differing = graded(read(ReadingMode.CONCURRENT), "severe")
+    rejected = edits.reject(differing, KEY, READER, "artefact").applied(differing).finding(KEY)
+    assert (rejected.status, rejected.grade) == (FindingStatus.EDITED, "severe")
+    assert rejected.final is not None
+    assert rejected.final.reason == "artefact"
+    agreeing = graded(read(ReadingMode.CONCURRENT), "moderate")
+    taken_back = edits.reject(agreeing, KEY, READER, "artefact").applied(agreeing).finding(KEY)
+    assert (taken_back.status, taken_back.grade) == (FindingStatus.REJECTED, "")
+
+
 def test_accept_and_reject_need_a_grade_that_is_shown() -> None:
     shown = read(ReadingMode.CONCURRENT)
     assert edits.accept(shown, KEY, READER).applied(shown).finding(KEY).grade == "moderate"

@@ -131,7 +131,7 @@ def test_an_unsure_network_makes_outlines_doubtful_and_names_them(spine, tmp_pat
     found = Segmenter(bundle(tmp_path), Oracle(classes, sure=0.6)).segment(volume)
     assert min(found.poor_chances.values()) > 0.9
     words = {w.code: w.text for w in found.warnings}
-    assert "L4-L5?" in words["outline_doubtful"]
+    assert "L4-L5?" in found.levels.worded(words["outline_doubtful"])
 
 
 def test_what_the_upper_edge_cuts_has_no_chance_and_no_warning(spine, tmp_path):
@@ -148,7 +148,7 @@ def test_what_the_upper_edge_cuts_has_no_chance_and_no_warning(spine, tmp_path):
     cut = f"V{top - 2}"
     assert cut in found.labels.confidence
     assert cut not in found.poor_chances
-    words = {w.code: w.text for w in found.warnings}["outline_doubtful"]
+    words = found.levels.worded({w.code: w.text for w in found.warnings}["outline_doubtful"])
     assert found.levels.shown_name(cut) not in words.replace("-", " ").replace(",", " ").rstrip(".").split()
     assert "L4?" in words
 

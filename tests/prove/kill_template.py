@@ -20,7 +20,7 @@ from lvp_workstation.services.analyse import Analyser
 from lvp_workstation.services.make_phantom import write_phantom
 from lvp_workstation.services.open_study import VolumeCache, VolumeLoader, open_paths
 from lvp_workstation.services.read import ReadingRoom
-from lvp_workstation.services.report_out import study_facts
+from lvp_workstation.services.study_facts import study_facts
 from lvp_workstation.store import database as database_module
 from lvp_workstation.store.audit_key import HEAD_NAME, KEY_NAME
 from lvp_workstation.store.database import Database, sqlite_url

@@ -8,10 +8,12 @@ import pytest
 
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain import reading_protocol as protocol
+from lvp_workstation.domain.anatomy import LevelMap, mention
 from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.findings import FindingKey
 from lvp_workstation.domain.reading import ReadingMode
 from lvp_workstation.report.builder import build_ai_draft
+from lvp_workstation.report.facts import StudyFacts
 from lvp_workstation.report.phrases import Phrases
 from tests.report import samples
 from tests.report.conftest import Build
@@ -26,6 +28,15 @@ def test_use_of_ai_states_model_hash_mode_and_counts(build: Build) -> None:
     assert "15 accepted (of these 9 in bulk), 1 edited, 1 rejected, 45 not reviewed" in text
     assert "no axial T2 of L1-L2" in text
     assert "AX T2: 12 of 20" in document.text_of("coverage")
+
+
+def test_a_warning_that_mentions_a_level_follows_its_name(build: Build) -> None:
+    facts = replace(samples.FACTS, ai_warnings=(f"The outline of these is probably poor: {mention('D1')}.",))
+    reading = samples.analysed(facts=facts)
+    assert "probably poor: L5-S1?." in build(reading, StudyFacts.of(reading)).text_of("warnings")
+    six = LevelMap(7).with_counts(6)
+    renamed = edits.change_level_map(reading, six, samples.AUTHOR, "six").applied(reading)
+    assert "probably poor: L6-S1?." in build(renamed, StudyFacts.of(renamed)).text_of("warnings")
 
 
 def test_edits_and_rejections_are_listed_with_reason(build: Build) -> None:

@@ -183,7 +183,7 @@ def test_comparison_is_always_stated(build: Build) -> None:
 def test_a_reading_without_levels_makes_a_report(phrases: Phrases) -> None:
     reading = Reading("r", "1.2", samples.PATIENT)
     document = build_report(reading, StudyFacts(), phrases)
-    assert "No lumbar level was identified" in document.text_of("level_findings")
+    assert "No lumbar level has been identified" in document.text_of("level_findings")
 
 
 def test_measurements_name_the_images_they_were_taken_from(build: Build) -> None:

@@ -20,13 +20,14 @@ from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.reading_edits import set_grade
 from lvp_workstation.domain.study import Patient, Series, SeriesRole
 from lvp_workstation.domain.volume import Volume, VolumeGeometry
+from lvp_workstation.grading.detector import DiscClass
 from lvp_workstation.io.write_mr import MrProtocol, StudyToWrite, write_series
 from lvp_workstation.measure.boxes import middle_slice
 from lvp_workstation.report.document import ReportImage
 from lvp_workstation.services.analyse import restored
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.axial_series import axial_through
-from lvp_workstation.services.key_images import BADGE_COLOURS, TOP_BODY_MM, level_texts
+from lvp_workstation.services.key_images import BADGE_COLOURS, BOX_COLOURS, TOP_BODY_MM, level_texts
 from lvp_workstation.services.open_study import load_volume, open_paths
 from lvp_workstation.services.report_out import key_images
 from tests.app import cli_samples as samples
@@ -74,6 +75,22 @@ def analysed(folder: Path) -> Analysis:
 def has(image: ReportImage, word: str) -> bool:
     """Return whether the badge of a word is drawn."""
     return bool((image.pixels == np.array(BADGE_COLOURS[word])).all(axis=2).any())
+
+
+def boxed(image: ReportImage) -> bool:
+    """Return whether a box of the detector is drawn."""
+    return bool((image.pixels == np.array(BOX_COLOURS[DiscClass.DISPLACED])).all(axis=2).any())
+
+
+def test_boxes_of_the_ai_stand_in_its_own_draft_only(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path)
+    found = tuple(replace(one, kind=DiscClass.DISPLACED) for one in analysis.detections)
+    analysis = replace(analysis, detections=found)
+    middle, *_ = key_images(analysis)
+    assert boxed(middle)
+    uid, patient = analysis.study.study_instance_uid, analysis.study.patient
+    middle, *_ = key_images(analysis, Reading("r", uid, patient, level_map=analysis.levels))
+    assert not boxed(middle)
 
 
 def test_an_acquired_axial_slice_is_preferred_to_a_computed_plane(tmp_path: Path) -> None:

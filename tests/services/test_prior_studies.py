@@ -14,7 +14,7 @@ from lvp_workstation.report.builder import comparison_section
 from lvp_workstation.report.document import Paragraph
 from lvp_workstation.report.phrases import load_phrases
 from lvp_workstation.services.open_study import OpenedInput, open_paths
-from lvp_workstation.services.report_out import study_facts
+from lvp_workstation.services.study_facts import study_facts
 from tests import dicom_factory as factory
 
 NOW, BEFORE = "1.2.3.1", "1.2.3.2"

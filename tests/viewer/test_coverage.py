@@ -117,3 +117,12 @@ def test_another_study_starts_at_no_level(grid: ViewportGrid) -> None:
     plan = HangingPlan("", "", GridLayout.regular(1, 1), (HungSeries(other.key),))
     grid.apply_plan(plan, {other.key: other})
     assert grid.viewports[0].content.notice == ""
+
+
+def test_a_renamed_level_is_told_by_its_new_name(grid: ViewportGrid) -> None:
+    axial, foreign = grid.viewports[1], grid.viewports[3]
+    level = at(31.0)
+    grid.go_to(level.point, level, "L4-L5?")
+    grid.links.rename_place("L3-L4")
+    assert axial.content.notice == "nearest slice, L3-L4 not covered: 12 mm away"
+    assert foreign.content.notice.startswith("does not follow to L3-L4")

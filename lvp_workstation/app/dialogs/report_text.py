@@ -46,7 +46,7 @@ class ReportTextDialog(QDialog):
         for row, caption in {**STUDY_ROWS, **levels}.items():
             field = QPlainTextEdit(texts[row].text if row in texts else "")
             field.setFixedHeight(FIELD_HEIGHT if row != "impression" else 2 * FIELD_HEIGHT)
-            field.setPlaceholderText(tr("not assessed"))
+            field.setPlaceholderText(tr("not reviewed"))
             field.setTabChangesFocus(True)
             field.setReadOnly(read_only)
             field.setAccessibleName(tr(caption))
@@ -60,11 +60,12 @@ class ReportTextDialog(QDialog):
         scroll.setWidgetResizable(True)
         scroll.setWidget(body)
         layout = QVBoxLayout(self)
-        note = QLabel(tr('A row left empty is printed "not assessed"; nothing is called normal by itself.'))
+        note = QLabel(tr('A row not reviewed is printed "not assessed"; nothing is called normal by itself.'))
         note.setObjectName("notice")
         layout.addWidget(note)
         layout.addWidget(scroll)
         layout.addWidget(self._make_buttons())
+        next(iter(self._fields.values())).setFocus()
 
     def _make_buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(

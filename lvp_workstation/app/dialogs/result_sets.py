@@ -38,9 +38,7 @@ class ResultSetsDialog(QDialog):
         layout = QVBoxLayout(self)
         differing = sum(not row.agree for row in self._rows)
         layout.addWidget(
-            QLabel(
-                tr("{n} graded scales, {differing} of them differ.", n=len(self._rows), differing=differing)
-            )
+            QLabel(tr("Graded: {n}. Different: {differing}.", n=len(self._rows), differing=differing))
         )
         self._only = QCheckBox(tr("Only what differs"))
         self._only.setChecked(bool(differing))
@@ -76,5 +74,5 @@ def _title(each: ResultSet) -> str:
 
 
 def _grade(each: ResultSet, key: FindingKey) -> str:
-    grade, share = each.grades.get(key, ""), each.confidence.get(key)
+    grade, share = SCALES[key.scale].written(each.grades.get(key, "")), each.confidence.get(key)
     return f"{tr(grade)}  P {share:.2f}" if grade and share is not None else tr(grade) if grade else "–"

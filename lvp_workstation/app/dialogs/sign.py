@@ -110,10 +110,11 @@ def disagreement_table(differing: Sequence[Disagreement], levels: Mapping[Instan
     table = plain_table([tr(column) for column in COLUMNS], tr("Disagreements"))
     table.setRowCount(len(differing))
     for number, row in enumerate(differing):
+        scale = SCALES[row.key.scale]
         words = (
             levels.get(row.key.target, row.key.target),
-            tr(SCALES[row.key.scale].caption),
-            *(tr(grade) if grade else "–" for grade in (row.before_reveal, row.reader, row.ai)),
+            tr(scale.caption),
+            *(tr(scale.written(g)) if g else "–" for g in (row.before_reveal, row.reader, row.ai)),
             f"{row.confidence:.2f}" if row.ai else "",
             tr(row.kind.value),
             tr(row.reason) if row.reason else "",

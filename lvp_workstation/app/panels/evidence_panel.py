@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QLabel, QWidget
 from lvp_workstation.app import theme
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import Measurement
-from lvp_workstation.domain.findings import Action
+from lvp_workstation.domain.findings import Action, Scale
 from lvp_workstation.domain.reading_view import BlindCell, OpenCell
-from lvp_workstation.viewer.language import told, tr
+from lvp_workstation.report.phrases import load_phrases
+from lvp_workstation.viewer.language import language_in_use, told, tr
 
 ACTION_WORDS = {
     Action.ADD: "own grade",
@@ -32,6 +33,7 @@ class EvidencePanel(QLabel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._phrases = load_phrases(language_in_use())
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -55,7 +57,7 @@ class EvidencePanel(QLabel):
             return
         lines = [f"<b>{escape(level)} · {escape(tr(cell.scale.caption))}</b>"]
         if cell.reader is not None:
-            grade, how = escape(tr(cell.grade) if cell.grade else ""), tr(ACTION_WORDS[cell.reader.action])
+            grade, how = _said(cell.scale, cell.grade), tr(ACTION_WORDS[cell.reader.action])
             lines.append(
                 tr("Reader: {grade} ({how})", grade=grade, how=how) if grade else tr("Reader: {how}", how=how)
             )
@@ -73,8 +75,9 @@ class EvidencePanel(QLabel):
             return [tr("No AI grade.")]
         if not proposal.assessable:
             return [tr("AI: not assessable. {why}", why=escape(told(proposal.text)))]
-        shares = " · ".join(f"{escape(tr(g))} {p:.2f}" for g, p in proposal.probabilities if p >= 0.01)
-        lines = [_coloured(f"AI: <b>{escape(tr(proposal.grade))}</b> ({shares})", theme.AI)]
+        shares = " · ".join(f"{_said(cell.scale, g)} {p:.2f}" for g, p in proposal.probabilities if p >= 0.01)
+        lines = [_coloured(f"AI: <b>{_said(cell.scale, proposal.grade)}</b> ({shares})", theme.AI)]
+        lines += _before_correction(cell)
         links = [
             self._measurement_link(measurements[(target, name)])
             for name in proposal.evidence
@@ -90,9 +93,10 @@ class EvidencePanel(QLabel):
         return lines
 
     def _measurement_link(self, measurement: Measurement) -> str:
-        name = told(measurement.name.replace("_", " "))
+        name = self._phrases.measure(measurement.name)
         value = f"{measurement.value:.2f}" if measurement.unit == "ratio" else f"{measurement.value:.1f}"
-        unit = "" if measurement.unit == "ratio" else f" {measurement.unit}"
+        unit = self._phrases(f"unit.{measurement.unit}")
+        unit = f" {unit}" if unit else ""
         href = f"{measurement.target}/{measurement.name}"
         return f"<a style='color:{theme.ACCENT.name()}' href='{href}'>{escape(name)} {value}{unit}</a>"
 
@@ -104,3 +108,17 @@ class EvidencePanel(QLabel):
 def _coloured(html: str, colour: QColor) -> str:
     """Return rich text in a colour."""
     return f"<span style='color:{colour.name()}'>{html}</span>"
+
+
+def _said(scale: Scale, grade: str) -> str:
+    """Return a grade in the language of the screen, as rich text."""
+    return escape(tr(scale.written(grade))) if grade else ""
+
+
+def _before_correction(cell: OpenCell) -> list[str]:
+    """Return what the model itself had proposed, where the reader corrected the segmentation since."""
+    before, now = cell.original, cell.proposal
+    if before is None or now is None or not before.assessable or before.grade == now.grade:
+        return []
+    old, new = _said(cell.scale, before.grade), _said(cell.scale, now.grade)
+    return [tr("After your correction: {old} → {new}", old=old, new=new)]

@@ -15,7 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from lvp_workstation.app import theme
-from lvp_workstation.app.panels.findings_model import CELL_ROLE, UNTYPED, FindingsModel, shown_grade
+from lvp_workstation.app.panels.findings_model import (
+    CELL_ROLE,
+    UNTYPED,
+    FindingsModel,
+    shown_change,
+    shown_grade,
+)
 from lvp_workstation.app.panels.level_rail import HEADER_HEIGHT, ROW_HEIGHT
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.findings import GRID_SCALES, FindingKey, FindingStatus
@@ -94,7 +100,7 @@ class FindingDelegate(QStyledItemDelegate):
         if proposal.assessable:
             painter.setPen(theme.AI)
             mark = "" if proposal.validated_on_patients else "*"
-            text = f"◆{shown_grade(cell.scale.key, proposal.grade)}{mark}"
+            text = f"◆{shown_change(cell)}{mark}"
             share = f" {proposal.confidence:.2f}".replace(" 0.", " .")
             fits = painter.fontMetrics().horizontalAdvance(text + share) <= bottom.width()
             text += share if fits and not self.compact else ""  # a number that is cut says something else

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from lvp_workstation.domain.anatomy import InstanceId
-from lvp_workstation.domain.findings import GRID_SCALES, FindingStatus
+from lvp_workstation.domain.findings import GRID_SCALES, SCALES, FindingStatus
 from lvp_workstation.domain.reading_view import BlindCell, LevelRow, OpenCell
 from lvp_workstation.viewer.language import told, tr
 
@@ -34,14 +34,22 @@ HEADERS = {
 }
 UNTYPED = {"any_change_on_t2": "any", "none_on_t2": "none"}
 """What a cell shows of a withheld Modic type that T2 alone answers with any or none."""
-ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV", "5": "V"}
 
 
 def shown_grade(scale: str, grade: str) -> str:
     """Return a grade as a cell shows it: Roman for Pfirrmann, short words elsewhere."""
-    if scale == "pfirrmann":
-        return ROMAN.get(grade, grade)
-    return tr(SHORT.get(grade, grade)) if grade else ""
+    return tr(SHORT.get(grade, SCALES[scale].written(grade))) if grade else ""
+
+
+def shown_change(cell: OpenCell) -> str:
+    """Return the AI's grade as a cell shows it; old → new where a corrected segmentation changed it."""
+    now, before = cell.proposal, cell.original
+    if now is None or not now.assessable:
+        return ""
+    new = shown_grade(cell.scale.key, now.grade)
+    if before is None or not before.assessable or before.grade == now.grade:
+        return new
+    return f"{shown_grade(cell.scale.key, before.grade)}→{new}"
 
 
 class FindingsModel(QAbstractTableModel):
@@ -104,13 +112,14 @@ class FindingsModel(QAbstractTableModel):
 
 def describe(cell: BlindCell) -> str:
     """Return a cell in words, for tooltips and screen readers."""
-    parts = [f"{tr(cell.scale.caption)}: {tr(cell.grade or 'not graded')}"]
+    parts = [f"{tr(cell.scale.caption)}: {tr(cell.scale.written(cell.grade) or 'not graded')}"]
     if cell.scale.source:
         parts.append(tr(cell.scale.source))
     if isinstance(cell, OpenCell) and cell.proposal is not None:
         proposal = cell.proposal
         if proposal.assessable:
-            words = {"grade": tr(proposal.grade), "share": f"{proposal.confidence:.2f}"}
+            grade = cell.scale.written(proposal.grade)
+            words = {"grade": tr(grade), "share": f"{proposal.confidence:.2f}"}
             parts.append(
                 tr("AI {grade}, probability {share}; {status}", status=tr(cell.status.value), **words)
             )

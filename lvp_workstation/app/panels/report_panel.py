@@ -50,7 +50,7 @@ COLOURS = Colours(
     line=theme.LINE.name(),
 )
 CHOICE_WIDTH, LINES_ABOVE = 210, 48
-HINT = "Up and Down choose a sentence, Return goes to its images, E edits its words."
+HINT = "Up, Down: sentence. Return: its images. E: its words."
 
 
 @dataclass(frozen=True)
