@@ -83,6 +83,8 @@ class ReadingController(QObject):
         self._layout: dict[str, Any] = {}
         self._told = ""
         self._priors: tuple[PriorFact, ...] = ()
+        self._stated: dict[str, Any] = {}
+        """What the headers of the study state, for a reading that no analysis told more."""
         self._number = 0
         self._look = QTimer(self)
         self._look.setInterval(LOOK_MS)
@@ -115,6 +117,7 @@ class ReadingController(QObject):
         """Open the reading of a study, or begin one."""
         self._session = self._snapshot = None
         self._layout, self._told, self._priors = {}, "", prior_facts(study)
+        self._stated = study_facts(study).to_plain()
         context, person = self._context, self._context.person
         owner, role, here = context.owner, context.reading_role, context.rules
 
@@ -196,8 +199,8 @@ class ReadingController(QObject):
         def work(session: ReadingSession) -> ReadingSnapshot:
             if awaits_measures(session.history):
                 raise ReadingStateError(MEASURING)
-            room = self._context.reading_room()
-            return sign_reading(session, reader, utc_now(), local_now(), facts, room)
+            room, told = self._context.reading_room(), self._completed(session.reading, facts)
+            return sign_reading(session, reader, utc_now(), local_now(), told, room)
 
         self.change(work)
 
@@ -206,7 +209,11 @@ class ReadingController(QObject):
     ) -> None:
         """Release the reading as preliminary."""
         facts, reader = self._last_facts(coverage, seconds), self.reader
-        self.change(lambda session: release_preliminary(session, reader, utc_now(), facts), "preliminary")
+
+        def work(session: ReadingSession) -> ReadingSnapshot:
+            return release_preliminary(session, reader, utc_now(), self._completed(session.reading, facts))
+
+        self.change(work, "preliminary")
 
     def _last_facts(
         self, coverage: tuple[CoverageFact, ...], seconds: dict[str, float] | None
@@ -215,6 +222,10 @@ class ReadingController(QObject):
         if self._priors:  # else those that were open when it was analysed stay
             facts["priors"] = [fact.__dict__ for fact in self._priors]
         return facts if not seconds else {**facts, "seconds_per_level": seconds}
+
+    def _completed(self, reading: Reading, facts: dict[str, Any]) -> dict[str, Any]:
+        """Return facts with what the headers state and the reading does not know: nothing was analysed."""
+        return {name: fact for name, fact in self._stated.items() if name not in reading.facts} | facts
 
     def begin_addendum(self, reason: str) -> None:
         """Begin an addendum to the signed reading on screen and show it in its place."""
@@ -299,7 +310,10 @@ class ReadingController(QObject):
         self._in_order("edit", lambda: work(session), done)
 
     def _take(self, snapshot: ReadingSnapshot, tell: Callable[[ReadingSnapshot], object]) -> None:
-        self._snapshot = replace(snapshot, reading=as_shown(snapshot.reading))
+        reading = as_shown(snapshot.reading)
+        if reading.signature is None:
+            reading = replace(reading, facts=self._completed(reading, dict(reading.facts)))
+        self._snapshot = replace(snapshot, reading=reading)
         tell(self._snapshot)
 
     def _in_order(self, name: str, work: Callable[[], T], done: Callable[[T], None]) -> None:

@@ -26,6 +26,7 @@ from lvp_workstation.services.analysis import Analysis, with_axial
 from lvp_workstation.services.analysis_process import LoadVolume, StudyAnalyser
 from lvp_workstation.services.open_study import open_paths
 from lvp_workstation.services.read import ReadingRoom, ReadingSession
+from lvp_workstation.services.study_facts import study_facts
 from lvp_workstation.store.database import Database
 from lvp_workstation.store.jobs import Jobs
 from lvp_workstation.store.pre_readings import PreReading, PreReadings
@@ -84,8 +85,6 @@ class PreReader:
 
     def made(self, analysis: Analysis) -> PreReading:
         """Return an analysis as it is kept."""
-        from lvp_workstation.services.report_out import study_facts  # heavy, see `export_reading`
-
         study = analysis.study
         blank = Reading(uuid.uuid4().hex, study.study_instance_uid, study.patient)
         now = self._clock()

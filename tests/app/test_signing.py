@@ -10,10 +10,13 @@ from pytestqt.qtbot import QtBot
 
 from lvp_workstation.app.dialogs.sign import SignDialog, unseen_lines
 from lvp_workstation.app.main_window import MainWindow
+from lvp_workstation.app.settings import Settings
 from lvp_workstation.domain.reading import ReadingState
-from lvp_workstation.report.facts import CoverageFact
+from lvp_workstation.phantom.generate import PhantomStudy
+from lvp_workstation.report.facts import CoverageFact, StudyFacts
 from lvp_workstation.services.verify_report import verify_file
 from tests.app.conftest import PATIENCE_MS, Opener, reading_of
+from tests.app.phantom_window import TestContext
 
 
 def sign(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -47,6 +50,28 @@ def test_the_signed_report_lies_in_the_reports_folder_and_verifies(
     found = verify_file(report)
     assert found.ok, found.reason
     assert found.sha256 == signature.sha256
+
+
+def test_a_reading_without_an_analysis_states_its_study(
+    qtbot: QtBot, tmp_path: Path, study: Path, phantom: PhantomStudy
+) -> None:
+    settings = Settings(reader="reader A", analyse_on_open=False)
+    context = TestContext(tmp_path, phantom, settings)
+    window = MainWindow(context)
+    qtbot.addWidget(window)
+    window.show()
+    window.open_paths([study])
+    qtbot.waitUntil(lambda: window.readings.reading is not None, timeout=PATIENCE_MS)
+    draft = StudyFacts.of(reading_of(window))
+    window.readings.sign("reader A", window.coverage())
+    qtbot.waitUntil(lambda: reading_of(window).state is ReadingState.SIGNED, timeout=PATIENCE_MS)
+    signed = StudyFacts.of(reading_of(window))
+    for facts in (draft, signed):
+        assert facts.study_date
+        assert [fact.role for fact in facts.series] == ["sag_t2"]
+    assert len(signed.coverage) == 1
+    window.close()
+    context.close()
 
 
 def test_a_folder_of_ones_own_that_cannot_be_written_is_told_and_the_reading_stays_signed(
