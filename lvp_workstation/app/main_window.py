@@ -31,7 +31,7 @@ from lvp_workstation.app.private_log import hide_in_logs, private_words
 from lvp_workstation.app.reading_controller import ReadingController
 from lvp_workstation.app.reading_screen import ReadingScreen
 from lvp_workstation.app.segmentation_editor import SegmentationEditor
-from lvp_workstation.app.status_bar import StatusBar
+from lvp_workstation.app.status_bar import StatusBar, mode_and_state
 from lvp_workstation.app.study_controller import ANALYSE, OPEN, StudyController
 from lvp_workstation.app.task_runner import TaskRunner
 from lvp_workstation.app.window_actions import WindowActions
@@ -39,7 +39,6 @@ from lvp_workstation.app.window_place import place_of, place_window
 from lvp_workstation.app.window_words import input_notes, patient_caption
 from lvp_workstation.domain.people import Permission
 from lvp_workstation.domain.progress import Progress
-from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.study import Study
 from lvp_workstation.services.open_study import OpenedInput
 from lvp_workstation.viewer.display_series import DisplaySeries
@@ -277,7 +276,7 @@ class MainWindow(WindowActions, Dropping, QMainWindow):
             self.screen_state.set_hint(tr(CHOOSE_LEVEL))
         self.screen_state.set_snapshot(current)
         self.status.set_saved(current.revision)
-        self.status.set_mode(f"{told(current.reading.mode.caption)} · {_state(current.reading)}")
+        self.status.set_mode(mode_and_state(current.reading))
         history = current.history
         self._actions["edit.undo"].setText(f"{tr('Undo')} {told(history.undo_text)}".strip())
         self._actions["edit.redo"].setText(f"{tr('Redo')} {told(history.redo_text)}".strip())
@@ -399,9 +398,3 @@ class MainWindow(WindowActions, Dropping, QMainWindow):
         self.viewports.dispose()
         self.scheduler.close()
         super().closeEvent(event)
-
-
-def _state(reading: Reading) -> str:
-    """Return how far a reading is, and that it is an addendum where it is one."""
-    state = told(reading.state.caption)
-    return state if reading.supersedes is None else tr("addendum, {state}", state=state)

@@ -83,8 +83,7 @@ class ReadingController(QObject):
         self._layout: dict[str, Any] = {}
         self._told = ""
         self._priors: tuple[PriorFact, ...] = ()
-        self._stated: dict[str, Any] = {}
-        """What the headers of the study state, for a reading that no analysis told more."""
+        self._stated: dict[str, Any] = {}  # by the headers, for a reading that no analysis told more
         self._number = 0
         self._look = QTimer(self)
         self._look.setInterval(LOOK_MS)

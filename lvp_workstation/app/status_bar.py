@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QS
 from lvp_workstation.app import theme
 from lvp_workstation.app.elided_label import ElidedLabel
 from lvp_workstation.domain.progress import Progress
+from lvp_workstation.domain.reading import Reading
 from lvp_workstation.viewer.language import told, tr
 from lvp_workstation.viewer.letters import scaled
 
@@ -124,3 +125,11 @@ class StatusBar(QWidget):
         """Hide the progress."""
         self._bar.hide()
         self._cancel.hide()
+
+
+def mode_and_state(reading: Reading) -> str:
+    """Return in what mode a reading is read, how far it is, and that it is an addendum where it is one."""
+    state = told(reading.state.caption)
+    if reading.supersedes is not None:
+        state = tr("addendum, {state}", state=state)
+    return f"{told(reading.mode.caption)} · {state}"
