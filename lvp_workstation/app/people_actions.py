@@ -118,6 +118,8 @@ class PeopleActions(WindowParts):
         self.context.person = person
         self.context.remember_start()
         self.status.set_reader(person.name)
+        if self.studies.study is not None:  # what is open was opened when nobody had to sign in
+            self.studies.show_study(self.studies.study)
         self._update_enabled()
         self.look_after_people()
 

@@ -100,9 +100,10 @@ class PreReads(QObject):
                 self._runner.cancel(WORK)
             return
         if self.may_work() and not self._runner.running(CLAIM):
-            self._database(CLAIM, lambda reader: reader.claim(), self._claimed)
+            self._database(CLAIM, lambda reader: (reader, reader.claim()), self._claimed)
 
-    def _claimed(self, item: WorklistItem | None) -> None:
+    def _claimed(self, claimed: tuple[PreReader, WorklistItem | None]) -> None:
+        reader, item = claimed
         if item is None:
             return
         self._item = item
@@ -113,7 +114,7 @@ class PreReads(QObject):
         context = self._context
 
         def work(progress: ProgressCallback, cancel: CancelToken) -> PreReading:
-            return context.pre_reader().work(item, context.analyser(), context.load_beside, progress, cancel)
+            return reader.work(item, context.analyser(), context.load_beside, progress, cancel)
 
         self._runner.start(
             Lane.BACKGROUND,

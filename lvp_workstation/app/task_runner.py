@@ -132,7 +132,7 @@ class TaskRunner(QObject):
         return key in self._current
 
     def close(self) -> None:
-        """Stop every task and wait for the threads; nothing is delivered any more.
+        """Stop every task and wait for all threads but the one in the background; nothing is delivered.
 
         What waits for the database is still written: an edit that was made is never dropped.
         """
@@ -141,7 +141,8 @@ class TaskRunner(QObject):
             if handle.lane is not Lane.DATABASE:
                 handle.cancel()
         for lane, executor in self._lanes.items():
-            executor.shutdown(wait=True, cancel_futures=lane is not Lane.DATABASE)
+            waits = lane is not Lane.BACKGROUND  # nobody waits for what it does
+            executor.shutdown(wait=waits, cancel_futures=lane is not Lane.DATABASE)
 
     def _post(self, call: Callable[[], None]) -> None:
         if not self._closed:
