@@ -92,7 +92,7 @@ class Workstation(QObject):
         if paths:
             window.open_paths(paths)
         else:
-            window.show_worklist()
+            window.pages.show_worklist()
             window.gate.opened.connect(self._offer, Qt.ConnectionType.SingleShotConnection)
         window.gate.start()
         window.pre_reads.start()
