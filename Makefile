@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := out/demo
 
-.PHONY: demo test env check test-train model clean prove-kill prove-audit prove-postgres
+.PHONY: demo test env check test-train model clean prove-kill prove-audit prove-postgres prove-encrypt
 
 env:
 	@installer/bootstrap.sh
@@ -43,6 +43,9 @@ prove-audit: env
 
 prove-postgres: env
 	@$(BIN)/python -m tests.prove.postgres
+
+prove-encrypt: env
+	@$(BIN)/python -m tests.prove.encrypt
 
 clean:
 	rm -rf $(VENV) out build dist

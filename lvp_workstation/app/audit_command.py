@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from contextlib import closing
+from getpass import getpass
 from pathlib import Path
 
-from lvp_workstation.app.context import DATABASE_NAME, utc_now
+from lvp_workstation.app.context import AppContext, utc_now
 from lvp_workstation.app.settings import data_folder, load_settings, settings_file
 from lvp_workstation.domain.errors import UsageProblem
 from lvp_workstation.services.audit_out import check_audit, export_audit
-from lvp_workstation.store.database import Database, sqlite_url
 
 Say = Callable[[str], None]
 WHOLE, BROKEN = 0, 1
@@ -26,10 +26,11 @@ def _export(options: argparse.Namespace, say: Say) -> int:
     if options.out is None:
         raise UsageProblem("Say where the audit trail goes (--out) or which file to check (--check).")
     settings = load_settings(settings_file())
-    url = settings.database or sqlite_url(data_folder() / DATABASE_NAME)
-    with closing(Database(url, settings_file().parent)) as database:
+    with closing(AppContext(settings, settings_file(), data_folder())) as context:
+        if context.encrypted:
+            context.unlock(getpass("Passphrase: "))
         reader = settings.reader or "unnamed reader"
-        count, path = export_audit(database, options.out, options.format, reader, utc_now)
+        count, path = export_audit(context.database(), options.out, options.format, reader, utc_now)
     say(f"records={count} written={path}")
     return WHOLE
 
