@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from types import MappingProxyType
 
 import pytest
 
@@ -159,7 +160,7 @@ def test_bodies_of_no_adult_tell_of_a_wrong_pixel_size(across: float, along: flo
     sizes = {"depth_superior": 35.0 * across, **heights}
     bodies = [f"V{n}" for n in range(1, 6)]
     measured = {(b, name): measurement(b, name, value) for b in bodies for name, value in sizes.items()}
-    measures = replace(measures, measurements={**measures.measurements, **measured})
+    measures = replace(measures, measurements=MappingProxyType({**measures.measurements, **measured}))
     scope = decide_scope(measures, LEVELS, context())
     assert ("implausible_size" in {r.code for r in scope.reasons}) is not plausible
     by_scale = {p.scale: p for p in grade_spine(measures, LEVELS, context(), PROVENANCE).proposals}
