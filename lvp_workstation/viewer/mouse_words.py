@@ -28,8 +28,17 @@ TOOL_WORDS: Mapping[str, str] = MappingProxyType(
         "point": "Point: signal",
         "arrow": "Arrow",
         "text": "Text",
+        "disc_height": "Disc height",
+        "canal_ap": "Canal AP",
+        "slip": "Slip",
+        "lordosis": "Lordosis",
         "brush": "Brush",
         "eraser": "Eraser",
+        "fill": "Fill an outline or a hole",
+        "grow": "Grow from here",
+        "relabel": "Relabel a piece",
+        "split": "Split a structure",
+        "merge": "Merge structures",
     }
 )
 """Tool ids that a gesture may run, in words."""
