@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from lvp_workstation.app.main_window import MainWindow
 from lvp_workstation.app.settings import load_settings
+from lvp_workstation.app.words_field import WordsField
 from lvp_workstation.domain.mark_shapes import MarkShape
 from lvp_workstation.domain.reader_marks import ReaderMark
 from lvp_workstation.domain.reading import ReadingState
@@ -130,3 +131,62 @@ def test_a_mouse_map_is_chosen_in_the_menu_and_kept(open_window: Opener, qtbot: 
     drag(window, QPoint(120, 200), QPoint(120, 250))
     assert viewport.slice_index != at
     assert load_settings(window.context._settings_path).mouse_profile == "ihe_bir"
+
+
+def test_an_arrow_gets_its_words_on_the_image_and_a_level_its_measurement_in_the_report(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    window = open_window()
+    viewport = window.viewports.viewports[0]
+    press(window, Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+    drag(window, QPoint(120, 200), QPoint(180, 260))
+    field = viewport.findChild(WordsField)
+    assert field is not None
+    QTest.keyClicks(field, "Root at L5")
+    assert viewport.active_tool == "arrow"
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    wait_for(window, qtbot, 1)
+    arrow = the_mark(window)
+    assert (arrow.shape, arrow.text, arrow.value) == (MarkShape.ARROW, "Root at L5", None)
+
+    place = window.screen_state.place_of("D2")
+    view = viewport.view()
+    assert place is not None
+    assert view is not None
+    window.viewports.set_cursor(place.point)
+    x, y = (round(float(v)) for v in view.world_to_pixel(place.point))
+    press(window, Qt.Key.Key_V, Qt.KeyboardModifier.ShiftModifier)
+    drag(window, QPoint(x + 20, y), QPoint(x + 70, y))
+    wait_for(window, qtbot, 2)
+    mark = next(m for m in reading_of(window).marks.values() if m.shape is MarkShape.CANAL_AP)
+    assert mark.target == "D2"
+    press(window, Qt.Key.Key_K)
+    window.list_marks()
+    dialog = window._marks_dialog
+    assert dialog is not None
+    rows = [dialog.list.item(n).text() for n in range(dialog.list.count())]
+    assert ["Root at L5" in rows[0], "L4-L5?  canal AP" in rows[1], "key image" in rows[2]] == [True] * 3
+    dialog.list.setCurrentRow(1)
+    QTest.keyClick(dialog.list, Qt.Key.Key_C)
+    qtbot.waitUntil(lambda: "D2" in reading_of(window).texts, timeout=PATIENCE_MS)
+    assert reading_of(window).texts["D2"].text.startswith(f"Canal AP: {mark.value:.1f} mm (")
+    dialog.list.setCurrentRow(2)
+    QTest.keyClick(dialog.list, Qt.Key.Key_Delete)
+    assert dialog.list.count() == 2
+    assert not any(series.key_images for series in window.studies.series.values())
+
+
+def test_a_text_without_words_is_no_mark(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window()
+    viewport = window.viewports.viewports[0]
+    press(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ShiftModifier)
+    QTest.mouseClick(viewport, LEFT, Qt.KeyboardModifier.NoModifier, QPoint(150, 220))
+    field = viewport.findChild(WordsField)
+    assert field is not None
+    QTest.keyClicks(field, "x")
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    press(window, Qt.Key.Key_Q)
+    QTest.mouseClick(viewport, LEFT, Qt.KeyboardModifier.NoModifier, QPoint(150, 220))
+    wait_for(window, qtbot, 1)
+    assert the_mark(window).shape is MarkShape.POINT
+    assert the_mark(window).signal is not None
