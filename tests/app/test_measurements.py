@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from lvp_workstation.app.main_window import MainWindow
@@ -166,12 +167,13 @@ def test_an_arrow_gets_its_words_on_the_image_and_a_level_its_measurement_in_the
     assert dialog is not None
     rows = [dialog.list.item(n).text() for n in range(dialog.list.count())]
     assert ["Root at L5" in rows[0], "L4-L5?  canal AP" in rows[1], "key image" in rows[2]] == [True] * 3
+    copy, _, delete = dialog.findChildren(QPushButton)
     dialog.list.setCurrentRow(1)
-    QTest.keyClick(dialog.list, Qt.Key.Key_C)
+    copy.click()
     qtbot.waitUntil(lambda: "D2" in reading_of(window).texts, timeout=PATIENCE_MS)
     assert reading_of(window).texts["D2"].text.startswith(f"Canal AP: {mark.value:.1f} mm (")
     dialog.list.setCurrentRow(2)
-    QTest.keyClick(dialog.list, Qt.Key.Key_Delete)
+    delete.click()
     assert dialog.list.count() == 2
     assert not any(series.key_images for series in window.studies.series.values())
 
