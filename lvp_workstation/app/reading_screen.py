@@ -140,7 +140,8 @@ class ReadingScreen(QObject):
         else:
             self._layer = self._layer.with_levels(reading.level_map)
         if self._rail.current:
-            self._viewports.links.rename_place(reading.level_map.shown_name(self._rail.current))
+            name = reading.level_map.shown_name(self._rail.current)
+            self._viewports.links.rename_place(name, reading.study_instance_uid)
         self._viewports.set_label_layer(replace(self._layer, label_map=self._visible(reading, labels)))
 
     def _visible(self, reading: Reading, labels: LabelMap) -> LabelMap:

@@ -146,10 +146,13 @@ class LinkedViews(QObject):
                 self._note_coverage(viewport)
             self.set_cursor_only(None)
 
-    def rename_place(self, name: str) -> None:
-        """Call the place gone to last by another name: the levels were renamed."""
-        if self._place is not None and name != self._place.name:
-            self._place = replace(self._place, name=name)
+    def rename_place(self, name: str, study_uid: str = "") -> None:
+        """Call the place gone to last by another name: the levels of an examination were renamed."""
+        if any(place.study_uid in ("", study_uid) and place.name != name for place in self._places):
+            self._places = tuple(
+                replace(place, name=name) if place.study_uid in ("", study_uid) else place
+                for place in self._places
+            )
             for viewport in self._viewports:
                 self._note_coverage(viewport)
 
