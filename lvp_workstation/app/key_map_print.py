@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF
-from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtGui import QPageSize, QPdfWriter, QTextDocument
 
 from lvp_workstation.app.actions import ACTIONS, Action, KeyMap
 from lvp_workstation.domain.errors import OutputProblem
@@ -15,7 +15,7 @@ from lvp_workstation.viewer.language import tr
 from lvp_workstation.viewer.mouse_map import MouseProfile
 from lvp_workstation.viewer.mouse_words import rows_of
 
-MARGIN_MM, POINTS, DPI = 14, 8, 300
+POINTS, DPI = 8, 300
 STYLE = """<style>body { color: black; } h1 { font-size: 14pt; } h2 { font-size: 10pt; margin: 7px 0 2px 0; }
 td { padding: 1px 12px 1px 0; }</style>"""
 
@@ -44,10 +44,11 @@ def _order(action: Action) -> int:
 
 
 def _table(rows: list[tuple[str, str]]) -> str:
+    wide = "width='32%'"
     cells = "".join(
-        f"<tr><td><b>{escape(left)}</b></td><td>{escape(right)}</td></tr>" for left, right in rows
+        f"<tr><td {wide}><b>{escape(left)}</b></td><td>{escape(right)}</td></tr>" for left, right in rows
     )
-    return f"<table>{cells}</table>"
+    return f"<table width='100%'>{cells}</table>"
 
 
 def write_key_map(path: Path, keys: KeyMap, profile: MouseProfile) -> None:
@@ -66,7 +67,7 @@ def write_key_map(path: Path, keys: KeyMap, profile: MouseProfile) -> None:
     writer = QPdfWriter(str(path))
     writer.setResolution(DPI)
     writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
-    writer.setPageMargins(QMarginsF(*(MARGIN_MM,) * 4), QPageLayout.Unit.Millimeter)
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))  # printing a document leaves a margin of its own
     writer.setTitle(_title())
     document = QTextDocument()
     font = document.defaultFont()

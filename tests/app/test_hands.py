@@ -79,8 +79,8 @@ def test_a_clash_of_keys_is_refused_with_a_sentence() -> None:
     assert refusal(KEYS, action_named("tool.delete_mark"), "E") == ""  # the images are not the grid
     assert "digits" in refusal(KEYS, zoom, "3")
     assert "keyboard" in refusal(KEYS, zoom, "Tab")
-    assert "held" in refusal(KEYS, action_named("ai.peek"), "Ctrl+J")
-    assert refusal(KEYS, zoom, "Ctrl+J") == ""
+    assert "held" in refusal(KEYS, action_named("ai.peek"), "Ctrl+Alt+F9")
+    assert refusal(KEYS, zoom, "Ctrl+Alt+F9") == ""
 
 
 def test_keys_are_changed_kept_and_heard_at_once(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -93,10 +93,10 @@ def test_keys_are_changed_kept_and_heard_at_once(window: MainWindow, qtbot: QtBo
     dialog.replace()
     assert "Window / level" in dialog.told.text()
     assert window.context.settings.keys == {}
-    dialog.key.setKeySequence(QKeySequence("Ctrl+J"))
+    dialog.key.setKeySequence(QKeySequence("Ctrl+Alt+F9"))
     dialog.add()
-    assert load_settings(tmp_path / "settings.json").keys == {"tool.zoom": ["Z", "Ctrl+J"]}
-    assert QKeySequence("Ctrl+J") in window._actions["tool.zoom"].shortcuts()
+    assert load_settings(tmp_path / "settings.json").keys == {"tool.zoom": ["Z", "Ctrl+Alt+F9"]}
+    assert QKeySequence("Ctrl+Alt+F9") in window._actions["tool.zoom"].shortcuts()
     dialog.clear()
     assert window._actions["tool.zoom"].shortcuts() == []
     dialog.restore()
