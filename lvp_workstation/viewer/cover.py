@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from lvp_workstation.domain.geometry import LEFT, SUPERIOR
 from lvp_workstation.render.slice_scene import Pixels
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.viewer import captions, palette
@@ -92,9 +94,9 @@ class Cover(QWidget):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(QRectF(self.rect()), _image(self._pixels))
             self.paint_names(painter, camera)
-        if camera is not None:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            CornerPainter(painter, camera, self._texts(), detailed=True).paint()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        words_for = camera or ViewTransform(np.zeros(3), LEFT, -SUPERIOR, 1.0, self.width(), self.height())
+        CornerPainter(painter, words_for, self._texts(), detailed=camera is not None).paint()
         paint_frame(painter, self.width(), self.height(), self._active, False)
         painter.end()
 

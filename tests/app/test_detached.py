@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lvp_workstation.app.settings import load_settings
-from tests.app.conftest import Opener
+from tests.app.conftest import Opener, reading_of
 
 
 def test_images_go_to_a_window_of_their_own_with_their_keys_and_come_back(
@@ -21,9 +21,10 @@ def test_images_go_to_a_window_of_their_own_with_their_keys_and_come_back(
     qtbot.waitExposed(apart)
     assert window.viewports.window() is apart
     assert window.viewports.isVisible()
-    target = window.rail.current
+    levels = reading_of(window).levels
+    window.go_to_level(levels[2])
     QTest.keyClick(window.viewports, Qt.Key.Key_BracketLeft)
-    assert window.rail.current != target
+    assert window.rail.current == levels[1]
     default = window.viewports.viewports[0].grey_window
     QTest.keyClick(window.viewports.viewports[0], Qt.Key.Key_4)
     assert window.viewports.viewports[0].grey_window != default

@@ -103,6 +103,9 @@ def test_surfaces_show_what_is_revealed_and_nothing_before(
     viewport.set_cover(cover)
     assert "locked" in cover.message()
     assert cover._pixels is None
+    blind = cover.grab().toImage()
+    corner = [blind.pixelColor(x, y).lightness() for x in range(6, 120) for y in range(6, 40)]
+    assert max(corner) > 200, "the patient's identity stays"
     viewport.set_labels(LAYER)
     assert cover.message() == ""
     qtbot.waitUntil(lambda: cover._pixels is not None, timeout=20_000)
