@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtGui import QCursor
 
@@ -72,7 +74,7 @@ class LookingActions(WindowParts):
         if found is None:
             self.status.warn(tr(NO_OUTLINES[kind]))
             return
-        viewport.set_window(found)
+        viewport.set_window(replace(found, inverted=viewport.grey_window.inverted))
         self.status.say(tr("window from the discs" if kind is Structure.DISC else "window from the canal"))
 
     # -- links ----------------------------------------------------------------------------

@@ -91,9 +91,10 @@ class Viewport(SlabSurface):
             self._series.remember_window(window)
 
     def apply_window_preset(self, number: int) -> None:
-        """Apply the window preset of a digit key, 1 the default window."""
+        """Apply the window preset of a digit key, 1 the default window; inverted greys stay inverted."""
         if self._series is not None:
-            self.set_window(preset_window(number, self._series.default_window, self._series.array))
+            found = preset_window(number, self._series.default_window, self._series.array)
+            self.set_window(replace(found, inverted=self.grey_window.inverted))
 
     def invert(self) -> None:
         """Swap bright and dark."""

@@ -192,3 +192,12 @@ def test_the_window_of_a_structure_is_found_in_another_series(viewport: Viewport
     window = structure_window(LabelMap(codes, GRID), Structure.DISC, volume.array, other)
     assert window is not None
     assert window.low < 77 < window.high
+
+
+def test_a_preset_leaves_inverted_greys_inverted(viewport: Viewport) -> None:
+    viewport.invert()
+    for number in (4, 2, 1):
+        viewport.apply_window_preset(number)
+        assert viewport.grey_window.inverted
+    viewport.invert()
+    assert not viewport.grey_window.inverted
