@@ -27,6 +27,7 @@ from lvp_workstation.app.console.words import stack_name
 from lvp_workstation.app.task_runner import TaskRunner
 from lvp_workstation.domain.geometry import Array, Plane
 from lvp_workstation.domain.study import SeriesRole
+from lvp_workstation.planning.canal import CanalCover
 from lvp_workstation.planning.review import PlanReview
 from lvp_workstation.planning.stack import AXIAL, SAGITTAL
 from lvp_workstation.planning.suggest import Suggestion
@@ -353,14 +354,20 @@ class ConsoleWindow(QMainWindow):
         review = model.review if same else PlanReview(())
         names = {s.name: stack_name(s, self._levels().get(s.name, "")) for s in review.stacks}
         self.pictures.show_plan(review, model.selected, names, cover)
-        text = ""
-        if cover is not None and cover.unimaged:
-            text = tr(
-                "{missing} of {whole} mm of canal L3-S1 unimaged: the continuous stack is offered.",
-                missing=f"{cover.unimaged_mm:.0f}",
-                whole=f"{cover.length_mm:.0f}",
-            )
-        self.canal.setText(text)
+        self.canal.setText(self._remark(cover))
+
+    def _remark(self, cover: CanalCover | None) -> str:
+        """Return why the selected stack has no proposal, else what of the canal no slice shows."""
+        chosen = self.model.chosen
+        if chosen is not None and chosen.proposal.declined:
+            return told(chosen.proposal.declined)
+        if cover is None or not cover.unimaged:
+            return ""
+        return tr(
+            "{missing} of {whole} mm of canal L3-S1 unimaged: the continuous stack is offered.",
+            missing=f"{cover.unimaged_mm:.0f}",
+            whole=f"{cover.length_mm:.0f}",
+        )
 
     def _levels(self) -> dict[str, str]:
         found = self.model.planned.found if self.model.planned is not None else None

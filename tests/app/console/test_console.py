@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -216,3 +217,13 @@ def test_keys_are_unique_and_every_handler_exists(console: ConsoleWindow) -> Non
 def test_closing_shuts_the_doors(console: ConsoleWindow) -> None:
     console.close()
     assert receivers(console).stopped
+
+
+def test_why_a_stack_has_no_proposal_is_told(console: ConsoleWindow, outcome: SeriesOutcome) -> None:
+    assert outcome.found is not None
+    stacks = list(outcome.found.plan.stacks)
+    stacks[1] = replace(stacks[1], declined="The disc was not found.", confidence=0.0)
+    plan = replace(outcome.found.plan, stacks=tuple(stacks))
+    receivers(console).told(Judged(replace(outcome, found=replace(outcome.found, plan=plan))))
+    console.choose(stacks[1].name)
+    assert console.canal.text() == "The disc was not found."
