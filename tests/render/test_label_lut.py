@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 
 from lvp_workstation.domain.labelmap import CANAL_CODE, SACRUM_CODE, code_of
 from lvp_workstation.render.convert import display_array, world_image
 from lvp_workstation.render.label_lut import (
-    DISC_COLOURS,
+    PALETTES,
     SLOTS,
-    VERTEBRA_COLOURS,
     OverlayStyle,
     blend_table,
     grey_pixels,
@@ -27,15 +27,17 @@ def luminance(colour: tuple[int, int, int]) -> float:
     return float(np.dot(colour, (0.2126, 0.7152, 0.0722)))
 
 
-def test_neighbours_never_share_a_colour() -> None:
+@pytest.mark.parametrize("palette", PALETTES)
+def test_neighbours_never_share_a_colour(palette: str) -> None:
     for kind in "VD":
         for n in range(1, 20):
-            assert instance_colour(f"{kind}{n}") != instance_colour(f"{kind}{n + 1}")
-    assert not set(VERTEBRA_COLOURS) & set(DISC_COLOURS)
+            assert instance_colour(f"{kind}{n}", palette) != instance_colour(f"{kind}{n + 1}", palette)
+    assert not set(PALETTES[palette].vertebrae) & set(PALETTES[palette].discs)
 
 
-def test_neighbouring_discs_differ_in_lightness() -> None:
-    for first, second in itertools.combinations(DISC_COLOURS, 2):
+@pytest.mark.parametrize("palette", PALETTES)
+def test_neighbouring_discs_differ_in_lightness(palette: str) -> None:
+    for first, second in itertools.combinations(PALETTES[palette].discs, 2):
         assert abs(luminance(first) - luminance(second)) > 15
 
 
