@@ -12,7 +12,8 @@ from PySide6.QtCore import QPoint, Qt, SignalInstance
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QToolBar, QWidget
 
-from lvp_workstation.app.actions import ACTIONS, CONTEXT_MENUS, TOOLBAR
+from lvp_workstation.app.action_places import CONTEXT_MENUS, TOOLBAR
+from lvp_workstation.app.actions import ACTIONS
 from lvp_workstation.app.dialogs.command_palette import Command, CommandPalette
 from lvp_workstation.app.dialogs.key_map import KeyMapDialog
 from lvp_workstation.app.dialogs.mouse_map import MouseMapDialog

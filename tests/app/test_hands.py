@@ -12,7 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
 
-from lvp_workstation.app.actions import ACTIONS, CONTEXT_MENUS, TOOLBAR
+from lvp_workstation.app.action_places import CONTEXT_MENUS, TOOLBAR
+from lvp_workstation.app.actions import ACTIONS
 from lvp_workstation.app.dialogs.command_palette import Command, CommandPalette, ranked
 from lvp_workstation.app.dialogs.key_map import KeyMapDialog
 from lvp_workstation.app.dialogs.mouse_map import MouseMapDialog
