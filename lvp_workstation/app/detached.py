@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
-from lvp_workstation.app.window_place import place_of, place_window
+from lvp_workstation.app.window_place import opens_maximised, place_of, place_window
 
 
 class DetachedWindow(QWidget):
@@ -36,7 +36,10 @@ class DetachedWindow(QWidget):
     def open_at(self, kept: Sequence[int]) -> None:
         """Show the window where it was left, else on a screen that the main window is not on."""
         place_window(self, list(kept) or _other_screen(self._owner))
-        self.show()
+        if kept and opens_maximised(kept):
+            self.showMaximized()
+        else:
+            self.show()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let the main window have the keys that nothing here took."""
@@ -55,5 +58,7 @@ def _other_screen(owner: QWidget) -> list[int]:
     """Return the place of a screen that a window is not on; without one, the window's own place."""
     home = owner.screen()
     other = next((each for each in QApplication.screens() if each is not home), None)
-    room = QRect(*place_of(owner)) if other is None else other.availableGeometry()
+    if other is None:
+        return place_of(owner)[:4]
+    room = other.availableGeometry()
     return [room.x(), room.y(), room.width(), room.height()]

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lvp_workstation.app.settings import load_settings
+from lvp_workstation.app.window_place import place_of
 from tests.app.conftest import Opener, reading_of
 
 
@@ -41,7 +42,8 @@ def test_windows_left_open_are_kept_for_the_next_start(open_window: Opener) -> N
     window = open_window("concurrent")
     window._actions["view.detach_findings"].trigger()
     assert window.body.findings.window() is window._detached["findings"]
+    left = place_of(window._detached["findings"])
     window.close()
     kept = load_settings(window.context._settings_path).detached
-    assert len(kept["findings"]) == 4
+    assert list(kept["findings"]) == left
     assert window.body.findings.window() is window
