@@ -23,7 +23,7 @@ from tests.app.phantom_window import TestContext
 
 NAMES = re.compile(
     r"reader A|PHANTOM, STENOSIS|LVP Workstation|Language|IHE BIR|Pfirrmann|Pfirr-\nmann|Modic|MIP|MinIP|PDF"
-    r"|STIR|Ctrl|Return|Esc|Del|Spine|AJNR|AJR|Fardon|Lurie|Lee|Bartynski|Meyerding|Radiology|truth|none"
+    r"|Cobb|STIR|Ctrl|Return|Esc|Del|Spine|AJNR|AJR|Fardon|Lurie|Lee|Bartynski|Meyerding|Radiology|truth|none"
 )
 """Names that are the same in every language, of people, journals, techniques and keys."""
 WORD = re.compile(r"[A-Za-z]{3,}")
