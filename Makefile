@@ -15,7 +15,7 @@ demo: env
 
 test: env
 	@$(BIN)/lint-imports
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "not train and not evaluation"
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n auto --dist loadfile -m "not train and not evaluation"
 
 test-train:
 	@GROUPS_WANTED="test lint train" installer/bootstrap.sh
