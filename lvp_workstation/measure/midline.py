@@ -6,6 +6,8 @@ on the curved section through this course instead.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -79,10 +81,18 @@ def midline_outside(canal: NDArray[np.bool_], spacing: tuple[float, float, float
     ndarray
         Booleans, shape (rows,); False on rows without canal.
     """
-    wide = canal.sum(axis=2, dtype=np.int64)
-    shown = wide > CUT_SHARE * wide.max(axis=0, initial=1)
-    cut = shown[0] ^ shown[-1]
-    return np.asarray(cut & (shown.sum(axis=0) * spacing[0] < HALF_CANAL_MM))
+    shown = _shown(canal.sum(axis=2, dtype=np.int64))
+    return np.asarray(_cut(shown) & (shown.sum(axis=0) * spacing[0] < HALF_CANAL_MM))
+
+
+def _shown(area: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return on which slices a row shows a structure, from its voxels, shape (slice, row)."""
+    return np.asarray(area > CUT_SHARE * area.max(axis=0))
+
+
+def _cut(shown: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the rows on which one end of the slab, and not the other, cuts a structure."""
+    return np.asarray(shown[0] ^ shown[-1])
 
 
 def stray_canal(canal: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -113,9 +123,7 @@ def _row_centres(mask: NDArray[np.bool_], spacing: tuple[float, float, float]) -
     total = area.sum(axis=0)
     index = np.arange(mask.shape[0], dtype=np.float64)
     centre = np.divide(index @ area, total, out=np.zeros_like(total), where=total > 0)
-    highest = area.max(axis=0)
-    cut = (area[0] > CUT_SHARE * highest) ^ (area[-1] > CUT_SHARE * highest)
-    weight = np.where(cut, TRUNCATED_WEIGHT, 1.0) * (total * spacing[0] * spacing[2] > 4.0)
+    weight = np.where(_cut(_shown(area)), TRUNCATED_WEIGHT, 1.0) * (total * spacing[0] * spacing[2] > 4.0)
     return centre, weight
 
 

@@ -8,6 +8,30 @@ from typing import Any
 
 from lvp_workstation.services.analysis_link import Link
 
+Process = multiprocessing.process.BaseProcess
+
+
+def started(serve: Callable[..., None], *arguments: Any) -> tuple[Process, Link]:
+    """Start a process and return it with this end of the pipe to it.
+
+    Parameters
+    ----------
+    serve
+        The whole life of the process: a function of its module, called with the other end of the pipe and
+        the arguments.
+
+    Raises
+    ------
+    OSError
+        When it cannot be started.
+    """
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=serve, args=(theirs, *arguments), daemon=True)
+    process.start()
+    theirs.close()  # so that the death of the process breaks the pipe
+    return process, Link(ours)
+
 
 class OtherProcess:
     """One process and this end of the pipe to it; for one thread at a time.
@@ -15,14 +39,13 @@ class OtherProcess:
     Parameters
     ----------
     serve
-        The whole life of the process: a function of its module, called with the other end of the pipe and
-        the arguments.
+        The whole life of the process, see `started`.
     """
 
     def __init__(self, serve: Callable[..., None], *arguments: Any) -> None:
         self._serve = serve
         self._arguments = arguments
-        self._process: multiprocessing.process.BaseProcess | None = None
+        self._process: Process | None = None
         self._link: Link | None = None
 
     @property
@@ -41,12 +64,7 @@ class OtherProcess:
         if self._link is not None and self._process is not None and self._process.is_alive():
             return self._link
         self.end()
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=self._serve, args=(theirs, *self._arguments), daemon=True)
-        process.start()
-        theirs.close()  # so that the death of the process breaks the pipe
-        self._process, self._link = process, Link(ours)
+        self._process, self._link = started(self._serve, *self._arguments)
         return self._link
 
     def close(self) -> None:

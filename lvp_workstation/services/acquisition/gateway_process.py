@@ -6,7 +6,6 @@ is best read where nothing else is open.
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import threading
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from lvp_workstation.services.acquisition.gateway import Gateway, GatewaySetting
 from lvp_workstation.services.acquisition.news import Broken, Doors, NewsDesk, Release, Stop, Told
 from lvp_workstation.services.acquisition.room import Judge
 from lvp_workstation.services.analysis_link import Link
+from lvp_workstation.services.other_process import started
 
 WAIT_S = 0.2
 JOIN_S = 10.0
@@ -44,12 +44,7 @@ class GatewayProcess:
         self._told = told
         self._stopping = False
         self._sending = threading.Lock()
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs, make, settings), daemon=True)
-        self._process.start()
-        theirs.close()
-        self._link = Link(ours)
+        self._process, self._link = started(serve, make, settings)
         self._reader = threading.Thread(target=self._read, name="lvp-console-news", daemon=True)
         self._reader.start()
 
