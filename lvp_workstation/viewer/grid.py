@@ -71,7 +71,7 @@ class ViewportGrid(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GAP)
-        self.links = LinkedViews(self)
+        self.links = LinkedViews(scheduler, self)
         self.links.cursor_changed.connect(self.cursor_changed)
         self._viewports: list[Viewport] = []
         self._layout = self._placed = GridLayout.regular(1, 1)
@@ -141,13 +141,12 @@ class ViewportGrid(QWidget):
         first = next((each.study for each in self._library if each.study is not None), None)
         self._study_uid = first.study_instance_uid if first is not None else ""
         self.links.forget_place()
-        with self.links.gathered():
-            self.set_grid(plan.layout)
-            for viewport, choice in zip(self._viewports, plan.choices, strict=True):
-                shown = series.get(choice.series_key) if choice.series_key else None
-                viewport.set_series(shown, choice.reformat)
-            self.links.set_cursor_only(None)
-            self.set_active(self._viewports[0])
+        self.set_grid(plan.layout)
+        for viewport, choice in zip(self._viewports, plan.choices, strict=True):
+            shown = series.get(choice.series_key) if choice.series_key else None
+            viewport.set_series(shown, choice.reformat)
+        self.links.set_cursor_only(None)
+        self.set_active(self._viewports[0])
 
     def show_in_active(self, series: DisplaySeries, reformat: ImagePlane | None = None) -> None:
         """Hang a series in the active viewport."""
@@ -171,12 +170,11 @@ class ViewportGrid(QWidget):
         """Fill the grid with a viewport (the active one unless told), or go back."""
         chosen = viewport or self._active
         self._maximised = None if self._maximised is not None else chosen
-        with self.links.gathered():
-            for each in self._viewports:
-                each.setVisible(self._maximised is None or each is self._maximised)
-            self._place()
-            if self._maximised is not None:
-                self.set_active(self._maximised)
+        for each in self._viewports:
+            each.setVisible(self._maximised is None or each is self._maximised)
+        self._place()
+        if self._maximised is not None:
+            self.set_active(self._maximised)
         self.layout_changed.emit()
 
     # -- state for all viewports --------------------------------------------------------

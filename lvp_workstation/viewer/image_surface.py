@@ -20,7 +20,7 @@ from lvp_workstation.viewer import palette
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.label_layer import LabelLayer
 from lvp_workstation.viewer.language import tr
-from lvp_workstation.viewer.marks import ReferenceLine, WorldMark
+from lvp_workstation.viewer.marks import ReferenceLine, WorldMark, same_lines
 from lvp_workstation.viewer.overlay import OverlayContent, paint_frame, paint_message, paint_overlay
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
 from lvp_workstation.viewer.stack_group import StackGroup
@@ -67,7 +67,7 @@ class ImageSurface(QWidget):
         self._through: Array | None = None
         self._image: QImage | None = None
         self._pixels: Pixels | None = None
-        self._dirty = True
+        self._dirty = self._stale = True
         self._painting = False
         self.covered = False
         """Whether something else lies over the slices, so that they are not seen."""
@@ -126,7 +126,7 @@ class ImageSurface(QWidget):
     def set_group(self, group: StackGroup) -> None:
         """State which stacks of the same kind share the viewport: navigation changes between them."""
         self.group = group
-        self.update()
+        self.request_paint()
 
     def set_reformat(self, reformat: ImagePlane | None) -> None:
         """Switch between the acquired slices (None) and computed ones of the same series."""
@@ -198,46 +198,46 @@ class ImageSurface(QWidget):
     def set_annotations_visible(self, visible: bool) -> None:
         """Show or hide words and reference lines; the patient identity always stays."""
         self.content.annotations = visible
-        self.update()
+        self.request_paint()
 
     def set_lines(self, marks: Sequence[WorldMark]) -> None:
         """Draw measured lines and contours, given in LPS mm."""
         self.content.marks = tuple(marks)
-        self.update()
+        self.request_paint()
 
     def set_reference_lines(self, lines: Sequence[ReferenceLine]) -> None:
         """Draw where other viewports cut this one."""
-        if lines or self.content.reference_lines:
+        if not same_lines(lines, self.content.reference_lines):
             self.content.reference_lines = tuple(lines)
-            self.update()
+            self.request_paint()
 
     def set_cursor(self, point: Array | None) -> None:
         """Draw the linked cursor at an LPS point."""
         self.content.cursor = point
-        self.update()
+        self.request_paint()
 
     def set_notice(self, text: str) -> None:
         """Show a sentence about what this viewport cannot show; empty takes it away."""
         if text != self.content.notice:
             self.content.notice = text
-            self.update()
+            self.request_paint()
 
     def set_link_note(self, text: str) -> None:
         """Say how the space of the series is linked to others; empty takes it away."""
         if text != self.content.link_note:
             self.content.link_note = text
-            self.update()
+            self.request_paint()
 
     def set_active(self, active: bool) -> None:
         """Draw the frame of the active viewport."""
         self.content.active = active
-        self.update()
+        self.request_paint()
 
     def set_key_images(self, indices: frozenset[int]) -> None:
         """Mark slices of the series on screen as key images."""
         if self._series is not None:
             self._series.key_images = indices
-            self.update()
+            self.request_paint()
 
     # -- rendering ----------------------------------------------------------------------
 
@@ -248,12 +248,17 @@ class ImageSurface(QWidget):
     def request_render(self) -> None:
         """Render at the next frame."""
         self._dirty = True
+        self.request_paint()
+
+    def request_paint(self) -> None:
+        """Paint what lies over the image anew at the next frame, with all that changes until then."""
+        self._stale = True
         if not self._disposed:
             self._scheduler.request(self)
 
     def render_frame(self) -> None:
         """Render the image and ask Qt to paint, unless a paint in between did both already."""
-        if self._disposed or not self._dirty or not self.isVisible():
+        if self._disposed or not self._stale or not self.isVisible():
             return
         self._render()
         self.update()
@@ -289,6 +294,7 @@ class ImageSurface(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the image and everything over it."""
+        self._stale = False
         if self._dirty:
             self._render()
         painter = QPainter(self)
@@ -362,7 +368,7 @@ class ImageSurface(QWidget):
     def _on_viewed(self) -> None:
         """Show the new state in the strip, unless this view is the one that is painting the slice."""
         if self.acquired and not self._painting:
-            self.update()
+            self.request_paint()
 
     def _on_array(self) -> None:
         series = self._series
@@ -390,7 +396,7 @@ class ImageSurface(QWidget):
         if not self.acquired or self.state.index in indices:
             self.request_render()
         else:
-            self.update()
+            self.request_paint()
 
     def _disconnect(self) -> None:
         if self._series is not None:

@@ -7,24 +7,21 @@ say so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from PySide6.QtCore import QMetaObject, QObject, Signal
 
-from lvp_workstation.domain.geometry import Array, Plane, plane_angle_deg
+from lvp_workstation.domain.geometry import Array, Plane
 from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.viewer.intents import PlaneMove, PlaneTurn
 from lvp_workstation.viewer.language import tr
-from lvp_workstation.viewer.marks import ReferenceLine, cut_of_slice
-from lvp_workstation.viewer.oblique import moved, nearest_on_line, turned
+from lvp_workstation.viewer.oblique import moved, turned
+from lvp_workstation.viewer.reference_lines import parallel, reference_lines
+from lvp_workstation.viewer.render_scheduler import RenderScheduler
 from lvp_workstation.viewer.spaces import IDENTITY, Rigid, Space, Spaces, space_of
 from lvp_workstation.viewer.viewport import Viewport
-
-PARALLEL_DEG = 15.0
-"""Slices closer than this in angle scroll together and cut each other in no useful line (our choice)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +45,9 @@ class LinkedViews(QObject):
     cursor_changed = Signal(object)
     """The LPS point of the linked cursor, None when it was taken away."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, scheduler: RenderScheduler, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._scheduler = scheduler
         self._viewports: list[Viewport] = []
         self._connections: list[QMetaObject.Connection] = []
         self._active: Viewport | None = None
@@ -59,8 +57,6 @@ class LinkedViews(QObject):
         self.home: Space | None = None
         """The space of the labels: of places and measurements that no viewport asked for."""
         self._following = False
-        self._gathering = False
-        """Several viewports are being moved; their lines are drawn once, in the end."""
         self.scroll_linked = True
 
     @property
@@ -132,19 +128,18 @@ class LinkedViews(QObject):
     def go_to_places(self, places: Sequence[Place]) -> None:
         """Take every viewport to a level as the level map of its own examination places it, see `go_to`."""
         self._places = ()
-        with self.gathered():
-            for viewport in self._viewports:
-                place = self._place_in(viewport, places)
-                if place is None:
-                    continue
-                if place.plane is not None and _is_transverse(viewport):
-                    viewport.set_oblique(place.plane)
-                else:
-                    self._follow(viewport, place.point)
-            self._places = tuple(place for place in places if place.name)
-            for viewport in self._viewports:
-                self._note_coverage(viewport)
-            self.set_cursor_only(None)
+        for viewport in self._viewports:
+            place = self._place_in(viewport, places)
+            if place is None:
+                continue
+            if place.plane is not None and _is_transverse(viewport):
+                viewport.set_oblique(place.plane)
+            else:
+                self._follow(viewport, place.point)
+        self._places = tuple(place for place in places if place.name)
+        for viewport in self._viewports:
+            self._note_coverage(viewport)
+        self.set_cursor_only(None)
 
     def rename_place(self, name: str, study_uid: str = "") -> None:
         """Call the place gone to last by another name: the levels of an examination were renamed."""
@@ -155,16 +150,6 @@ class LinkedViews(QObject):
             )
             for viewport in self._viewports:
                 self._note_coverage(viewport)
-
-    @contextmanager
-    def gathered(self) -> Iterator[None]:
-        """Draw the lines of several changes once, when they are all made."""
-        before, self._gathering = self._gathering, True
-        try:
-            yield
-        finally:
-            self._gathering = before
-        self.update_reference_lines()
 
     def _note_coverage(self, viewport: Viewport) -> None:
         """Say in a viewport that it shows the nearest slice only, or nothing, of the level gone to."""
@@ -243,31 +228,14 @@ class LinkedViews(QObject):
         self.links_changed()
 
     def update_reference_lines(self) -> None:
-        """Redraw where each viewport is cut by the others."""
-        if self._gathering:
-            return
-        for viewport in self._viewports:
-            viewport.set_reference_lines(self._lines_in(viewport))
+        """Redraw where each viewport is cut by the others, at the next frame."""
+        self._scheduler.prepare(self)
 
-    def _lines_in(self, viewport: Viewport) -> list[ReferenceLine]:
-        plane = viewport.slice_plane
-        if plane is None or not viewport.isVisible():
-            return []
-        lines = []
-        for place, other in enumerate(self._viewports):
-            cut = self._cut(plane, viewport, other)
-            if cut is not None and other.stack is not None:
-                number = str(other.stack.number(other.slice_index))
-                pivot = self._pivot(other, *cut)
-                lines.append(ReferenceLine(*cut, number, other is self._active, place, pivot))
-        return lines
-
-    def _pivot(self, other: Viewport, start: Array, end: Array) -> Array | None:
-        """Return the point of a line about which its plane turns: at the cursor, else at its level."""
-        through = other.through
-        if through is None:
-            return None
-        return nearest_on_line(through if self._cursor is None else self._cursor, start, end)
+    def render_frame(self) -> None:
+        """Redraw the lines now."""
+        lines = reference_lines(self._viewports, self._way, self._active, self._cursor)
+        for viewport, own in zip(self._viewports, lines, strict=True):
+            viewport.set_reference_lines(own)
 
     def _on_plane_asked(self, intent: PlaneMove | PlaneTurn) -> None:
         """Move or turn a computed plane; acquired slices that are parallel to a moved one follow it."""
@@ -295,16 +263,6 @@ class LinkedViews(QObject):
                     self._follow(viewport, way.points(plane.point))
         self.update_reference_lines()
 
-    def _cut(self, plane: Plane, viewport: Viewport, other: Viewport) -> tuple[Array, Array] | None:
-        """Return where the slice of ``other`` cuts the plane of ``viewport``."""
-        cutting = other.slice_plane
-        if other is viewport or cutting is None or other.stack is None or not other.isVisible():
-            return None
-        way = self._way(other, viewport)
-        if way is None or plane_angle_deg(plane.normal, way.directions(cutting.normal)) < PARALLEL_DEG:
-            return None
-        return cut_of_slice(plane, way.points(other.stack.corners(other.slice_index)))
-
     def _on_slice(self, source: Viewport, _index: int) -> None:
         plane = source.slice_plane
         self._note_coverage(source)
@@ -323,7 +281,7 @@ class LinkedViews(QObject):
         a, b, way = first.slice_plane, second.slice_plane, self._way(first, second)
         if a is None or b is None or way is None:
             return False
-        return plane_angle_deg(way.directions(a.normal), b.normal) < PARALLEL_DEG
+        return parallel(way.directions(a.normal), b.normal)
 
     def _follow(self, viewport: Viewport, point: Array) -> None:
         """Show the slice of ``viewport`` nearest to a point, without making others follow in turn."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -97,3 +98,17 @@ def cut_of_slice(plane: Plane, corners: ArrayLike) -> tuple[Array, Array] | None
             share = here / (here - there)
             hits.append(around[n] + share * (around[following] - around[n]))
     return (hits[0], hits[1]) if len(hits) == 2 else None
+
+
+def same_lines(before: Sequence[ReferenceLine], after: Sequence[ReferenceLine]) -> bool:
+    """Return whether two sets of lines are drawn the same way."""
+    return len(before) == len(after) and all(map(_same, before, after))
+
+
+def _same(a: ReferenceLine, b: ReferenceLine) -> bool:
+    if (a.label, a.active, a.number, a.pivot is None) != (b.label, b.active, b.number, b.pivot is None):
+        return False
+    pairs = [(a.start, b.start), (a.end, b.end)]
+    if a.pivot is not None and b.pivot is not None:
+        pairs.append((a.pivot, b.pivot))
+    return all(np.array_equal(one, other) for one, other in pairs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
@@ -14,7 +15,7 @@ from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.viewer import palette
 from lvp_workstation.viewer.label_layer import LabelLayer
 from lvp_workstation.viewer.marks import ReferenceLine, WorldMark
-from lvp_workstation.viewer.overlay_corners import CornerPainter, CornerTexts
+from lvp_workstation.viewer.overlay_corners import CornerRoom, CornerTexts, draw_corners
 from lvp_workstation.viewer.overlay_levels import paint_levels
 from lvp_workstation.viewer.overlay_marks import (
     paint_brush,
@@ -34,6 +35,11 @@ from lvp_workstation.viewer.overlay_text import (
     overlay_font,
     shadowed,
 )
+from lvp_workstation.viewer.painted_layer import PaintedLayer
+
+_ORIGIN = (0.0, 0.0, 0.0)
+_SAME_PLACE = 3
+"""Decimals of a pixel to which names stay where they are."""
 
 
 @dataclass
@@ -65,6 +71,8 @@ class OverlayContent:
     notice: str = ""
     active: bool = False
     focus: bool = False
+    corners: PaintedLayer[CornerRoom] = field(default_factory=PaintedLayer)
+    names: PaintedLayer[list[QRectF]] = field(default_factory=PaintedLayer)
 
 
 def paint_overlay(
@@ -72,12 +80,12 @@ def paint_overlay(
 ) -> None:
     """Draw lines, names and words over the image of a viewport."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    corners = CornerPainter(painter, view, content.texts, content.annotations)
+    room = _prepare_corners(painter, view, content)
     names: list[QRectF] = []
     if content.annotations:
         paint_reference_lines(painter, view, content.reference_lines)
-        if content.labels is not None and content.ai_visible:
-            names = paint_levels(painter, view, plane, content.labels, corners.taken())
+        if content.labels is not None and content.ai_visible and plane is not ImagePlane.AXIAL:
+            names = _paint_names(painter, view, plane, content, content.labels, room.taken)
     kept = [m for m in content.marks if not content.replaced_mark or m.mark_id != content.replaced_mark]
     marks: Sequence[WorldMark] = (*kept, *((content.preview,) if content.preview else ()))
     paint_marks(painter, view, marks, reach_mm, content.ai_visible)
@@ -90,10 +98,39 @@ def paint_overlay(
         paint_scale_bar(painter, view, MARGIN, names)
     if content.strip is not None:
         paint_strip(painter, view.width, view.height, content.strip)
-    corners.paint()
-    content.cut_words = tuple(corners.cut)
+    content.corners.lay_over(painter)
+    content.cut_words = room.cut
     if content.key_image:
         _paint_key(painter, view.width)
+
+
+def _prepare_corners(painter: QPainter, view: ViewTransform, content: OverlayContent) -> CornerRoom:
+    """Draw the words of corners and edges, to be laid over everything else."""
+    key = (content.texts, content.annotations, view.right.tolist(), view.down.tolist())
+    return content.corners.prepare(
+        painter,
+        (view.width, view.height),
+        key,
+        partial(draw_corners, view, content.texts, content.annotations),
+    )
+
+
+def _paint_names(
+    painter: QPainter,
+    view: ViewTransform,
+    plane: ImagePlane,
+    content: OverlayContent,
+    labels: LabelLayer,
+    taken: tuple[QRectF, ...],
+) -> list[QRectF]:
+    """Draw the names beside the spine; parallel slices of one view have them at the same places."""
+    corner = view.world_to_pixel(_ORIGIN).round(_SAME_PLACE).tolist()
+    key = (corner, view.right.tolist(), view.down.tolist(), view.mm_per_pixel, plane, labels, taken)
+    boxes = content.names.prepare(
+        painter, (view.width, view.height), key, lambda inner: paint_levels(inner, view, plane, labels, taken)
+    )
+    content.names.lay_over(painter)
+    return boxes
 
 
 def paint_message(painter: QPainter, rect: QRectF, text: str) -> None:

@@ -23,6 +23,7 @@ from lvp_workstation.viewer.overlay_text import (
     WRAP,
     overlay_font,
     shadowed,
+    text_width,
 )
 
 SMALLEST_FONT_PIXELS = 9
@@ -66,6 +67,22 @@ class CornerTexts:
     """What the viewport cannot show; stays when annotations are off."""
 
 
+@dataclass(frozen=True)
+class CornerRoom:
+    """The room that corners and edges take, and their words that were shortened, whole."""
+
+    taken: tuple[QRectF, ...]
+    cut: tuple[str, ...]
+
+
+def draw_corners(view: ViewTransform, texts: CornerTexts, detailed: bool, painter: QPainter) -> CornerRoom:
+    """Draw corners and edges of a view."""
+    corners = CornerPainter(painter, view, texts, detailed)
+    taken = tuple(corners.taken())
+    corners.paint()
+    return CornerRoom(taken, tuple(corners.cut))
+
+
 class CornerPainter:
     """Draws the words of one frame and keeps them off each other in narrow viewports."""
 
@@ -78,7 +95,8 @@ class CornerPainter:
         self._inside = QRectF(
             MARGIN, MARGIN - 2, view.width - 2 * MARGIN - STRIP, view.height - 2 * MARGIN + 4
         )
-        self._metrics = QFontMetricsF(overlay_font(self._base))
+        self._font = overlay_font(self._base)
+        self._metrics = QFontMetricsF(self._font)
         self.cut: list[str] = []
         """Lines and badges that were shortened, whole."""
         self._identity = _fit_identity(self._base, self._inside, texts.identity)
@@ -218,11 +236,16 @@ class CornerPainter:
             shadowed(self._painter, box, place, orientation_letters(direction), palette.ORIENTATION)
 
     def _widest(self, lines: tuple[str, ...]) -> float:
-        return max((self._metrics.horizontalAdvance(text) for text in lines), default=0.0)
+        return max((text_width(self._font, text) for text in lines), default=0.0)
 
     def _write(self, box: QRectF, lines: tuple[str, ...], place: int) -> None:
         """Draw lines, each shortened from the right where it is wider than the view."""
-        short = [self._metrics.elidedText(text, _ELIDE, box.width()) for text in lines]
+        short = [
+            text
+            if text_width(self._font, text) <= box.width()
+            else self._metrics.elidedText(text, _ELIDE, box.width())
+            for text in lines
+        ]
         self.cut += [whole for whole, text in zip(lines, short, strict=True) if text != whole]
         shadowed(self._painter, box, place, "\n".join(short), palette.TEXT)
 
@@ -241,18 +264,19 @@ def _fit_identity(base: QFont, inside: QRectF, lines: tuple[str, ...]) -> tuple[
 
 
 def _widest_bold(base: QFont, pixels: int, lines: tuple[str, ...]) -> float:
-    metrics = QFontMetricsF(overlay_font(base, pixels, bold=True))
-    return max((metrics.horizontalAdvance(text) for text in lines), default=0.0)
+    font = overlay_font(base, pixels, bold=True)
+    return max((text_width(font, text) for text in lines), default=0.0)
 
 
 def _badge_boxes(
     badges: tuple[Badge, ...], inside: QRectF, bottom: float, base: QFont
 ) -> list[tuple[QRectF, Badge]]:
     """Return the places of framed words above each other at the right, none wider than the view."""
-    metrics = QFontMetricsF(overlay_font(base, FONT_PIXELS - 2, bold=True))
+    font = overlay_font(base, FONT_PIXELS - 2, bold=True)
+    metrics = QFontMetricsF(font)
     boxes = []
     for badge in reversed(badges):
-        width = min(metrics.horizontalAdvance(badge.text) + 2 * BADGE_PADDING, inside.width())
+        width = min(text_width(font, badge.text) + 2 * BADGE_PADDING, inside.width())
         height = metrics.height() + 2
         boxes.append((QRectF(inside.right() - width, bottom - height, width, height), badge))
         bottom -= height + 3

@@ -7,14 +7,22 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 
 from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.viewer import palette
 from lvp_workstation.viewer.label_layer import LabelLayer
 from lvp_workstation.viewer.letters import scaled
-from lvp_workstation.viewer.overlay_text import FONT_PIXELS, MARGIN, MIDDLE, RIGHT, overlay_font, shadowed
+from lvp_workstation.viewer.overlay_text import (
+    FONT_PIXELS,
+    MARGIN,
+    MIDDLE,
+    RIGHT,
+    overlay_font,
+    shadowed,
+    text_width,
+)
 
 GAP = 6.0
 """Distance of the tick from the vertebra or disc, in pixels."""
@@ -104,10 +112,7 @@ def paint_levels(
     """Draw the names beside the spine; return the room they took."""
     base = painter.font()
     fonts = {disc: overlay_font(base, FONT_PIXELS + (-1 if disc else 1), not disc) for disc in (False, True)}
-    metrics = {disc: QFontMetricsF(font) for disc, font in fonts.items()}
-    names = placed_names(
-        view, plane, layer, lambda text, disc: metrics[disc].horizontalAdvance(text) + 2, taken
-    )
+    names = placed_names(view, plane, layer, lambda text, disc: text_width(fonts[disc], text) + 2, taken)
     for name in names:
         colour = palette.LEVEL_DISC if name.disc else palette.LEVEL_VERTEBRA
         painter.setFont(fonts[name.disc])

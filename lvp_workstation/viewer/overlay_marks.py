@@ -23,6 +23,7 @@ from lvp_workstation.viewer.overlay_text import (
     STRIP,
     overlay_font,
     shadowed,
+    text_width,
 )
 
 SCALE_BAR_ROOM = 50.0
@@ -84,7 +85,7 @@ def _paint_reference_label(
 ) -> None:
     """Write the slice number at the end of the line that is further right or lower, inside the view."""
     end = max((ends.at(0), ends.at(1)), key=lambda p: p.x() + p.y() * 0.5)
-    width = painter.fontMetrics().horizontalAdvance(label) + 4
+    width = text_width(painter.font(), label) + 4
     x = min(max(end.x() - width, MARGIN), view.width - width - MARGIN - STRIP)
     y = min(max(end.y(), 2 * FONT_PIXELS + 4.0), view.height - MARGIN - 2 * FONT_PIXELS)
     box = QRectF(x, y - FONT_PIXELS - 5, width, FONT_PIXELS + 4)

@@ -33,6 +33,19 @@ def overlay_font(base: QFont, pixels: int = FONT_PIXELS, bold: bool = False) -> 
     return font
 
 
+def text_width(font: QFont, text: str) -> float:
+    """Return the width of one line of text in logical pixels; measuring it again costs nothing."""
+    return _width(text, font.family(), font.pixelSize(), font.bold())
+
+
+@lru_cache(maxsize=1024)
+def _width(text: str, family: str, pixels: int, bold: bool) -> float:
+    font = QFont(family)
+    font.setPixelSize(pixels)
+    font.setBold(bold)
+    return QFontMetricsF(font).horizontalAdvance(text)
+
+
 def shadowed(painter: QPainter, rect: QRectF, bits: int, text: str, colour: QColor) -> float:
     """Draw text that can be read over any image; return its height.
 

@@ -28,6 +28,7 @@ class RenderScheduler(QObject):
         """Makes what takes longer than a frame."""
         self._frame_ms = frame_ms
         self._waiting: dict[int, Renderable] = {}
+        self._preparing: dict[int, Renderable] = {}
         self._last = 0.0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -37,6 +38,14 @@ class RenderScheduler(QObject):
     def request(self, view: Renderable) -> None:
         """Render a view at the next frame; more requests before it change nothing."""
         self._waiting[id(view)] = view
+        self._wake()
+
+    def prepare(self, what: Renderable) -> None:
+        """Bring up to date what views depend on, before any view is rendered at the next frame."""
+        self._preparing[id(what)] = what
+        self._wake()
+
+    def _wake(self) -> None:
         if not self._timer.isActive():
             since = (perf_counter() - self._last) * 1000
             self._timer.start(max(0, round(self._frame_ms - since)))
@@ -44,6 +53,7 @@ class RenderScheduler(QObject):
     def forget(self, view: Renderable) -> None:
         """Drop the request of a view that goes away."""
         self._waiting.pop(id(view), None)
+        self._preparing.pop(id(view), None)
         self.worker.forget(view)
 
     def close(self) -> None:
@@ -52,6 +62,7 @@ class RenderScheduler(QObject):
 
     def flush(self) -> None:
         """Render everything that waits, now."""
+        self._prepare()
         waiting, self._waiting = self._waiting, {}
         self._last = perf_counter()
         for view in waiting.values():
@@ -59,6 +70,7 @@ class RenderScheduler(QObject):
 
     def _serve(self) -> None:
         """Render what waits; what a frame has no time for waits until the event loop was served."""
+        self._prepare()
         waiting, self._waiting = self._waiting, {}
         self._last = perf_counter()
         while waiting:
@@ -68,3 +80,10 @@ class RenderScheduler(QObject):
         if waiting:
             self._waiting = {**waiting, **self._waiting}
             self._timer.start(0)
+
+    def _prepare(self) -> None:
+        """Bring up to date what views depend on; views that ask to be rendered for it are served with it."""
+        preparing, self._preparing = self._preparing, {}
+        for what in preparing.values():
+            what.render_frame()
+        self._timer.stop()

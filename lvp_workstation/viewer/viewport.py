@@ -156,7 +156,7 @@ class Viewport(SlabSurface):
             cover.set_active(self.content.active)
             self._give_cover()
             cover.show()
-        self.update()
+        self.request_paint()
 
     def _drop_cover(self) -> None:
         """Take the cover of another series away."""
@@ -208,7 +208,7 @@ class Viewport(SlabSurface):
     def set_cine(self, rate: int) -> None:
         """Say on screen that the slices run by themselves, ``rate`` a second; 0 takes it away."""
         self.content.cine = rate
-        self.update()
+        self.request_paint()
 
     def first_slice(self) -> None:
         """Show the first slice in reading order."""
@@ -263,7 +263,7 @@ class Viewport(SlabSurface):
         self._mouse.set_active_tool(tool_id)
         if not self._mouse.shows_brush:
             self.content.brush_at = None
-        self.update()
+        self.request_paint()
 
     def set_mouse_profile(self, profile: MouseProfile) -> None:
         """Use another mouse map."""
@@ -272,7 +272,7 @@ class Viewport(SlabSurface):
     def set_brush_radius(self, radius_mm: float) -> None:
         """Choose the size of brush and eraser."""
         self.content.brush_radius_mm = radius_mm
-        self.update()
+        self.request_paint()
 
     def cancel_tool(self) -> bool:
         """Give up the drag in progress; return whether there was one."""
@@ -295,12 +295,12 @@ class Viewport(SlabSurface):
         """Draw the focus frame and become the active viewport."""
         self.content.focus = True
         self.activated.emit()
-        self.update()
+        self.request_paint()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Take the focus frame away."""
         self.content.focus = False
-        self.update()
+        self.request_paint()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Become active and begin a drag."""
@@ -315,7 +315,7 @@ class Viewport(SlabSurface):
             self._show_grip(self._mouse.grip_at(pointer_of(event, at)))
         if self._mouse.shows_brush:
             self.content.brush_at = at
-            self.update()
+            self.request_paint()
         self.hovered.emit(self.readout_at(at.x(), at.y()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -364,7 +364,7 @@ class Viewport(SlabSurface):
         """Take the brush outline and the readout away."""
         self.content.brush_at = None
         self.hovered.emit(None)
-        self.update()
+        self.request_paint()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take a series from the list."""

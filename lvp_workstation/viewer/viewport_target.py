@@ -98,7 +98,7 @@ class ViewportTarget:
         content = self._viewport.content
         content.preview = None if drawn is None else shape_mark(*drawn, self._signal(*drawn))
         content.replaced_mark = instead_of
-        self._viewport.update()
+        self._viewport.request_paint()
 
     def _signal(self, shape: MarkShape, points: Array) -> SignalStatistics | None:
         viewport, series = self._viewport, self._viewport.series
@@ -118,7 +118,7 @@ class ViewportTarget:
     def set_brush_preview(self, points: Array | None, erase: bool) -> None:
         """Draw the trail of a stroke."""
         self._viewport.content.brush_trail = points
-        self._viewport.update()
+        self._viewport.request_paint()
 
     def finish_stroke(self, points: Array, erase: bool) -> None:
         """Send a finished stroke."""

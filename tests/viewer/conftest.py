@@ -16,6 +16,7 @@ from lvp_workstation.domain.study import Frame, Patient, RoleDecision, Series, S
 from lvp_workstation.domain.volume import Volume, VolumeGeometry
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.grid import ViewportGrid
+from lvp_workstation.viewer.marks import ReferenceLine
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
 from lvp_workstation.viewer.viewport import Viewport
 from tests.render.samples import geometry, ramp_volume
@@ -118,3 +119,9 @@ def make_grid(qtbot: QtBot, scheduler: RenderScheduler) -> Iterator[Callable[...
     yield make
     for grid in made:
         grid.dispose()
+
+
+def drawn_lines(grid: ViewportGrid, viewport: Viewport) -> tuple[ReferenceLine, ...]:
+    """The reference lines of a viewport one frame later."""
+    grid.links.render_frame()
+    return viewport.content.reference_lines

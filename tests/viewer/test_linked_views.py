@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
 from lvp_workstation.domain.geometry import Plane
 from lvp_workstation.domain.study import SeriesRole
@@ -13,7 +15,7 @@ from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.viewer.grid import ViewportGrid
 from lvp_workstation.viewer.marks import cut_of_slice
 from tests.render.samples import geometry
-from tests.viewer.conftest import shown_series
+from tests.viewer.conftest import drawn_lines, shown_series
 
 MakeGrid = Callable[..., ViewportGrid]
 
@@ -82,7 +84,7 @@ def test_parallel_stacks_scroll_together_whatever_their_order(grid: ViewportGrid
 def test_reference_lines_are_where_the_planes_meet(grid: ViewportGrid) -> None:
     sagittal, _, axial, foreign = grid.viewports
     grid.set_active(axial)
-    lines = sagittal.content.reference_lines
+    lines = drawn_lines(grid, sagittal)
     assert len(lines) == 1
     assert lines[0].active
     assert sagittal.slice_plane is not None
@@ -90,11 +92,11 @@ def test_reference_lines_are_where_the_planes_meet(grid: ViewportGrid) -> None:
     for end in (lines[0].start, lines[0].end):
         assert abs(float(sagittal.slice_plane.signed_distance(end))) < 1e-6
         assert abs(float(axial.slice_plane.signed_distance(end))) < 1e-6
-    assert len(axial.content.reference_lines) == 2
-    assert foreign.content.reference_lines == ()
+    assert len(drawn_lines(grid, axial)) == 2
+    assert drawn_lines(grid, foreign) == ()
     before = lines[0].start[2]
     axial.scroll_by(2)
-    assert sagittal.content.reference_lines[0].start[2] != before
+    assert drawn_lines(grid, sagittal)[0].start[2] != before
 
 
 def test_going_to_a_level_moves_everything(grid: ViewportGrid) -> None:
@@ -133,8 +135,8 @@ def test_files_without_frame_of_reference_link_only_within_a_series(make_grid: M
     first.cursor_moved.emit(geometry().centre)
     assert same.content.cursor is not None
     assert foreign.content.cursor is None
-    assert same.content.reference_lines
-    assert foreign.content.reference_lines == ()
+    assert drawn_lines(grid, same)
+    assert drawn_lines(grid, foreign) == ()
 
 
 def test_a_plane_beside_a_slice_cuts_it_nowhere() -> None:
@@ -159,3 +161,31 @@ def test_hanging_a_series_moves_no_other_viewport(grid: ViewportGrid) -> None:
     assert first.slice_plane is not None
     assert second.slice_plane is not None
     assert abs(float(first.slice_plane.signed_distance(second.slice_plane.point))) < 0.1
+
+
+def test_lines_follow_at_the_next_frame(grid: ViewportGrid, qtbot: QtBot) -> None:
+    sagittal, _, axial, _ = grid.viewports
+    before = drawn_lines(grid, sagittal)[0].start[2]
+    axial.scroll_by(1)
+    axial.scroll_by(1)
+    assert sagittal.content.reference_lines[0].start[2] == before
+    qtbot.waitUntil(lambda: sagittal.content.reference_lines[0].start[2] != before)
+
+
+def test_a_viewport_that_shows_the_same_is_not_painted_again(grid: ViewportGrid, qtbot: QtBot) -> None:
+    sagittal, _, axial, foreign = grid.viewports
+    qtbot.wait(50)
+    painted = {id(each): 0 for each in grid.viewports}
+
+    def count(each: int) -> None:
+        painted[each] += 1
+
+    for each in grid.viewports:
+        each.frame_painted.connect(partial(count, id(each)))
+    axial.scroll_by(1)
+    axial.scroll_by(1)
+    qtbot.waitUntil(lambda: bool(painted[id(axial)]) and bool(painted[id(sagittal)]))
+    qtbot.wait(50)
+    assert painted[id(axial)] == 1
+    assert painted[id(sagittal)] == 1
+    assert painted[id(foreign)] == 0

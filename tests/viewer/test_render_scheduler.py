@@ -43,3 +43,31 @@ def test_views_that_ask_together_are_rendered_in_one_frame(qtbot: QtBot) -> None
 
 def test_the_event_loop_runs_before_what_a_frame_has_no_time_for(qtbot: QtBot) -> None:
     assert len(set(rendered_in(0, qtbot))) == 3
+
+
+class Lines:
+    """Something views depend on: when it is brought up to date, a view asks to be rendered."""
+
+    def __init__(self, scheduler: RenderScheduler, view: Recorder) -> None:
+        self.scheduler, self.view = scheduler, view
+        self.times = 0
+
+    def render_frame(self) -> None:
+        """Count, and ask."""
+        self.times += 1
+        self.scheduler.request(self.view)
+
+
+def test_what_views_depend_on_is_made_once_and_before_them(qtbot: QtBot) -> None:
+    scheduler = RenderScheduler(1)
+    turns: list[int] = []
+    view = Recorder(turns)
+    lines = Lines(scheduler, view)
+    for _ in range(5):
+        scheduler.prepare(lines)
+    assert lines.times == 0
+    qtbot.waitUntil(lambda: bool(view.rendered))
+    qtbot.wait(10)
+    assert lines.times == 1
+    assert len(view.rendered) == 1
+    scheduler.close()

@@ -19,7 +19,7 @@ from lvp_workstation.viewer.marks import ReferenceLine
 from lvp_workstation.viewer.mouse_map import STACK_SCROLL_PROFILE
 from lvp_workstation.viewer.viewport import Viewport
 from tests.render.samples import geometry
-from tests.viewer.conftest import shown_series
+from tests.viewer.conftest import drawn_lines, shown_series
 
 MakeGrid = Callable[..., ViewportGrid]
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -39,7 +39,7 @@ def grid(make_grid: MakeGrid) -> ViewportGrid:
 
 
 def line_of(grid: ViewportGrid, viewport: Viewport, other: int) -> ReferenceLine:
-    return next(line for line in viewport.content.reference_lines if line.number == other)
+    return next(line for line in drawn_lines(grid, viewport) if line.number == other)
 
 
 def drag(viewport: Viewport, *path: QPoint, release: bool = True) -> None:
@@ -164,6 +164,7 @@ def test_escape_puts_the_plane_back(grid: ViewportGrid, qtbot: QtBot) -> None:
     before = computed.slice_plane
     assert before is not None
     for start in (end_of_line(grid, 0), on_line(grid)):
+        grid.links.render_frame()
         drag(sagittal, start, start + QPoint(0, 14), start + QPoint(0, 28), release=False)
         assert not same_plane(before, computed.slice_plane)
         assert sagittal.cancel_tool()

@@ -19,7 +19,7 @@ from lvp_workstation.viewer.grid import ViewportGrid
 from lvp_workstation.viewer.label_layer import LabelLayer
 from lvp_workstation.viewer.spaces import Rigid, SpaceLink, Spaces, fit_by_levels, shift, space_of
 from tests.render.samples import geometry, ramp_volume
-from tests.viewer.conftest import PATIENT, make_series, shown_series
+from tests.viewer.conftest import PATIENT, drawn_lines, make_series, shown_series
 
 MakeGrid = Callable[..., ViewportGrid]
 
@@ -110,13 +110,13 @@ def test_lines_of_a_linked_space_lie_where_the_link_puts_them(make_grid: MakeGri
     sagittal, axial = grid.viewports
     sagittal.set_series(of_study("1.1", geometry("sagittal", shape=(9, 100, 80), frame="1.2.3")))
     axial.set_series(of_study("1.1", geometry("axial", shape=(9, 40, 40), frame="4.5.6"), SeriesRole.AX_T2))
-    assert not sagittal.content.reference_lines
+    assert not drawn_lines(grid, sagittal)
     here, there = space_of(axial.series), space_of(sagittal.series)
     assert here is not None
     assert there is not None
     grid.links.spaces.link(here, there, SpaceLink(shift((0, 0, 0), (0, 0, 10)), "by hand"))
     grid.links.links_changed()
-    (line,) = sagittal.content.reference_lines
+    (line,) = drawn_lines(grid, sagittal)
     assert line.start[2] == pytest.approx(axial.slice_plane.point[2] + 10)  # type: ignore[union-attr]
 
 

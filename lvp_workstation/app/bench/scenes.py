@@ -21,7 +21,7 @@ from lvp_workstation.domain.reading import ReadingState
 from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.io.plain_loop import decode_all
 from lvp_workstation.viewer.display_series import DisplaySeries
-from lvp_workstation.viewer.line_grips import end_grips
+from lvp_workstation.viewer.line_grips import end_grips, grip_at
 from lvp_workstation.viewer.viewport import Viewport
 
 PATIENCE_S = 120.0
@@ -199,13 +199,15 @@ class Scenes:
         return self._drag(viewport, viewport, lambda n: centre + QPointF(3 * (n % 40) + 1, n % 20))
 
     def oblique_drag(self, viewport: Viewport) -> Frames:
-        """Turn the computed plane by the end of its line."""
-        turned = self.window.viewports.viewports[3]
-        view = viewport.view()
-        line = next((r for r in viewport.content.reference_lines if r.number == 3), None)
+        """Turn a computed plane by the end of its line: of two lines in one place, the one that is taken."""
+        self.window.viewports.links.render_frame()
+        view, lines = viewport.view(), viewport.content.reference_lines
+        line = next((r for r in lines if r.number == 3), None)
         grips = end_grips(view, line) if view is not None and line is not None else None
-        if grips is None:
+        taken = grip_at(view, lines, *grips[0]) if view is not None and grips is not None else None
+        if grips is None or taken is None:
             return Frames()
+        turned = self.window.viewports.viewports[taken.line.number]
         start = QPointF(*(float(v) for v in grips[0]))
         self.window.viewports.set_tool("window")
         return self._drag(
