@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QMainWindow, QWidget
 
@@ -33,10 +33,11 @@ from lvp_workstation.app.reading_screen import ReadingScreen
 from lvp_workstation.app.segmentation_editor import SegmentationEditor
 from lvp_workstation.app.status_bar import StatusBar, mode_and_state
 from lvp_workstation.app.study_controller import ANALYSE, OPEN, StudyController
+from lvp_workstation.app.study_notes import StudyNotes
 from lvp_workstation.app.task_runner import TaskRunner
 from lvp_workstation.app.window_actions import WindowActions
 from lvp_workstation.app.window_place import place_of, place_window
-from lvp_workstation.app.window_words import input_notes, patient_caption
+from lvp_workstation.app.window_words import patient_caption
 from lvp_workstation.domain.people import Permission
 from lvp_workstation.domain.progress import Progress
 from lvp_workstation.domain.study import Study
@@ -48,6 +49,9 @@ from lvp_workstation.viewer.render_scheduler import RenderScheduler
 from lvp_workstation.viewer.thumbnails import SeriesList
 
 PROGRESS_OF = (ANALYSE, OPEN)
+IMAGES_FIRST_MS = 40
+"""How long the images of a study have the processor to themselves before its reading is looked for: a busy
+worker makes every word that is painted wait for the interpreter (our choice)."""
 ANALYSING = "The analysis is looking for vertebrae and discs. The images can be read meanwhile."
 CHOOSE_LEVEL = "Choose a level: [ and ], or a click. G brings the keyboard to the findings."
 NO_LEVELS = "There are no levels yet. AI > Run the analysis looks for them."
@@ -69,13 +73,12 @@ class MainWindow(WindowActions, Dropping, QMainWindow):
         self.readings = ReadingController(context, self.runner, self)
         self.segmentation = SegmentationEditor(context, self.readings, self.runner, self)
         self.scheduler = RenderScheduler(parent=self)
-        self._remarks: tuple[str, ...] = ()
-        self._input_notes: tuple[str, ...] = ()
         self.setWindowTitle(TITLE)
         place_window(self, context.settings.window)
         self.setAcceptDrops(True)
         self._build()
         self.screen_state = ReadingScreen(self.viewports, self.rail, self.grid, self.evidence, self)
+        self.study_notes = StudyNotes(self.notes, self.readings, self.screen_state)
         self.level_timer = LevelTimer(self.viewports, self.rail, self.grid, self)
         self.idle = IdleWatch(self)
         self.gate = Gate(context, self.runner, self.pages.door, self.idle, self)
@@ -160,7 +163,7 @@ class MainWindow(WindowActions, Dropping, QMainWindow):
         self.readings.changed.connect(self.write_signed)
         self.segmentation.recomputed.connect(self.screen_state.set_analysis)
         self.readings.refused.connect(self.show_problem)
-        self.readings.remarked.connect(self._remark)
+        self.readings.remarked.connect(self.study_notes.remark)
         self.readings.saving.connect(lambda: self.status.set_saved(None))
         self.readings.not_opened.connect(self._reading_not_opened)
         self.rail.level_requested.connect(self.go_to_level)
@@ -205,14 +208,13 @@ class MainWindow(WindowActions, Dropping, QMainWindow):
         studies = len(opened.studies)
         text = tr("one study, {count} series") if studies == 1 else tr("{n} studies, {count} series")
         self.status.say(text.format(n=studies, count=count))
-        self._input_notes = input_notes([p.text for p in opened.all_problems])
+        noted = self.study_notes.of_input([p.text for p in opened.all_problems])
         if len(opened.all_problems) > 1:
             self.status.warn(
                 tr("{n} problems with the input: see the notes at the right.", n=len(opened.all_problems))
             )
         elif opened.all_problems:
-            self.status.warn(self._input_notes[0])
-        self._show_notes()
+            self.status.warn(noted[0])
 
     def _study_chosen(self, index: int) -> None:
         study = self.study_box.itemData(index)
@@ -222,21 +224,28 @@ class MainWindow(WindowActions, Dropping, QMainWindow):
 
     def _study_shown(self, study: Study) -> None:
         self.keeper.disarm()
+        self.readings.leave()
         self.screen_state.clear()
         self.status.set_model("")
-        self._remarks = ()
+        self.study_notes.forget_remarks()
         shown = self.studies.series
         plan = self.plan_for_study()
         self.viewports.apply_plan(plan, shown)
-        self.series_list.set_series(list(shown.values()))
-        self._mark_hung()
         self.show_title()
+        self.studies.load([choice.series_key for choice in plan.choices])
+        QTimer.singleShot(IMAGES_FIRST_MS, self, lambda: self._list_study(study))
+
+    def _list_study(self, study: Study) -> None:
+        """Fill what stands around the images of a study, unless another one was opened meanwhile."""
+        if study is not self.studies.study:
+            return
+        self.series_list.set_series(list(self.studies.series.values()))
+        self._mark_hung()
         self.study_box.setCurrentIndex(max(0, self.studies.studies.index(study)))
         self.study_box.setToolTip(self.study_box.currentText())
-        self.readings.open(study)
-        self.studies.load([choice.series_key for choice in plan.choices])
-        self._show_notes()
+        self.study_notes.show()
         self._update_enabled()
+        self.readings.open(study)
 
     def _mark_hung(self) -> None:
         keys = frozenset(v.series.key for v in self.viewports.viewports if v.series is not None)
@@ -281,14 +290,14 @@ class MainWindow(WindowActions, Dropping, QMainWindow):
         self._actions["edit.undo"].setText(f"{tr('Undo')} {told(history.undo_text)}".strip())
         self._actions["edit.redo"].setText(f"{tr('Redo')} {told(history.redo_text)}".strip())
         self.status.say(self.readings.told or self.screen_state.last_change(current))
-        self._show_notes()
+        self.study_notes.show()
         self._update_enabled()
 
     def _reading_not_opened(self, reason: str) -> None:
         """Without a reading nothing can be kept: say so for as long as it is so."""
         before = tr("The reading cannot be opened, so nothing can be graded or kept.")
         retry = tr("Images can be looked at; choose File > Open the reading again to try once more.")
-        self._remark(f"{before} {told(reason)} {retry}")
+        self.study_notes.remark(f"{before} {told(reason)} {retry}")
         self.status.warn(reason)
         self._update_enabled()
 
@@ -296,27 +305,12 @@ class MainWindow(WindowActions, Dropping, QMainWindow):
         """Try once more to open the reading of the study on screen."""
         study = self.studies.study
         if study is not None and self.readings.reading is None:
-            self._remarks = ()
-            self._show_notes()
+            self.study_notes.forget_remarks()
             self.readings.open(study)
 
     def _analysis_refused(self, reason: str) -> None:
-        self._remark(reason)
+        self.study_notes.remark(reason)
         self.screen_state.set_hint(tr("Nothing is graded here; the reason stands below."))
-
-    def _remark(self, text: str) -> None:
-        self._remarks = (*self._remarks, text)
-        self._show_notes()
-
-    def _show_notes(self) -> None:
-        reading = self.readings.reading
-        levels = reading.level_map if reading else None
-        if levels is None:
-            self.notes.show_notes("", (), self._input_notes, self._remarks)
-            return
-        doubts = () if levels.confirmed_by else levels.alternatives
-        notes = (*self.screen_state.scope_notes(), *self._input_notes)
-        self.notes.show_notes(levels.statement, doubts, notes, self._remarks)
 
     def _analysis_ready(self, analysis: object) -> None:
         self.screen_state.set_analysis(analysis)
@@ -328,7 +322,7 @@ class MainWindow(WindowActions, Dropping, QMainWindow):
         self.segmentation.know(self.screen_state.analysis)
         self.warm_up()
         self.status.set_model(self.screen_state.model_text())
-        self._show_notes()
+        self.study_notes.show()
 
     def _task_started(self, key: str) -> None:
         if key == ANALYSE and self.screen_state.labels is None:
@@ -351,8 +345,7 @@ class MainWindow(WindowActions, Dropping, QMainWindow):
         first, *more = text.splitlines() or [""]
         self.status.warn(f"{told(first)} {tr('The notes at the right say why.')}" if more else first)
         if more:
-            self._input_notes = input_notes(more)
-            self._show_notes()
+            self.study_notes.of_input(more)
 
     def _count_seen(self) -> None:
         series = self.studies.series.values()

@@ -112,9 +112,13 @@ class ReadingController(QObject):
         """Who reads; a name for the record even when none was given."""
         return self._context.reader_name or "unnamed reader"
 
+    def leave(self) -> None:
+        """Have no reading any more: another study is shown, whose reading is not open yet."""
+        self._session = self._snapshot = None
+
     def open(self, study: Study) -> None:
         """Open the reading of a study, or begin one."""
-        self._session = self._snapshot = None
+        self.leave()
         self._layout, self._told, self._priors = {}, "", prior_facts(study)
         self._stated = study_facts(study).to_plain()
         context, person = self._context, self._context.person

@@ -17,17 +17,17 @@ from lvp_workstation.app.dialogs.critical import CriticalDialog
 from lvp_workstation.app.dialogs.report_text import ReportTextDialog
 from lvp_workstation.app.reading_controller import MEASURING
 from lvp_workstation.app.report_panel_actions import ReportPanelActions
+from lvp_workstation.app.seen_series import SeenSeries
 from lvp_workstation.app.stroke_steps import awaits_measures
 from lvp_workstation.app.task_runner import Lane
 from lvp_workstation.assets import asset_path
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain.errors import LvpError, OutputProblem
-from lvp_workstation.report.facts import CoverageFact, LevelCoverage
+from lvp_workstation.report.facts import CoverageFact
 from lvp_workstation.report.phrases import languages
 from lvp_workstation.services.coverage import LevelSlices
 from lvp_workstation.services.reading_state import ReadingSnapshot
 from lvp_workstation.services.report_process import ChosenImage, ReportOrder
-from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.language import tr
 
 
@@ -60,25 +60,19 @@ class ReportActions(ReportPanelActions):
 
     def coverage(self) -> tuple[CoverageFact, ...]:
         """Return how many images of each series were displayed, and how many of those at each level."""
-        return tuple(
-            CoverageFact(
-                s.series.description or s.series.role.caption, len(s.viewed), s.count, self._at_levels(s)
-            )
-            for s in self.studies.series.values()
-        )
+        return self.coverage_later()()
 
-    def _at_levels(self, series: DisplaySeries) -> tuple[LevelCoverage, ...]:
+    def coverage_later(self) -> Callable[[], tuple[CoverageFact, ...]]:
+        """Return what works the coverage out as it is now, on any thread: levels take a while to be found."""
+        seen = [SeenSeries.of(series) for series in self.studies.series.values()]
         reading, labels = self.readings.reading, self.screen_state.labels
-        if reading is None or reading.level_map is None or labels is None or series.geometry is None:
-            return ()
+        names = reading.level_map if reading is not None else None
+        if reading is None or names is None or labels is None:
+            return lambda: tuple(each.fact(None, None) for each in seen)
         known = self._level_slices
         if known is None or known.labels is not labels or known.levels != reading.levels:
             known = self._level_slices = LevelSlices(labels, reading.levels)
-        names = reading.level_map
-        return tuple(
-            LevelCoverage(names.shown_name(disc), len(slices & series.viewed), len(slices))
-            for disc, slices in known.of(series.key, series.geometry).items()
-        )
+        return lambda: tuple(each.fact(known, names) for each in seen)
 
     def preview_report(self) -> None:
         """Write the report into the data folder and show it; a draft says so on every page."""

@@ -13,6 +13,7 @@ from lvp_workstation.app.task_runner import Lane
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain.errors import LvpError
+from lvp_workstation.domain.progress import CancelToken, ProgressCallback
 from lvp_workstation.domain.report_rows import SentenceRow
 from lvp_workstation.domain.sentence_edits import set_sentence
 from lvp_workstation.report.builder import build_report
@@ -27,7 +28,7 @@ REPORT = "report on screen"
 class ReportPanelActions(WindowParts):
     """From the reading to the report on screen, and from its sentences to images and edits."""
 
-    coverage: Callable[[], tuple[CoverageFact, ...]]
+    coverage_later: Callable[[], Callable[[], tuple[CoverageFact, ...]]]
     go_to_level: Callable[[str], None]
     show_measurement: Callable[[str, str], None]
 
@@ -49,7 +50,7 @@ class ReportPanelActions(WindowParts):
         reading = self.readings.reading
         if reading is None or not self.report.isVisible():
             return
-        facts, phrases = replace(StudyFacts.of(reading), coverage=self.coverage()), self._phrases()
+        phrases, coverage = self._phrases(), self.coverage_later()
 
         def done(document: ReportDocument) -> None:
             if self.readings.reading is reading:
@@ -58,9 +59,11 @@ class ReportPanelActions(WindowParts):
         def failed(error: Exception) -> None:
             raise error
 
-        self.runner.start(
-            Lane.FILES, REPORT, lambda _, __: build_report(reading, facts, phrases), done, failed
-        )
+        def work(_: ProgressCallback, __: CancelToken) -> ReportDocument:
+            facts = replace(StudyFacts.of(reading), coverage=coverage())
+            return build_report(reading, facts, phrases)
+
+        self.runner.start(Lane.FILES, REPORT, work, done, failed)
 
     @property
     def report_pending(self) -> bool:

@@ -21,6 +21,7 @@ from lvp_workstation.services.read import ReadingSession
 from lvp_workstation.services.reading_state import ReadingSnapshot
 from lvp_workstation.viewer.language import told, tr
 
+KNOW = "which segmentation an analysis belongs to"
 RECOMPUTE = "recompute"
 MOST_KNOWN = 12
 """Analyses of earlier segmentations that are kept for undo and redo (our choice)."""
@@ -54,9 +55,15 @@ class SegmentationEditor(QObject):
         readings.changed.connect(lambda _: self._catch_up())
 
     def know(self, analysis: Analysis) -> None:
-        """Take the analysis on screen."""
-        self._remember(labels_sha256(analysis.labels.array), analysis)
-        self._catch_up()
+        """Take the analysis on screen, as soon as a worker has told which segmentation it belongs to."""
+        self._analysis = None
+
+        def done(sha256: str) -> None:
+            self._remember(sha256, analysis)
+            self._catch_up()
+
+        array = analysis.labels.array
+        self._runner.start(Lane.FILES, KNOW, lambda _, __: labels_sha256(array), done, self._failed)
 
     def change(self, change: LabelChange, description: str) -> None:
         """Change the segmentation: kept and shown at once; measurements and grades follow."""
@@ -71,6 +78,7 @@ class SegmentationEditor(QObject):
         self._readings.change(work)
 
     def _forget(self) -> None:
+        self._runner.cancel(KNOW)
         self._runner.cancel(RECOMPUTE)
         self._analysis, self._running = None, ""
         self._known.clear()

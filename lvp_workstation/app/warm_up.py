@@ -12,13 +12,16 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from lvp_workstation.app.responsive import spare_what_stays
+from lvp_workstation.assets import asset_path
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.domain.study import Patient, RoleDecision, Series, SeriesRole, Study
 from lvp_workstation.domain.volume import ImagePlane, VolumeGeometry
 from lvp_workstation.report.facts import StudyFacts
+from lvp_workstation.report.phrases import languages
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.grid import ViewportGrid
 from lvp_workstation.viewer.hanging import GridLayout, HangingPlan, HungSeries
+from lvp_workstation.viewer.hanging_files import load_protocols
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
 from lvp_workstation.viewer.thumbnails import SeriesList
 
@@ -51,6 +54,10 @@ def _steps() -> Iterator[bool]:
     import lvp_workstation.report.template  # noqa: F401  (reads pictures; the first report needs it)
 
     StudyFacts.of(Reading("", "", PATIENT))
+    yield True
+    load_protocols(asset_path("resources", "hanging"))
+    yield True
+    languages()
     yield True
     geometry = VolumeGeometry.from_axes((0, 0, 0), AXES, (4.0, 1.0, 1.0), SHAPE, UID)
     series = Series(UID, 0, (), geometry, RoleDecision(SeriesRole.SAG_T2, "made up"), "made up")

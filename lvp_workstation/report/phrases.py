@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -150,13 +150,14 @@ def _named(names: frozenset[str]) -> str:
     return ", ".join(f"{{{name}}}" for name in sorted(names)) or "no placeholder"
 
 
-def languages() -> dict[str, str]:
+@cache
+def languages() -> Mapping[str, str]:
     """Return the languages a report can be printed in: code to own name, English first."""
     found = {}
     for path in sorted(asset_path("resources", "phrases").glob("*.json")):
         language = json.loads(path.read_text(encoding="utf-8"))["language"]
         found[str(language["code"])] = str(language["name"])
-    return dict(sorted(found.items(), key=lambda each: each[0] != "en"))
+    return MappingProxyType(dict(sorted(found.items(), key=lambda each: each[0] != "en")))
 
 
 def load_phrases(language: str = "en") -> Phrases:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from urllib.parse import quote, unquote
 
@@ -59,6 +60,7 @@ def links_of(document: ReportDocument, keys: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(link for link in found if link))
 
 
+@lru_cache(maxsize=4096)
 def href(link: str) -> str:
     """Return a link as rich text carries it."""
     return quote(link, safe="")

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def load_protocols(
     A user's protocol replaces a shipped one with the same id, and comes before others of its priority.
     ``refused`` is told about files of the user that cannot be used; without it they raise.
     """
-    found = {p.protocol_id: p for p in map(read_protocol, sorted(shipped.glob("*.json")))}
+    found = {p.protocol_id: p for p in _shipped(shipped)}
     for path in sorted(own.glob("*.json")) if own is not None else ():
         try:
             mine = replace(read_protocol(path), own=True)
@@ -47,6 +48,12 @@ def load_protocols(
         else:
             found[mine.protocol_id] = mine
     return tuple(sorted(found.values(), key=lambda p: (-p.priority, not p.own, p.protocol_id)))
+
+
+@cache
+def _shipped(folder: Path) -> tuple[HangingProtocol, ...]:
+    """Read the protocols of the program, which do not change while it runs."""
+    return tuple(map(read_protocol, sorted(folder.glob("*.json"))))
 
 
 def read_protocol(path: Path) -> HangingProtocol:
