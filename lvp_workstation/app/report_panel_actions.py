@@ -23,6 +23,9 @@ from lvp_workstation.report.phrases import Phrases, languages, load_phrases
 from lvp_workstation.report.sentences import SENTENCE
 
 REPORT = "report on screen"
+AFTER_IMAGES_MS = 250
+"""How long after a change the report is written anew: what changed in the images is painted first, and edits
+that follow each other are reported once (our choice)."""
 
 
 class ReportPanelActions(WindowParts):
@@ -38,7 +41,7 @@ class ReportPanelActions(WindowParts):
         self._report_timer.setSingleShot(True)
         self._report_timer.timeout.connect(self.show_report)
         for changed in (self.readings.opened, self.readings.changed):
-            changed.connect(lambda _snapshot: self._report_timer.start(0))
+            changed.connect(lambda _snapshot: self._report_timer.start(AFTER_IMAGES_MS))
         self.studies.study_shown.connect(lambda _study: self.report.clear())
         self.report.link_activated.connect(self.follow_report)
         self.report.chosen.connect(self._offer)
