@@ -16,6 +16,12 @@ Rng = np.random.Generator
 CUT_SHARE, METAL_SHARE = 0.2, 0.06
 """Shares of the samples whose field of view ends early, and that hold metal (our choice)."""
 
+ENDPLATE_SHARE = 0.3
+"""Share of the samples in which marrow beside discs changes its signal (our choice)."""
+
+ENDPLATE_REACH = 4
+"""Distance from a disc, in pixels of 1 mm, within which such a change begins (our choice)."""
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -84,6 +90,30 @@ def _metal(image: Tensor, labels: Tensor, rng: Rng) -> None:
         labels[far < 1.15] = IGNORE
 
 
+def _endplates(image: Tensor, labels: Tensor, rng: Rng) -> Tensor:
+    """Imitate Modic changes: marrow beside discs gets brighter or darker in patches and stays vertebra."""
+    bone = labels == VERTEBRA
+    reach = 2 * ENDPLATE_REACH + 1
+    near = F.max_pool2d((labels == DISC).float()[:, None], reach, 1, ENDPLATE_REACH)[:, 0] > 0
+    spots = torch.nonzero(near & bone)
+    if not len(spots):
+        return image
+    slices, rows, columns = torch.meshgrid(*(torch.arange(n).float() for n in image.shape), indexing="ij")
+    inside = _soft(bone)
+    kind = rng.uniform(0.05, 0.4) if rng.random() < 0.5 else rng.uniform(0.65, 1.1)
+    for _ in range(int(rng.integers(1, 7))):
+        centre = spots[int(rng.integers(len(spots)))].float()
+        size = rng.uniform([0.6, 3.0, 5.0], [3.0, 11.0, 22.0])
+        far = (
+            ((slices - centre[0]) / size[0]) ** 2
+            + ((rows - centre[1]) / size[1]) ** 2
+            + ((columns - centre[2]) / size[2]) ** 2
+        ).sqrt()
+        weight = rng.uniform(0.5, 1.0) * ((1.2 - far) / 0.4).clamp(0, 1) * inside
+        image = image + weight * (kind - image)
+    return image
+
+
 def _repeat_last(x: Tensor, copies: int) -> Tensor:
     return torch.cat([x, x[-1:].expand(copies, -1, -1)], 0)
 
@@ -146,6 +176,8 @@ def _centre(
 
 def signal(image: Tensor, labels: Tensor, rng: Rng) -> Tensor:
     """Change contrast and add artefacts; intensities are square-root scaled, air 0, bright fat 1."""
+    if rng.random() < ENDPLATE_SHARE:
+        image = _endplates(image, labels, rng)
     if rng.random() < 0.55:
         image = _tissue_contrast(image, labels, rng)
     if rng.random() < 0.6:

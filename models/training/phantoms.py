@@ -33,9 +33,11 @@ ROTATION = (
     "normal",
     "transitional",
     "stenosis",
-    "random",
+    "evaluation",
     "herniation",
+    "evaluation",
     "degenerate",
+    "evaluation",
 )
 """Presets by turns: ``random`` also varies the protocol, rare kinds come more often than in life."""
 CANAL_ID, SACRUM_ID, DISC_IDS, VERTEBRA_IDS = 2, 50, (80, 100), (29, 46)
