@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
-from lvp_workstation.app.panels.level_rail import LevelRail
+from lvp_workstation.app.panels.level_rail import HEADER_HEIGHT, ROW_HEIGHT, LevelRail
 from lvp_workstation.viewer.letters import scaled
 
 Box = TypeVar("Box", bound=QBoxLayout)
@@ -17,7 +26,55 @@ COMPACT_BELOW = 1500
 """Width of the window below which levels and findings are drawn closer (our choice)."""
 LOW_BELOW = 768
 """Height of the body below which evidence and report make do with the second heights (our choice)."""
+LEAST_ROWS = 3
+"""Levels that stay in view in the lowest window; the others are scrolled to (our choice)."""
 EVIDENCE_HEIGHTS, REPORT_HEIGHTS = (110, 48), (140, 64)
+
+
+class LevelTable(QScrollArea):
+    """Levels and findings side by side; where the window is too low for all rows, they scroll together."""
+
+    def __init__(self, rail: LevelRail, grid: FindingsGrid) -> None:
+        super().__init__()
+        self._rail, self._grid = rail, grid
+        self._inside = QWidget()
+        row = _tight(QHBoxLayout(self._inside))
+        row.addWidget(rail)
+        row.addWidget(grid, 1)
+        self.setWidget(self._inside)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setMinimumHeight(scaled(HEADER_HEIGHT) + LEAST_ROWS * scaled(ROW_HEIGHT))
+        grid.row_shown.connect(self._show_row)
+        grid.resized.connect(self._resized)
+
+    def fit(self) -> int:
+        """Be as wide as the columns need, and a scroll bar where there is one; return the width."""
+        bar = self.verticalScrollBar()
+        width = self._rail.sizeHint().width() + self._grid.minimumWidth()
+        width += bar.sizeHint().width() if bar.isVisible() else 0
+        self.setMinimumWidth(width)
+        return width
+
+    def sizeHint(self) -> QSize:
+        """Return the size at which nothing has to be scrolled."""
+        return QSize(self._rail.sizeHint().width() + self._grid.minimumWidth(), self._grid.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make room for the scroll bar when it comes."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def _resized(self) -> None:
+        self._inside.setMinimumHeight(self._grid.height())
+        self.updateGeometry()
+
+    def _show_row(self, row: QRect) -> None:
+        middle = row.center()
+        self.ensureVisible(self._rail.width() + middle.x(), middle.y(), 0, row.height())
 
 
 class Body(QWidget):
@@ -42,10 +99,10 @@ class Body(QWidget):
         findings: tuple[FindingsGrid, QWidget, QWidget, QWidget],
     ) -> None:
         super().__init__()
-        self._rail = rail
         self._grid, self._evidence, self._report, _ = findings
         self.series = _left(*left)
-        self.findings = _right(rail, findings)
+        self._table = LevelTable(rail, self._grid)
+        self.findings = _right(self._table, findings[1:])
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         for widget in (self.series, middle, self.findings):
             self._splitter.addWidget(widget)
@@ -59,7 +116,7 @@ class Body(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Draw the panels closer, or with more room, where the new width calls for it."""
         super().resizeEvent(event)
-        low = self.height() < LOW_BELOW
+        low = self.height() < scaled(LOW_BELOW)
         self._evidence.setMinimumHeight(scaled(EVIDENCE_HEIGHTS[low]))
         self._report.setMinimumHeight(scaled(REPORT_HEIGHTS[low]))
         self._follow(self.width() < scaled(COMPACT_BELOW))
@@ -69,11 +126,10 @@ class Body(QWidget):
             return
         self._compact = compact
         self._grid.set_compact(compact)
-        for part in (self._grid.parentWidget(), self.findings):
-            layout = part.layout() if part is not None else None
-            if layout is not None:  # else the splitter still goes by the width before
-                layout.activate()
-        need = self._rail.sizeHint().width() + self._grid.minimumWidth()
+        need = self._table.fit()
+        layout = self.findings.layout()
+        if layout is not None:  # else the splitter still goes by the width before
+            layout.activate()
         self._splitter.setSizes([self.series.width(), self.width() - self.series.width() - need, need])
 
 
@@ -86,19 +142,15 @@ def _left(chooser: QWidget, series: QWidget) -> QWidget:
     return side
 
 
-def _right(rail: QWidget, findings: tuple[QWidget, QWidget, QWidget, QWidget]) -> QWidget:
-    grid, evidence, report, notes = findings
-    column_widget = QWidget()
-    column = _tight(QVBoxLayout(column_widget))
-    column.addWidget(grid)
+def _right(table: QWidget, below: tuple[QWidget, QWidget, QWidget]) -> QWidget:
+    evidence, report, notes = below
+    right = QWidget()
+    column = _tight(QVBoxLayout(right))
+    column.addWidget(table)
     column.addWidget(evidence)
     column.addWidget(report, 1000)
     column.addStretch(1)
     column.addWidget(notes)
-    right = QWidget()
-    row = _tight(QHBoxLayout(right))
-    row.addWidget(rail)
-    row.addWidget(column_widget, 1)
     return right
 
 

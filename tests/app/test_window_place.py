@@ -65,3 +65,24 @@ def test_panels_are_no_wider_than_they_need_and_can_be_put_away(open_window: Ope
     assert window.body.findings.width() <= 620
     window.close()
     assert load_settings(window.context._settings_path).window[2:] == [1640, 900, 0]
+
+
+def test_a_low_window_keeps_every_panel_and_scrolls_the_levels(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window("concurrent")
+    window.resize(1280, 520)
+    QApplication.processEvents()
+    assert window.minimumSizeHint().height() <= 520
+    assert window.height() == 520
+    assert window.evidence.isVisible()
+    assert window.report.isVisible()
+
+    def seen(target: str) -> bool:
+        row = next(n for n, each in enumerate(window.rail.rows) if each.target == target)
+        middle = window.grid.visualRect(window.grid.model().index(row, 0)).center()
+        return window.grid.viewport().visibleRegion().contains(middle)
+
+    targets = [row.target for row in window.rail.rows]
+    for target in (targets[-1], targets[0], targets[-2]):
+        window.go_to_level(target)
+        QApplication.processEvents()
+        assert seen(target)

@@ -125,6 +125,10 @@ class FindingsGrid(QTableView):
     accept_requested = Signal(object)
     refused = Signal(str)
     cell_focused = Signal(object)
+    resized = Signal()
+    """The number of rows changed, and the height with it."""
+    row_shown = Signal(QRect)
+    """Where the row with the current cell lies in this widget, to be brought into view."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -165,7 +169,10 @@ class FindingsGrid(QTableView):
     def set_rows(self, rows: tuple[LevelRow, ...]) -> None:
         """Show the rows of a reading."""
         self._model.set_rows(rows)
-        self.setFixedHeight(scaled(HEADER_HEIGHT) + scaled(ROW_HEIGHT) * max(len(rows), 1) + 4)
+        height = scaled(HEADER_HEIGHT) + scaled(ROW_HEIGHT) * max(len(rows), 1) + 4
+        if height != self.height():
+            self.setFixedHeight(height)
+            self.resized.emit()
 
     def focused_cell(self) -> BlindCell | None:
         """Return the cell the keyboard acts on."""
@@ -180,6 +187,7 @@ class FindingsGrid(QTableView):
         self.selectionModel().blockSignals(True)
         self.setCurrentIndex(self._model.index(row, max(self.currentIndex().column(), 0)))
         self.selectionModel().blockSignals(False)
+        self._show_row(row)
         for changed in (left, row):  # the other rows look the same
             for column in range(self._model.columnCount()):
                 self.update(self._model.index(changed, column))
@@ -205,7 +213,12 @@ class FindingsGrid(QTableView):
     def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         cell = self._model.cell(current)
         if cell is not None:
+            self._show_row(current.row())
             self.cell_focused.emit(cell.key)
+
+    def _show_row(self, row: int) -> None:
+        height = scaled(ROW_HEIGHT)
+        self.row_shown.emit(QRect(0, scaled(HEADER_HEIGHT) + row * height, self.width(), height))
 
     def _double_clicked(self, index: QModelIndex) -> None:
         cell = self._model.cell(index)
