@@ -52,9 +52,17 @@ def lost_height(measures: SpineMeasures, body: InstanceId) -> tuple[str, float] 
         known = {k: value for k, value in near.items() if value is not None}
         if own is None or len(known) < MIN_NEIGHBOURS or max(known) < 0:
             return None
-        losses[name] = 1.0 - own / max(median(known.values()), 1e-6)
+        losses[name] = 1.0 - own / max(_expected(list(known.values())), 1e-6)
     worst = max(losses, key=lambda name: losses[name])
     return worst, losses[worst]
+
+
+def _expected(neighbours: list[float]) -> float:
+    """Return the expected height: where there are only two neighbours, a loss must hold against each.
+
+    An osteophyte or a ragged mask of one of two would otherwise break the lowest body (our choice).
+    """
+    return median(neighbours) if len(neighbours) > MIN_NEIGHBOURS else min(neighbours)
 
 
 def grade_genant(measures: SpineMeasures, body: InstanceId, provenance: Provenance) -> Proposal:
