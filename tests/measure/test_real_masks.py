@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import lru_cache
 from pathlib import Path
 
@@ -78,12 +77,3 @@ def test_degenerate_discs_are_darker_than_normal_ones(shared_data: Path) -> None
     normal = [measured(shared_data, "5").value(f"D{n}", "disc_csf_ratio") or 0.0 for n in range(1, 6)]
     worn = [measured(shared_data, "57").value(f"D{n}", "disc_csf_ratio") or 0.0 for n in range(1, 6)]
     assert np.median(normal) > 1.5 * np.median(worn)
-
-
-def test_time(shared_data: Path) -> None:
-    measured(shared_data, "5")
-    case = load_case(shared_data, "57")
-    assert case is not None
-    began = time.process_time()
-    measure_spine(case[1], ModelSpine(count=8).levels, case[0], Weighting.T2, PROVENANCE)
-    assert time.process_time() - began < 0.7
