@@ -24,12 +24,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
 from lvp_workstation.app.context import DATABASE_NAME, utc_now
 from lvp_workstation.app.settings import Settings, save_settings
+from lvp_workstation.domain.errors import LvpError
 from lvp_workstation.domain.findings import GRID_SCALES, FindingKey
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.services.read import ReadingRoom
 from lvp_workstation.store.database import Database, sqlite_url
+from lvp_workstation.store.schema import readings
 
 T = TypeVar("T")
 TITLE = "LVP Workstation"
@@ -77,10 +82,13 @@ def reading_in(data: Path) -> Reading | None:
     """Return the only reading of a data folder, None while there is none."""
     if not (data / DATABASE_NAME).is_file():
         return None
-    with closing(Database(sqlite_url(data / DATABASE_NAME), data)) as database:
-        with database.engine.connect() as connection:
-            found = connection.exec_driver_sql("SELECT reading_id FROM readings").scalars().all()
-        return ReadingRoom(database, utc_now).session(found[0]).reading if found else None
+    try:
+        with closing(Database(sqlite_url(data / DATABASE_NAME), data)) as database:
+            with database.engine.connect() as connection:
+                found = connection.execute(select(readings.c.reading_id)).scalars().all()
+            return ReadingRoom(database, utc_now).session(found[0]).reading if found else None
+    except (OperationalError, LvpError):  # it is being made
+        return None
 
 
 def window_of(environment: Mapping[str, str]) -> str:
@@ -104,13 +112,12 @@ def read(hands: Hands, levels: Sequence[str], plan: Mapping[str, str]) -> None:
     hands.press("v", "Home", *["Down"] * PAGES)
     hands.picture("paged")
     note("paging through the slices")
-    hands.press("g")
-    for level in levels:
-        hands.press("bracketright")
+    for n, level in enumerate(levels):
+        hands.press("bracketright" if n else "g")  # the grid begins at the uppermost level
         if level in plan:
             hands.press("Home")
-            for n, digit in enumerate(plan[level]):
-                hands.press(*(["Right"] if n else []), *([digit] if digit != "-" else []))
+            for place, digit in enumerate(plan[level]):
+                hands.press(*(["Right"] if place else []), *([digit] if digit != "-" else []))
             hands.press("l")
             hands.picture(level)
         note(level)
@@ -130,7 +137,7 @@ def differences(reading: Reading, plan: Mapping[str, str]) -> list[str]:
     for level, digits in plan.items():
         for scale, digit in zip(GRID_SCALES, digits, strict=False):
             wanted = scale.grade_for_digit(int(digit)) if digit != "-" else None
-            held = reading.finding(FindingKey(names[level], scale.key)).grade
+            held = reading.finding(FindingKey(names[level], scale.key)).grade or None
             if held != wanted:
                 wrong.append(f"{level} {scale.caption}: {held}, not {wanted}")
     return wrong if reading.state.signed else [*wrong, "the reading is not signed"]
