@@ -54,8 +54,7 @@ class LevelTable(QScrollArea):
     def fit(self) -> int:
         """Be as wide as the columns need, and a scroll bar where there is one; return the width."""
         bar = self.verticalScrollBar()
-        width = self._rail.sizeHint().width() + self._grid.minimumWidth()
-        width += bar.sizeHint().width() if bar.isVisible() else 0
+        width = self.sizeHint().width() + (bar.sizeHint().width() if bar.isVisible() else 0)
         self.setMinimumWidth(width)
         return width
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from lvp_workstation.app.context import AppContext, local_now, utc_now
+from lvp_workstation.app.reading_opening import Opened, opening
 from lvp_workstation.app.stroke_steps import awaits_measures, redo_step, undo_step
 from lvp_workstation.app.task_runner import Lane, TaskRunner
 from lvp_workstation.domain import codec
@@ -17,25 +18,28 @@ from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.edits import Edit
 from lvp_workstation.domain.errors import (
     LvpError,
-    NotPermitted,
     ReadingConflict,
     ReadingStateError,
     StorageProblem,
 )
 from lvp_workstation.domain.label_delta import labels_sha256
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
-from lvp_workstation.domain.reading import Reading, ReadingState, Role
+from lvp_workstation.domain.reading import Reading, Role
 from lvp_workstation.domain.reading_edits import attach_analysis
 from lvp_workstation.domain.reading_shown import as_shown
 from lvp_workstation.domain.result_sets import ResultSet
 from lvp_workstation.domain.study import Study
 from lvp_workstation.report.facts import CoverageFact, PriorFact, prior_facts
 from lvp_workstation.services.analysis import Analysis
-from lvp_workstation.services.pre_read import take_over
-from lvp_workstation.services.read import ReadingRoom, ReadingSession
+from lvp_workstation.services.read import ReadingSession
 from lvp_workstation.services.reading_state import ReadingSnapshot
-from lvp_workstation.services.side_by_side import open_addendum, open_joint_reading, result_sets
-from lvp_workstation.services.sign import note_superseded, release_preliminary, sign_reading
+from lvp_workstation.services.side_by_side import (
+    open_addendum,
+    open_joint_reading,
+    result_sets,
+    signed_readings,
+)
+from lvp_workstation.services.sign import release_preliminary, sign_reading
 from lvp_workstation.services.study_facts import study_facts
 from lvp_workstation.store.repositories import ReadingSummary
 from lvp_workstation.viewer.language import told, tr
@@ -46,11 +50,7 @@ SessionStep = Callable[[ReadingSession], ReadingSnapshot]
 """What is done to a session, on the database worker."""
 T = TypeVar("T")
 
-Opened = tuple[ReadingSession, dict[str, Any], tuple[str, ...]]
-"""A session, what was on screen when it was last left, and remarks on how it is kept."""
-
 OPEN, LOOK = "open reading", "look for edits made elsewhere"
-TAKEN_OVER = "The analysis was made before you opened the study."
 ELSEWHERE = "The reading was changed elsewhere; what is stored is shown now."
 RELOADED = "The reading was changed elsewhere; your last change was not made. What was stored is shown now."
 MEASURING = "The measurements after your last stroke are still being made; try again in a moment."
@@ -84,7 +84,7 @@ class ReadingController(QObject):
         self._told = ""
         self._priors: tuple[PriorFact, ...] = ()
         self._stated: dict[str, Any] = {}  # by the headers, for a reading that no analysis told more
-        self._number = 0
+        self._number = self._visit = 0
         self._look = QTimer(self)
         self._look.setInterval(LOOK_MS)
         self._look.timeout.connect(self._look_for_others)
@@ -115,27 +115,21 @@ class ReadingController(QObject):
     def leave(self) -> None:
         """Have no reading any more: another study is shown, whose reading is not open yet."""
         self._session = self._snapshot = None
+        self._visit += 1
 
     def open(self, study: Study) -> None:
         """Open the reading of a study, or begin one."""
         self.leave()
         self._layout, self._told, self._priors = {}, "", prior_facts(study)
         self._stated = study_facts(study).to_plain()
-        context, person = self._context, self._context.person
-        owner, role, here = context.owner, context.reading_role, context.rules
+        work = opening(self._context, study)
+        done, failed = self._here(self._opened_now), self._here(self._open_failed)
+        self._runner.start(Lane.DATABASE, OPEN, lambda _, __: work(), done, failed)
 
-        def work() -> Opened:
-            room = context.reading_room()
-            context.worklist().register([study])
-            if person is not None and not person.reads:
-                return _looked_at(room, study)
-            remarks, rules = room.remarks(), room.rules(study, here)
-            session = room.open(study, owner, rules.mode, role, rules.reveal_by)
-            note_superseded(room, session.reading, session.author())
-            taken = (TAKEN_OVER,) if take_over(room, session) else ()
-            return session, room.readings.layout(session.reading.reading_id), (*taken, *remarks)
-
-        self._runner.start(Lane.DATABASE, OPEN, lambda _, __: work(), self._opened_now, self._open_failed)
+    def _here(self, take: Callable[[T], None]) -> Callable[[T], None]:
+        """Return what takes an answer only while the study that it was asked for is on screen."""
+        visit = self._visit
+        return lambda answer: take(answer) if visit == self._visit else None
 
     def _opened_now(self, answer: Opened) -> None:
         self._session, self._layout, remarks = answer
@@ -239,7 +233,7 @@ class ReadingController(QObject):
         def work() -> Opened:
             return open_addendum(self._context.reading_room(), signed, reason, author), self._layout, ()
 
-        self._in_order("addendum", work, self._opened_now)
+        self._in_order("addendum", work, self._here(self._opened_now))
 
     def list_signed(self, show: Callable[[tuple[ReadingSummary, ...]], None]) -> None:
         """Hand the signed readings of the study on screen to ``show``."""
@@ -247,15 +241,7 @@ class ReadingController(QObject):
         if session is None:
             return
         reading = session.reading
-
-        def work() -> tuple[ReadingSummary, ...]:
-            found = self._context.reading_room().readings.summaries(reading.study_instance_uid)
-            own = (s for s in found if s.patient_id == reading.patient.patient_id)
-            return tuple(
-                s for s in own if s.state is ReadingState.SIGNED and s.role in (Role.READER, Role.TRAINEE)
-            )
-
-        self._in_order("list readings", work, show)
+        self._in_order("list readings", lambda: signed_readings(self._context.reading_room(), reading), show)
 
     def join(self, first_id: str, second_id: str, role: Role) -> None:
         """Begin the consensus or arbitration of two signed readings and show it in place of this one."""
@@ -267,7 +253,7 @@ class ReadingController(QObject):
             session = open_joint_reading(room, first_id, second_id, owner, role, author)
             return session, self._layout, ()
 
-        self._in_order("join readings", work, self._opened_now)
+        self._in_order("join readings", work, self._here(self._opened_now))
 
     def compare(self, show: Callable[[tuple[ResultSet, ...]], None]) -> None:
         """Hand the result sets that may be shown beside the reading to ``show``."""
@@ -373,21 +359,7 @@ class ReadingController(QObject):
             self._take(snapshot, self.changed.emit)
             self.refused.emit(RELOADED)
 
-        self._in_order("reload", session.reload, done)
-
-
-def _looked_at(room: ReadingRoom, study: Study) -> Opened:
-    """Return the newest signed reading of a study for somebody who reads nothing of one's own.
-
-    Raises
-    ------
-    NotPermitted
-        When nobody signed a reading of it yet.
-    """
-    session = room.signed(study)
-    if session is None:
-        raise NotPermitted("Nobody has signed a reading of this study yet; its images can be looked at.")
-    return session, {}, (f"This is the reading signed by {session.reader}; it can be looked at.",)
+        self._in_order("reload", session.reload, self._here(done))
 
 
 def _nothing(_: None) -> None:

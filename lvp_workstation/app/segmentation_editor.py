@@ -48,6 +48,8 @@ class SegmentationEditor(QObject):
         self._readings = readings
         self._runner = runner
         self._analysis: Analysis | None = None
+        self._awaited: Analysis | None = None
+        """Whose segmentation is being told apart by its hash."""
         self._known: dict[str, Analysis] = {}
         """Hash of a segmentation to what was measured on it."""
         self._running = ""
@@ -56,11 +58,12 @@ class SegmentationEditor(QObject):
 
     def know(self, analysis: Analysis) -> None:
         """Take the analysis on screen, as soon as a worker has told which segmentation it belongs to."""
-        self._analysis = None
+        self._analysis, self._awaited = None, analysis
 
         def done(sha256: str) -> None:
-            self._remember(sha256, analysis)
-            self._catch_up()
+            if self._awaited is analysis:  # else another study is on screen
+                self._remember(sha256, analysis)
+                self._catch_up()
 
         array = analysis.labels.array
         self._runner.start(Lane.FILES, KNOW, lambda _, __: labels_sha256(array), done, self._failed)
@@ -78,9 +81,8 @@ class SegmentationEditor(QObject):
         self._readings.change(work)
 
     def _forget(self) -> None:
-        self._runner.cancel(KNOW)
         self._runner.cancel(RECOMPUTE)
-        self._analysis, self._running = None, ""
+        self._analysis, self._awaited, self._running = None, None, ""
         self._known.clear()
 
     def _remember(self, sha256: str, analysis: Analysis) -> None:

@@ -7,7 +7,7 @@ import uuid
 from lvp_workstation.domain.addendum import begin_addendum, begin_joint_reading
 from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.people import Permission, require
-from lvp_workstation.domain.reading import Reading, Role
+from lvp_workstation.domain.reading import Reading, ReadingState, Role
 from lvp_workstation.domain.result_sets import (
     ResultSet,
     may_compare_ai,
@@ -16,6 +16,7 @@ from lvp_workstation.domain.result_sets import (
     of_reading,
 )
 from lvp_workstation.services.read import ReadingRoom, ReadingSession
+from lvp_workstation.store.repositories import ReadingSummary
 
 
 def open_addendum(room: ReadingRoom, signed: ReadingSession, reason: str, author: Author) -> ReadingSession:
@@ -54,6 +55,13 @@ def open_joint_reading(
     joint = begin_joint_reading(first.reading, second.reading, uuid.uuid4().hex, role, author)
     room.readings.create(joint, owner, author.time_utc, first.labels)
     return room.session(joint.reading_id)
+
+
+def signed_readings(room: ReadingRoom, reading: Reading) -> tuple[ReadingSummary, ...]:
+    """Return the signed readings of the study of a reading, by readers and trainees."""
+    found = room.readings.summaries(reading.study_instance_uid)
+    own = (s for s in found if s.patient_id == reading.patient.patient_id)
+    return tuple(s for s in own if s.state is ReadingState.SIGNED and s.role in (Role.READER, Role.TRAINEE))
 
 
 def result_sets(room: ReadingRoom, own: Reading) -> tuple[ResultSet, ...]:

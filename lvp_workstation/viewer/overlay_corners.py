@@ -240,12 +240,7 @@ class CornerPainter:
 
     def _write(self, box: QRectF, lines: tuple[str, ...], place: int) -> None:
         """Draw lines, each shortened from the right where it is wider than the view."""
-        short = [
-            text
-            if text_width(self._font, text) <= box.width()
-            else self._metrics.elidedText(text, _ELIDE, box.width())
-            for text in lines
-        ]
+        short = [self._metrics.elidedText(text, _ELIDE, box.width()) for text in lines]
         self.cut += [whole for whole, text in zip(lines, short, strict=True) if text != whole]
         shadowed(self._painter, box, place, "\n".join(short), palette.TEXT)
 

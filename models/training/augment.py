@@ -69,22 +69,21 @@ def _cut(image: Tensor, labels: Tensor, rng: Rng) -> None:
             stack[:, :, int((1.2 * side - 0.23) * columns) :] = air
 
 
+def _from_centre(image: Tensor, centre: Tensor, radii: np.ndarray) -> Tensor:
+    """Return the distance of every voxel from a centre in radii of an ellipsoid: 1 on its surface."""
+    apart = [(torch.arange(n).float() - c) / r for n, c, r in zip(image.shape, centre, radii, strict=True)]
+    return (apart[0][:, None, None] ** 2 + apart[1][None, :, None] ** 2 + apart[2] ** 2).sqrt()
+
+
 def _metal(image: Tensor, labels: Tensor, rng: Rng) -> None:
     """Imitate implants: signal voids with a bright rim in or behind the spine; labels there are ignored."""
     spots = torch.nonzero((labels == VERTEBRA) | (labels == DISC))
     if not len(spots):
         return
-    rows = torch.arange(image.shape[1])[None, :, None].float()
-    columns = torch.arange(image.shape[2])[None, None, :].float()
-    slices = torch.arange(image.shape[0])[:, None, None].float()
     for _ in range(int(rng.integers(1, 5))):
         centre = spots[int(rng.integers(len(spots)))].float() + torch.tensor([0.0, 0.0, rng.uniform(-5, 25)])
         size = rng.uniform([0.6, 4.0, 5.0], [2.5, 11.0, 22.0])
-        far = (
-            ((slices - centre[0]) / size[0]) ** 2
-            + ((rows - centre[1]) / size[1]) ** 2
-            + ((columns - centre[2]) / size[2]) ** 2
-        ).sqrt()
+        far = _from_centre(image, centre, size)
         image[:] = torch.where(far < 1.3, image + rng.uniform(0.2, 0.8) * (1.3 - far) / 0.3, image)
         image[:] = torch.where(far < 1.0, image.new_tensor(rng.uniform(0.0, 0.1)), image).clamp_(0.0, 1.5)
         labels[far < 1.15] = IGNORE
@@ -98,17 +97,12 @@ def _endplates(image: Tensor, labels: Tensor, rng: Rng) -> Tensor:
     spots = torch.nonzero(near & bone)
     if not len(spots):
         return image
-    slices, rows, columns = torch.meshgrid(*(torch.arange(n).float() for n in image.shape), indexing="ij")
     inside = _soft(bone)
     kind = rng.uniform(0.05, 0.4) if rng.random() < 0.5 else rng.uniform(0.65, 1.1)
     for _ in range(int(rng.integers(1, 7))):
         centre = spots[int(rng.integers(len(spots)))].float()
         size = rng.uniform([0.6, 3.0, 5.0], [3.0, 11.0, 22.0])
-        far = (
-            ((slices - centre[0]) / size[0]) ** 2
-            + ((rows - centre[1]) / size[1]) ** 2
-            + ((columns - centre[2]) / size[2]) ** 2
-        ).sqrt()
+        far = _from_centre(image, centre, size)
         weight = rng.uniform(0.5, 1.0) * ((1.2 - far) / 0.4).clamp(0, 1) * inside
         image = image + weight * (kind - image)
     return image
