@@ -288,6 +288,7 @@ class ViewportGrid(QWidget):
 
     def dispose(self) -> None:
         """Let go of every viewport; may be called again."""
+        self.links.dispose()
         for viewport in self._viewports:
             viewport.dispose()
 

@@ -81,6 +81,11 @@ class LinkedViews(QObject):
             ]
         self.update_reference_lines()
 
+    def dispose(self) -> None:
+        """Let go of every viewport; may be called again."""
+        self.set_viewports(())
+        self._scheduler.forget(self)
+
     def forget_place(self) -> None:
         """Forget the level gone to and what was said of it: another study has none."""
         self._places = ()

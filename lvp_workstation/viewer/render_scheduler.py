@@ -30,6 +30,7 @@ class RenderScheduler(QObject):
         self._waiting: dict[int, Renderable] = {}
         self._preparing: dict[int, Renderable] = {}
         self._last = 0.0
+        self._closed = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -46,7 +47,7 @@ class RenderScheduler(QObject):
         self._wake()
 
     def _wake(self) -> None:
-        if not self._timer.isActive():
+        if not self._closed and not self._timer.isActive():
             since = (perf_counter() - self._last) * 1000
             self._timer.start(max(0, round(self._frame_ms - since)))
 
@@ -57,7 +58,9 @@ class RenderScheduler(QObject):
         self.worker.forget(view)
 
     def close(self) -> None:
-        """Stop the worker; may be called again."""
+        """Render nothing any more and stop the worker; may be called again."""
+        self._closed = True
+        self._timer.stop()
         self.worker.close()
 
     def flush(self) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+import shiboken6
 from pytestqt.qtbot import QtBot
 
 from lvp_workstation.domain.geometry import Plane
@@ -170,6 +171,17 @@ def test_lines_follow_at_the_next_frame(grid: ViewportGrid, qtbot: QtBot) -> Non
     axial.scroll_by(1)
     assert sagittal.content.reference_lines[0].start[2] == before
     qtbot.waitUntil(lambda: sagittal.content.reference_lines[0].start[2] != before)
+
+
+def test_no_lines_are_made_for_viewports_that_are_gone(make_grid: MakeGrid, qtbot: QtBot) -> None:
+    grid = make_grid(1, 2)
+    grid.links.update_reference_lines()
+    grid.dispose()
+    for viewport in grid.viewports:
+        shiboken6.delete(viewport)
+    with qtbot.captureExceptions() as caught:
+        qtbot.wait(50)
+    assert not caught
 
 
 def test_a_viewport_that_shows_the_same_is_not_painted_again(grid: ViewportGrid, qtbot: QtBot) -> None:
