@@ -173,8 +173,7 @@ def test_lines_follow_at_the_next_frame(grid: ViewportGrid, qtbot: QtBot) -> Non
     qtbot.waitUntil(lambda: sagittal.content.reference_lines[0].start[2] != before)
 
 
-def test_no_lines_are_made_for_viewports_that_are_gone(make_grid: MakeGrid, qtbot: QtBot) -> None:
-    grid = make_grid(1, 2)
+def test_no_lines_are_made_for_viewports_that_are_gone(grid: ViewportGrid, qtbot: QtBot) -> None:
     grid.links.update_reference_lines()
     grid.dispose()
     for viewport in grid.viewports:
