@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from lvp_workstation.domain.geometry import Array, Plane
 from lvp_workstation.domain.volume import ImagePlane
@@ -20,8 +19,8 @@ from lvp_workstation.viewer import palette
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.label_layer import LabelLayer
 from lvp_workstation.viewer.language import tr
-from lvp_workstation.viewer.marks import ReferenceLine, WorldMark, same_lines
-from lvp_workstation.viewer.overlay import OverlayContent, paint_frame, paint_message, paint_overlay
+from lvp_workstation.viewer.overlay import paint_frame, paint_message, paint_overlay
+from lvp_workstation.viewer.overlay_surface import OverlaySurface
 from lvp_workstation.viewer.render_scheduler import RenderScheduler
 from lvp_workstation.viewer.stack_group import StackGroup
 from lvp_workstation.viewer.view_state import ViewState
@@ -32,7 +31,7 @@ NOTHING: Pixels = np.full((1, 1), 0xFF000000, dtype=np.uint32)
 """What is stretched over a viewport before its series has pixels: black."""
 
 
-class ImageSurface(QWidget):
+class ImageSurface(OverlaySurface):
     """Renders and paints one stack, as acquired or computed; state comes in through setters."""
 
     slice_changed = Signal(int)
@@ -51,14 +50,9 @@ class ImageSurface(QWidget):
     """Series key and index of an acquired slice that was painted with its pixels."""
 
     def __init__(self, scheduler: RenderScheduler, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(120, 120)
-        self._scheduler = scheduler
+        super().__init__(scheduler, parent)
         self._scene = SliceScene()
         self.state = ViewState()
-        self.content = OverlayContent()
         self._series: DisplaySeries | None = None
         self.group = StackGroup()
         self._style = OverlayStyle()
@@ -67,13 +61,11 @@ class ImageSurface(QWidget):
         self._through: Array | None = None
         self._image: QImage | None = None
         self._pixels: Pixels | None = None
-        self._dirty = self._stale = True
         self._painting = False
         self.covered = False
         """Whether something else lies over the slices, so that they are not seen."""
         self._asked: set[int] = set()
         """Acquired slices that were gone to since the last one was painted."""
-        self._disposed = False
 
     # -- what is shown ------------------------------------------------------------------
 
@@ -180,11 +172,6 @@ class ImageSurface(QWidget):
             )
         self.request_render()
 
-    def set_overlay_visible(self, visible: bool) -> None:
-        """Show or hide everything that comes from the AI: labels, names, AI marks."""
-        self.content.ai_visible = visible
-        self.request_render()
-
     def set_segmentation_visible(self, visible: bool) -> None:
         """Show or hide the labels themselves; level names stay."""
         self._fill_visible = visible
@@ -194,44 +181,6 @@ class ImageSurface(QWidget):
         """Choose opacity and outline of the labels."""
         self._style = style
         self.request_render()
-
-    def set_annotations_visible(self, visible: bool) -> None:
-        """Show or hide words and reference lines; the patient identity always stays."""
-        self.content.annotations = visible
-        self.request_paint()
-
-    def set_lines(self, marks: Sequence[WorldMark]) -> None:
-        """Draw measured lines and contours, given in LPS mm."""
-        self.content.marks = tuple(marks)
-        self.request_paint()
-
-    def set_reference_lines(self, lines: Sequence[ReferenceLine]) -> None:
-        """Draw where other viewports cut this one."""
-        if not same_lines(lines, self.content.reference_lines):
-            self.content.reference_lines = tuple(lines)
-            self.request_paint()
-
-    def set_cursor(self, point: Array | None) -> None:
-        """Draw the linked cursor at an LPS point."""
-        self.content.cursor = point
-        self.request_paint()
-
-    def set_notice(self, text: str) -> None:
-        """Show a sentence about what this viewport cannot show; empty takes it away."""
-        if text != self.content.notice:
-            self.content.notice = text
-            self.request_paint()
-
-    def set_link_note(self, text: str) -> None:
-        """Say how the space of the series is linked to others; empty takes it away."""
-        if text != self.content.link_note:
-            self.content.link_note = text
-            self.request_paint()
-
-    def set_active(self, active: bool) -> None:
-        """Draw the frame of the active viewport."""
-        self.content.active = active
-        self.request_paint()
 
     def set_key_images(self, indices: frozenset[int]) -> None:
         """Mark slices of the series on screen as key images."""
@@ -245,24 +194,6 @@ class ImageSurface(QWidget):
         """Return the camera in logical pixels, None without a stack."""
         return self.state.transform(self.width(), self.height())
 
-    def request_render(self) -> None:
-        """Render at the next frame."""
-        self._dirty = True
-        self.request_paint()
-
-    def request_paint(self) -> None:
-        """Paint what lies over the image anew at the next frame, with all that changes until then."""
-        self._stale = True
-        if not self._disposed:
-            self._scheduler.request(self)
-
-    def render_frame(self) -> None:
-        """Render the image and ask Qt to paint, unless a paint in between did both already."""
-        if self._disposed or not self._stale or not self.isVisible():
-            return
-        self._render()
-        self.update()
-
     def dispose(self) -> None:
         """Let go of pixels and signals; may be called again."""
         if self._disposed:
@@ -274,6 +205,7 @@ class ImageSurface(QWidget):
         self._scene.dispose()
 
     def _render(self) -> None:
+        """Make the pixels of the view anew where they changed."""
         view = self.view()
         if view is None:
             self._image = None
@@ -284,7 +216,7 @@ class ImageSurface(QWidget):
             self._pixels = self._make_pixels(view.scaled(ratio), style)
             rows, columns = self._pixels.shape
             self._image = QImage(self._pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
-        self._dirty = False
+        super()._render()
 
     def _make_pixels(self, view: ViewTransform, style: OverlayStyle | None) -> Pixels:
         """Return the pixels of a view; fewer of them are stretched over the widget."""
