@@ -1,6 +1,6 @@
-"""Train the axial V-Net: ``python -m models.training.axial_train --cases DIR --run DIR --minutes 50``.
+"""Train the axial V-Net: ``python -m models.training.axial_train --cases DIR --run DIR --steps 7000``.
 
-Goes on from ``checkpoint.pt`` of the run when there is one. New cases in the folder are taken up while it
+The rate falls over ``--steps``, or over ``--minutes`` where a run has to end by the clock. Goes on from ``checkpoint.pt`` of the run when there is one. New cases in the folder are taken up while it
 runs. Seeds whose number ends in 0 are kept for validation.
 """
 
@@ -10,6 +10,7 @@ import argparse
 import copy
 import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -160,11 +161,24 @@ def dice(net: nn.Module, held: list[tuple[Tensor, Tensor]]) -> dict[str, float]:
     return {name: round(float(s), 4) for name, s in zip(AXIAL_CLASSES, scores, strict=True)}
 
 
+@dataclass(frozen=True)
+class Schedule:
+    """How long to train, and in which arithmetic: bfloat16 pays only on a processor that has it."""
+
+    steps: int | None = None
+    minutes: float = 50.0
+    bfloat16: bool = False
+
+    def done(self, step: int, seconds: float) -> float:
+        """Return the share that is done after so many steps and seconds: of the steps, where they are given."""
+        return step / self.steps if self.steps else seconds / (60 * self.minutes)
+
+
 class Run:
     """Network, average, optimiser and clock of one training, with its checkpoint."""
 
-    def __init__(self, folder: Path, minutes: float) -> None:
-        self.folder, self.minutes = folder, minutes
+    def __init__(self, folder: Path, schedule: Schedule) -> None:
+        self.folder, self.schedule = folder, schedule
         folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(5)
         self.net = AxialVNet()
@@ -182,7 +196,7 @@ class Run:
     @property
     def progress(self) -> float:
         """Share of the schedule that is done, 0-1."""
-        return min(1.0, self.spent / (60 * self.minutes))
+        return min(1.0, self.schedule.done(self.step, self.spent))
 
     def learn(self, image: Tensor, target: Tensor) -> float:
         """Take one step and return the loss."""
@@ -191,7 +205,7 @@ class Run:
         self.net.train()
         if self.progress >= FREEZE_NORMS_AT:
             freeze_norms(self.net)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.schedule.bfloat16):
             main, aux = self.net(image)
         loss = loss_of(main, target) + 0.3 * loss_of(aux, target[..., ::2, ::2])
         descend(self.net, self.optimiser, loss, 5.0, self.step)
@@ -216,7 +230,7 @@ class Run:
 
 
 def train(run: Run, cases: Cases) -> None:
-    """Train until the minutes are over."""
+    """Train until the schedule is over."""
     rng = np.random.default_rng([5, run.step])
     cases.read()
     losses: list[float] = []
@@ -245,11 +259,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--steps", type=int, help="length of the schedule; without it the minutes count")
     parser.add_argument("--minutes", type=float, default=50.0)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--bfloat16", action="store_true", help="on processors that compute with it")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    train(Run(args.run, args.minutes), Cases(args.cases))
+    train(Run(args.run, Schedule(args.steps, args.minutes, args.bfloat16)), Cases(args.cases))
 
 
 if __name__ == "__main__":
