@@ -77,6 +77,10 @@ class NetworkInput:
     record: GridRecord
 
 
+ROUNDING = 1e-5
+"""Grey values that differ by a smaller share are one, resampled in single precision (our choice)."""
+
+
 def normalise(array: NDArray[Any]) -> Float32:
     """Return intensities on a scale that does not depend on gain, offset or background grey.
 
@@ -93,7 +97,7 @@ def normalise(array: NDArray[Any]) -> Float32:
     bright = sample[sample > low + 0.1 * (high - low)]
     top = float(np.percentile(bright, 90.0)) if bright.size else low
     scale = top - low
-    if not scale > 0:
+    if not scale > ROUNDING * max(abs(top), abs(low)):
         return np.full(array.shape, PAD_VALUE, dtype=np.float32)
     ratio = np.nan_to_num(array.astype(np.float32), nan=low, posinf=top, neginf=low)
     ratio -= np.float32(low)

@@ -114,7 +114,8 @@ class Segmenter:
         clock.append(time.perf_counter())
         token.raise_if_cancelled()
         progress(Progress(0.05, f"Segmenting on the {self._network.provider}"))
-        probabilities = self._network.run(ready.array, token)
+        background = self._bundle.classes.index("background")
+        probabilities = _none_where_flat(self._network.run(ready.array, token), ready.array[0, 0], background)
         clock.append(time.perf_counter())
         token.raise_if_cancelled()
         progress(Progress(0.9, "Finding vertebrae and discs"))
@@ -151,6 +152,27 @@ class Segmenter:
         part = inside[:, *box]
         confidence = instance_confidence(found.codes[box], np.maximum.reduce(part))
         return LabelMap(array, volume.geometry, confidence), found
+
+
+def _none_where_flat(probabilities: Float32, image: Float32, background: int) -> Float32:
+    """Return probabilities that call slices of one grey value background: a network dreams up a spine there.
+
+    Parameters
+    ----------
+    probabilities
+        (1, classes, slices, rows, columns) or without the first axis.
+    image
+        What the network was shown, (slices, rows, columns).
+    background
+        The class of nothing.
+    """
+    flat = np.ptp(image, axis=(1, 2)) == 0
+    if not flat.any():
+        return probabilities
+    kept = probabilities.reshape(probabilities.shape[-4:]).copy()
+    kept[:, flat] = 0.0
+    kept[background, flat] = 1.0
+    return kept
 
 
 def _timings(clock: list[float]) -> Mapping[str, float]:

@@ -1,7 +1,8 @@
 """Train the axial V-Net: ``python -m models.training.axial_train --cases DIR --run DIR --steps 7000``.
 
-The rate falls over ``--steps``, or over ``--minutes`` where a run has to end by the clock. Goes on from ``checkpoint.pt`` of the run when there is one. New cases in the folder are taken up while it
-runs. Seeds whose number ends in 0 are kept for validation.
+The rate falls over ``--steps``, or over ``--minutes`` where a run has to end by the clock. Goes on from
+``checkpoint.pt`` of the run when there is one. New cases in the folder are taken up while it runs. Seeds
+whose number ends in 0 are kept for validation.
 """
 
 from __future__ import annotations
@@ -170,7 +171,7 @@ class Schedule:
     bfloat16: bool = False
 
     def done(self, step: int, seconds: float) -> float:
-        """Return the share that is done after so many steps and seconds: of the steps, where they are given."""
+        """Return the share that is done: of the steps where they are given, else of the minutes."""
         return step / self.steps if self.steps else seconds / (60 * self.minutes)
 
 

@@ -162,6 +162,12 @@ def test_an_empty_picture_is_air(value: float) -> None:
     assert np.isfinite(scaled).all()
 
 
+def test_an_image_of_one_grey_value_stays_one_when_it_is_resampled() -> None:
+    geometry = sagittal((5, 464, 298), (0.9, 0.8, 0.8))
+    ready = prepare(Volume(np.full(geometry.shape, 7, np.uint8), geometry))
+    assert np.ptp(ready.array) == 0
+
+
 def test_not_a_number_is_background() -> None:
     picture = np.random.default_rng(5).random((2, 32, 32)) * 100
     picture[0, 0, :4] = (np.nan, np.inf, -np.inf, 5)

@@ -119,6 +119,24 @@ def test_an_empty_answer_is_not_lumbar_and_says_so(spine, tmp_path):
     assert [w.code for w in found.warnings] == ["not_lumbar"]
 
 
+def test_an_image_of_one_grey_value_holds_no_spine_whatever_the_network_says(spine, tmp_path):
+    classes, volume = spine
+    grey = volume.with_array(np.full_like(volume.array, 7))
+    found = Segmenter(bundle(tmp_path), Oracle(classes)).segment(grey)
+    assert not found.lumbar
+    assert not found.labels.array.any()
+
+
+def test_nothing_is_labelled_on_an_empty_slice(spine, tmp_path):
+    classes, volume = spine
+    image = to_canonical(volume)
+    array = image.array.copy()
+    array[0] = 0
+    found = Segmenter(bundle(tmp_path), Oracle(classes)).segment(image.with_array(array))
+    assert not found.labels.array[0].any()
+    assert found.labels.array[len(array) // 2].any()
+
+
 def test_without_a_sacrum_the_numbering_is_a_warning(spine, tmp_path):
     classes, volume = spine
     found = Segmenter(bundle(tmp_path), Oracle(np.where(classes == 4, 0, classes))).segment(volume)
