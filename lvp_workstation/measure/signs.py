@@ -21,6 +21,8 @@ VOID_LEVEL = 0.12
 """Signal below this share of the marrow is none (our choice; cortex has more, or is thin)."""
 VOID_RADIUS_MM = 2.5
 """A void is at least so thick in all directions (our choice: cortex and vessels are thinner)."""
+END_MM = 30.0
+"""So far from the ends of the section, dark that comes in from there is no void (our choice: a body high)."""
 RIM_MM = 4.0
 """Marrow nearer to the edge of a body is left out: endplate changes lie there (our choice)."""
 DARK_T1 = 0.7
@@ -95,7 +97,19 @@ def _void_area(section: Section, bodies: Mask, level: float) -> float:
     assert image is not None
     dark = image.values < VOID_LEVEL * level
     thick = ndimage.binary_opening(dark, _disc(VOID_RADIUS_MM, section.spacing))
-    return _largest(thick & bodies & _seen(section)[:, None], section.spacing)
+    void = thick & bodies & _seen(section)[:, None] & ~_from_the_ends(thick, section.spacing[0])
+    return _largest(void, section.spacing)
+
+
+def _from_the_ends(dark: Mask, row_mm: float) -> Mask:
+    """Return what is dark from the upper or lower end of the section to `END_MM` into it.
+
+    There the coil sees little, and a corrected distortion leaves corners without any image.
+    """
+    parts, _ = ndimage.label(dark)
+    near = np.arange(len(dark)) * row_mm <= END_MM
+    ends = [(parts[end], rows[:, None]) for end, rows in ((0, near), (-1, near[::-1]))]
+    return np.any([np.isin(parts, np.setdiff1d(edge, 0)) & rows for edge, rows in ends], axis=0)
 
 
 def _seen(section: Section) -> Mask:

@@ -43,6 +43,14 @@ def test_a_void_is_found_also_beside_the_midline(plain, side):
     assert signs(labels, Volume(array, image.geometry)).void_mm2 > 60.0
 
 
+def test_a_corner_without_image_at_the_upper_end_is_no_void(plain):
+    labels, image = plain
+    array = np.array(image.array)
+    upper = int(np.argwhere(labels.array == VERTEBRA_BASE + 5)[:, 1].min())
+    array[:, : upper + 14, 95:] = 0.0
+    assert signs(labels, Volume(array, image.geometry)).void_mm2 == pytest.approx(0.0, abs=5.0)
+
+
 def test_a_lesion_and_marrow_as_dark_as_disc_are_found_on_t1(plain):
     labels, image = plain
     t1 = np.array(image.array)
