@@ -109,7 +109,8 @@ def _from_the_ends(dark: Mask, row_mm: float) -> Mask:
     parts, _ = ndimage.label(dark)
     near = np.arange(len(dark)) * row_mm <= END_MM
     ends = [(parts[end], rows[:, None]) for end, rows in ((0, near), (-1, near[::-1]))]
-    return np.any([np.isin(parts, np.setdiff1d(edge, 0)) & rows for edge, rows in ends], axis=0)
+    found = [np.isin(parts, np.setdiff1d(edge, 0)) & rows for edge, rows in ends]
+    return np.asarray(np.any(found, axis=0))
 
 
 def _seen(section: Section) -> Mask:
