@@ -23,6 +23,7 @@ from lvp_workstation.domain.worklist import (
     item_of,
 )
 from lvp_workstation.io.scan import is_research
+from lvp_workstation.store.ai_results import analysed_studies
 from lvp_workstation.store.comments import Comment, Comments
 from lvp_workstation.store.database import Database
 from lvp_workstation.store.jobs import Jobs, JobState
@@ -54,6 +55,7 @@ class WorklistRoom:
         who: str = "",
         here: ReadingRules | None = None,
     ) -> None:
+        self._database = database
         self._lists = Worklists(database)
         self._jobs = Jobs(database)
         self._results = PreReadings(database)
@@ -91,8 +93,10 @@ class WorklistRoom:
         told = {i.key for i in items if ai_mark_visible(own.get(i.key), rules[i.list_name])}
         marks = self._results.marks(frozenset(told))
         signed, comments = self._lists.signed_by(), self._lists.comments()
+        made = dict.fromkeys(analysed_studies(self._database), JobState(AiState.READY, ""))
+        states = {**made, **jobs}
         return tuple(
-            _row(item, own.get(item.key), jobs.get(item.key), marks.get(item.key), signed, comments)
+            _row(item, own.get(item.key), states.get(item.key), marks.get(item.key), signed, comments)
             for item in items
         )
 

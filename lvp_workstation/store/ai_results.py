@@ -6,6 +6,7 @@ from sqlalchemy import Connection, insert, select
 
 from lvp_workstation.domain import codec
 from lvp_workstation.domain.result_sets import AiResult
+from lvp_workstation.domain.worklist import StudyKey
 from lvp_workstation.store import schema
 from lvp_workstation.store.database import Database
 
@@ -37,3 +38,11 @@ def results_of(database: Database, study_uid: str, patient_id: str) -> tuple[AiR
         ).all()
     newest = {(row.model, row.version, row.sha256): row.body for row in rows}
     return tuple(codec.loads(AiResult, body) for body in newest.values())
+
+
+def analysed_studies(database: Database) -> frozenset[StudyKey]:
+    """Return the studies for which any result is kept."""
+    table = schema.ai_results
+    with database.reading() as connection:
+        rows = connection.execute(select(table.c.study_instance_uid, table.c.patient_id).distinct()).all()
+    return frozenset(StudyKey(uid, patient_id) for uid, patient_id in rows)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lvp_workstation.domain import reading_edits as edits
+from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.errors import NotPermitted, UsageProblem
 from lvp_workstation.domain.people import Person, PersonRole, ReadingRules
 from lvp_workstation.domain.reading import Reading, ReadingMode, ReadingState, RevealBy
@@ -87,6 +88,13 @@ def test_a_row_tells_what_the_ai_found_only_where_the_reader_may_see_it(database
     session = ReadingRoom(database, clock).open(study(), "local", ReadingMode.INDEPENDENT_FIRST)
     session.run(edits.set_text(session.reading, "other", "begun", session.author()))
     assert room(database, TOGETHER).rows("local")[0].mark is None
+
+
+def test_an_analysis_made_in_the_window_is_as_ready_as_one_of_the_queue(database: Database) -> None:
+    room(database).register([study()])
+    session = ReadingRoom(database, clock).open(study(), "local", ReadingMode.CONCURRENT)
+    session.run(edits.attach_analysis(session.reading, LevelMap(5), {}, [], {}, "", session.author()))
+    assert room(database).rows("local")[0].ai is AiState.READY
 
 
 def test_the_queue_goes_by_priority_then_by_age_and_gives_each_study_to_one(database: Database) -> None:
