@@ -12,11 +12,9 @@ from lvp_workstation.app.task_runner import Lane
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain import accept_normal as bulk
 from lvp_workstation.domain import reading_edits as edits
-from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.findings import REJECT_REASONS, FindingKey
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
-from lvp_workstation.domain.reading import ReadingMode
 from lvp_workstation.domain.reading_view import OpenCell
 from lvp_workstation.services.coverage import LevelSlices
 from lvp_workstation.viewer.language import tr
@@ -36,7 +34,7 @@ AXIAL_OFF = (
 
 
 class FindingActions(WindowParts):
-    """Accept, edit, reject; lock and reveal; accept normal; undo."""
+    """Accept, edit, reject; accept normal; undo."""
 
     _reasons: ReasonList | None = None
     _reasoned: FindingKey | None = None
@@ -60,21 +58,6 @@ class FindingActions(WindowParts):
     def peek(self) -> None:
         """Menu entry of the held key: hides the overlay until it is chosen again."""
         self._actions["view.overlay"].trigger()
-
-    def lock_level(self) -> None:
-        """Lock the reader's grades at the current level and reveal the AI there.
-
-        In the mode AI second the reader is done with all levels, and those that differ are revealed.
-        """
-        reading = self.readings.reading
-        if reading is not None and reading.mode is ReadingMode.AI_SECOND:
-            self.readings.run(protocol.reveal_disagreements)
-            return
-        target = self.rail.current
-        if not target:
-            self.status.warn(tr("Go to a level first: [ and ] or a click on the level."))
-            return
-        self.readings.run(lambda reading, author: protocol.lock_and_reveal(reading, target, author))
 
     def accept_normal(self) -> None:
         """Name the levels that qualify and, when the reader agrees, accept them as normal."""

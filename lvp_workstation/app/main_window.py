@@ -42,6 +42,7 @@ from lvp_workstation.domain.people import Permission
 from lvp_workstation.domain.progress import Progress
 from lvp_workstation.domain.study import Study
 from lvp_workstation.services.open_study import OpenedInput
+from lvp_workstation.services.shown_columns import columns_without_images
 from lvp_workstation.viewer.display_series import DisplaySeries
 from lvp_workstation.viewer.grid import ViewportGrid
 from lvp_workstation.viewer.language import told, tr
@@ -245,6 +246,7 @@ class MainWindow(WindowActions, Dropping, QMainWindow):
         self.study_box.setToolTip(self.study_box.currentText())
         self.study_notes.show()
         self._update_enabled()
+        self.grid.pass_over(columns_without_images(study))
         self.readings.open(study)
 
     def _mark_hung(self) -> None:

@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QDialog, QInputDialog
 from lvp_workstation.app.dialogs.result_sets import ResultSetsDialog
 from lvp_workstation.app.dialogs.sign import SignDialog, unseen_lines
 from lvp_workstation.app.layout_actions import LayoutActions
+from lvp_workstation.app.reading_controller import EditBuilder
 from lvp_workstation.domain import reading_protocol as protocol
+from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.disagreements import disagreements
 from lvp_workstation.domain.errors import UsageProblem
 from lvp_workstation.domain.reading import ReadingMode, RevealBy, Role
@@ -19,6 +21,10 @@ from lvp_workstation.store.repositories import ReadingSummary
 from lvp_workstation.viewer.captions import identity_lines
 from lvp_workstation.viewer.language import tr
 
+LOCKS_NOTHING = (
+    "Nothing is graded at {names}. Lock once more to keep it so: the record then says that you graded "
+    "nothing before the AI was shown."
+)
 MODES: dict[str, tuple[ReadingMode, RevealBy]] = {
     "manual": (ReadingMode.MANUAL, RevealBy.LEVEL),
     "independent first, the AI shown level by level": (ReadingMode.INDEPENDENT_FIRST, RevealBy.LEVEL),
@@ -33,6 +39,9 @@ MODES: dict[str, tuple[ReadingMode, RevealBy]] = {
 
 class ProtocolActions(LayoutActions):
     """How reader and AI work together, and how a reading ends."""
+
+    _lock_asked: tuple[tuple[InstanceId, ...], int] = ((), 0)
+    """Levels that were asked to be locked with nothing graded, and the revision of the reading then."""
 
     def choose_mode(self) -> None:
         """Ask for the mode of this reading."""
@@ -57,9 +66,42 @@ class ProtocolActions(LayoutActions):
         if together is not reading.reveal_by:
             self.readings.run(lambda current, author: protocol.set_reveal_by(current, together, author))
 
+    def lock_level(self) -> None:
+        """Lock the reader's grades at the current level and reveal the AI there.
+
+        In the mode AI second the reader is done with all levels, and those that differ are revealed.
+        """
+        reading = self.readings.reading
+        if reading is not None and reading.mode is ReadingMode.AI_SECOND:
+            self._lock(frozenset(reading.levels), protocol.reveal_disagreements)
+            return
+        target = self.rail.current
+        if not target:
+            self.status.warn(tr("Go to a level first: [ and ] or a click on the level."))
+            return
+        self._lock(
+            frozenset({target}), lambda newest, author: protocol.lock_and_reveal(newest, target, author)
+        )
+
     def lock_study(self) -> None:
         """Lock the reader's grades of every level and show the AI."""
-        self.readings.run(protocol.lock_study)
+        reading = self.readings.reading
+        if reading is not None:
+            self._lock(frozenset(reading.levels), protocol.lock_study)
+
+    def _lock(self, targets: frozenset[InstanceId], build: EditBuilder) -> None:
+        """Lock levels; those where nothing is graded only when asked twice: there is no way back."""
+        snapshot = self.readings.snapshot
+        if snapshot is None:
+            return
+        reading, levels = snapshot.reading, snapshot.reading.level_map
+        asked = (protocol.ungraded(reading, targets), snapshot.revision)
+        if asked[0] and asked != self._lock_asked and levels is not None:
+            self._lock_asked = asked
+            names = ", ".join(levels.shown_name(target) for target in asked[0])
+            self.status.warn(tr(LOCKS_NOTHING, names=names))
+            return
+        self.readings.run(build)
 
     def sign_reading(self) -> None:
         """Sign, after showing what stands open and where reader and AI differ."""

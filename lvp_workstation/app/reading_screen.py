@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from lvp_workstation.app.panels.evidence_panel import EvidencePanel
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
 from lvp_workstation.app.panels.level_rail import LevelRail
+from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.anatomy import CANAL, SACRUM, InstanceId, instance_number
 from lvp_workstation.domain.annotations import Formula, Measurement
 from lvp_workstation.domain.geometry import Array, Plane, unit, vector
@@ -265,7 +266,9 @@ class ReadingScreen(QObject):
                 for t in snapshot.reading.levels
                 if t in snapshot.targets
             ]
-            return tr("{levels}: your grades are locked, the AI is shown", levels=", ".join(names))
+            said = tr("{levels}: your grades are locked, the AI is shown", levels=", ".join(names))
+            empty = len(protocol.left_empty(snapshot.reading, snapshot.targets))
+            return f"{said}; {tr('{n} cells stay empty', n=empty)}" if empty else said
         signature = snapshot.reading.signature
         if "signature" in snapshot.fields and signature is not None:
             return tr(

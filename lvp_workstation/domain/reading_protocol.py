@@ -37,6 +37,23 @@ def lock_study(reading: Reading, author: Author) -> Edit:
     return _lock(reading, targets, author)
 
 
+def ungraded(reading: Reading, targets: frozenset[InstanceId]) -> tuple[InstanceId, ...]:
+    """Return which of these levels would be locked now although the reader graded nothing there.
+
+    Nothing is to be said where the mode does not lock, and of levels that are locked already.
+    """
+    if reading.mode not in (ReadingMode.INDEPENDENT_FIRST, ReadingMode.AI_SECOND):
+        return ()
+    graded = {finding.key.target for finding in reading.findings.values() if finding.final is not None}
+    return tuple(t for t in reading.levels if t in targets - reading.locked - graded)
+
+
+def left_empty(reading: Reading, targets: frozenset[InstanceId]) -> tuple[FindingKey, ...]:
+    """Return the cells of locked levels that held no grade when they were locked."""
+    keys = (FindingKey(t, scale.key) for t in reading.levels if t in targets for scale in GRID_SCALES)
+    return tuple(key for key in keys if reading.finding(key).before_reveal is None)
+
+
 def _lock(reading: Reading, targets: frozenset[InstanceId], author: Author) -> Edit:
     """Touch every column of the levels, graded or not, so that nothing of them is undone or redone
     once the AI was seen.

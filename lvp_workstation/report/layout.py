@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reportlab.lib.colors import Color, HexColor
+from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import CondPageBreak, Flowable, ListFlowable, ListItem, Spacer
@@ -40,6 +41,8 @@ HEADER_FILL = HexColor("#EEF1F4")
 AI_FILL = HexColor("#FBF1E2")
 
 LABEL_WIDTH, WIDE_LABEL_WIDTH = 64.0, 118.0
+KEPT_TOGETHER = 300.0
+"""A small table and its note up to this high, in points, are not broken over pages (our choice)."""
 KEPT_ROWS = 4
 """A small table starts on a page only when so many of its rows fit there."""
 
@@ -48,7 +51,9 @@ SPLITTABLE_ROW = 40.0
 
 
 def _style(name: str, size: float, leading: float, font: str = REGULAR, color: Color = INK) -> ParagraphStyle:
-    return ParagraphStyle(name, fontName=font, fontSize=size, leading=leading, textColor=color)
+    return ParagraphStyle(
+        name, fontName=font, fontSize=size, leading=leading, textColor=color, allowWidows=0, allowOrphans=0
+    )
 
 
 @dataclass(frozen=True)
@@ -180,8 +185,22 @@ class Layout:
         yield Spacer(1, 7 if section.level == 1 else 5)
         yield Heading(section, self._markup(section.title))
         yield Spacer(1, 4 if section.level == 1 else 2)
-        for block in section.blocks:
+        following: tuple[Block | None, ...] = (*section.blocks[1:], None)
+        for block, after in zip(section.blocks, following, strict=False):
+            if isinstance(block, Table) and block.compact:
+                yield from self._room_for(block, after, section)
             yield from self._block(block, section)
+
+    def _room_for(self, block: Table, after: Block | None, section: Section) -> Iterator[Flowable]:
+        """Let a small table begin only where all of it fits with the note about it."""
+        kept: list[Block] = [block]
+        if isinstance(after, Paragraph) and after.tone is Tone.NOTE:
+            kept.append(after)
+        parts = [part for each in kept for part in self._block(each, section)]
+        fixed = [part for part in parts if not isinstance(part, CondPageBreak)]
+        height = sum(part.wrap(self._width, A4[1])[1] for part in fixed)
+        if height <= KEPT_TOGETHER:
+            yield CondPageBreak(height)
 
     def _needed(self, section: Section) -> float:
         """Return how much room a heading wants beneath itself before it moves to the next page."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import STUDY_TARGET, Measurement
 from lvp_workstation.domain.reading import Reading
@@ -14,7 +16,6 @@ from lvp_workstation.report.sentences import MEASURE, link_of, target_name
 from lvp_workstation.report.visibility import ai_printable
 from lvp_workstation.report.wording import measured
 
-_RANK = {name: rank for rank, name in enumerate(n for group in MEASURES.values() for n in group)}
 _COLUMNS = 6
 _TABLED = frozenset(name for group, names in MEASURES.items() if group != "study" for name in names)
 
@@ -59,7 +60,8 @@ def _group_table(reading: Reading, group: str, shown: list[Measurement], phrases
     share = 0.86 / max(_COLUMNS, len(names))
     widths = (0.14, *(share for _ in names))
     table = Table(header, rows, widths, phrases(f"measurement_group.{group}"), compact=True)
-    return [table, *_sources(list(values.values()), phrases)]
+    ordered = [values[target, name] for name in names for target in targets if (target, name) in values]
+    return [table, *_sources(reading, ordered, phrases)]
 
 
 def _column(name: str, unit: str, phrases: Phrases) -> str:
@@ -91,19 +93,31 @@ def _with_unit(measurement: Measurement, phrases: Phrases) -> str:
     return f"{measured(measurement)}{gap}{sign}{mark}"
 
 
-def _sources(measurements: list[Measurement], phrases: Phrases) -> list[Block]:
-    names: dict[str, dict[str, None]] = {}
-    for measurement in sorted(measurements, key=lambda m: _RANK.get(m.name, len(_RANK))):
+def _sources(reading: Reading, measurements: list[Measurement], phrases: Phrases) -> list[Block]:
+    """Return where values were measured; with their levels, where it is not the same at all of them."""
+    names: dict[str, dict[str, list[InstanceId]]] = {}
+    for measurement in measurements:
         if measurement.source:
-            names.setdefault(measurement.source, {})[phrases.measure(measurement.name)] = None
+            there = names.setdefault(measurement.source, {})
+            there.setdefault(measurement.name, []).append(measurement.target)
     if not names:
         return []
     comma = phrases("finding.list_separator")
+    places = Counter(name for there in names.values() for name in there)
+
+    def caption(name: str, targets: list[InstanceId]) -> str:
+        if places[name] == 1:
+            return phrases.measure(name)
+        levels = comma.join(target_name(reading, target, phrases) for target in targets)
+        return phrases("measurement.source_levels", name=phrases.measure(name), levels=levels)
+
     parts = [
         phrases(
-            "measurement.source_of", source=source_in_words(source, phrases), names=comma.join(measured_there)
+            "measurement.source_of",
+            source=source_in_words(source, phrases),
+            names=comma.join(caption(name, targets) for name, targets in there.items()),
         )
-        for source, measured_there in names.items()
+        for source, there in names.items()
     ]
     joined = (
         phrases("measurement.source_separator").join(parts)

@@ -55,8 +55,9 @@ FIXED_KEYS: Mapping[str, str] = MappingProxyType(
         "measurement": """
             level name value source none note list_separator by_software reader_mark column(name,unit)
             column_plain(name) sources(sources) source_of(source,names) source_separator
-            distance angle cobb ellipse polygon freehand point arrow text disc_height canal_ap slip
-            lordosis part_anterior(value) part_posterior(value) part_percent(value) at_level(level,name)
+            source_levels(name,levels) distance angle cobb ellipse polygon freehand point arrow text
+            disc_height canal_ap slip lordosis part_anterior(value) part_posterior(value)
+            part_percent(value) at_level(level,name)
             across(spacing) slab(thickness) sentence(name,value,source) image(number) computed
             signal_at(value) signal(mean,deviation,minimum,maximum)
         """,

@@ -20,6 +20,8 @@ _STEP_OF_RADIUS = 0.5
 ALONG_DEG = 1.0
 """A plane tilted less than this against the slices counts as one of them (our choice)."""
 OUTSIDE = "The stroke lies outside the segmented series."
+HIDDEN = "Nothing was changed: what lies here is not shown yet; lock your grades of its levels first (L)."
+SAME = "Nothing was changed: all that lies here is so already."
 
 
 def instance_at(labels: LabelMap, point_lps: ArrayLike) -> InstanceId | None:
@@ -57,7 +59,7 @@ def painted(
     Raises
     ------
     UsageProblem
-        When the stroke lies outside the segmented series.
+        When the stroke lies outside the segmented series, or nothing would change.
     """
     geometry = labels.geometry
     points = np.asarray(stroke_lps, dtype=np.float64).reshape(-1, 3)
@@ -86,16 +88,21 @@ def given_to(
     Raises
     ------
     UsageProblem
-        When there is no voxel at all.
+        When there is no voxel at all, or none that would change.
     """
     if not len(voxels):
         raise UsageProblem(OUTSIDE)
-    result = np.array(labels.array)
-    places = tuple(voxels.T)
+    code = BACKGROUND_CODE if instance is None else code_of(instance)
+    changing = voxels[labels.array[tuple(voxels.T)] != code]
+    if not len(changing):
+        raise UsageProblem(SAME)
     if among is not None:
-        allowed = np.isin(result[places], [BACKGROUND_CODE, *(code_of(i) for i in among)])
-        places = tuple(voxels[allowed].T)
-    result[places] = BACKGROUND_CODE if instance is None else code_of(instance)
+        allowed = [BACKGROUND_CODE, *(code_of(i) for i in among)]
+        changing = changing[np.isin(labels.array[tuple(changing.T)], allowed)]
+        if not len(changing):
+            raise UsageProblem(HIDDEN)
+    result = np.array(labels.array)
+    result[tuple(changing.T)] = code
     return result
 
 

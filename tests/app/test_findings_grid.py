@@ -12,7 +12,14 @@ from lvp_workstation.app.panels.findings_grid import FindingsGrid
 from lvp_workstation.app.panels.findings_model import describe, shown_change
 from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.annotations import Formula, Measurement, Provenance
-from lvp_workstation.domain.findings import GRID_SCALES, Finding, FindingKey, Proposal
+from lvp_workstation.domain.findings import (
+    GRID_SCALES,
+    Action,
+    Finding,
+    FindingKey,
+    Proposal,
+    ReaderValue,
+)
 from lvp_workstation.domain.reading import Reading, ReadingMode
 from lvp_workstation.domain.reading_view import OpenCell, level_rows
 from lvp_workstation.domain.study import Patient
@@ -119,3 +126,42 @@ def test_withheld_grades_say_why(qtbot: QtBot) -> None:
     cell = grid.focused_cell()
     assert cell is not None
     assert "No T2 series." in describe(cell)
+
+
+def columns_by(grid: FindingsGrid, key: Qt.Key, presses: int) -> list[str]:
+    visited = []
+    for _ in range(presses):
+        QTest.keyClick(grid, key)
+        visited.append(GRID_SCALES[grid.currentIndex().column()].key)
+    return visited
+
+
+def test_arrows_pass_over_columns_without_images_and_reach_all_others(grid: FindingsGrid) -> None:
+    grid.pass_over(frozenset({"lateral_recess_left", "lateral_recess_right", "modic"}))
+    select(grid, "central_canal", 0)
+    right = ["foramen_left", "foramen_right", "spondylolisthesis", "spondylolisthesis"]
+    assert columns_by(grid, Qt.Key.Key_Right, 4) == right
+    assert columns_by(grid, Qt.Key.Key_Left, 3) == ["foramen_right", "foramen_left", "central_canal"]
+    select(grid, "lateral_recess_left", 0)  # a click
+    assert columns_by(grid, Qt.Key.Key_Down, 1) == ["lateral_recess_left"]
+    header = grid.model().headerData(3, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert "No axial images" in str(header)
+
+
+def test_arrows_stop_at_a_grade_in_a_column_without_images(grid: FindingsGrid) -> None:
+    key = FindingKey("D5", "lateral_recess_right")
+    value = ReaderValue(Action.ADD, Provenance(Provenance.READER, "reader A", "2026-01-01T00:00:00Z"), "mild")
+    grid.set_rows(level_rows(replace(reading(), findings={key: Finding(key, final=value)})))
+    grid.pass_over(frozenset({"lateral_recess_left", "lateral_recess_right"}))
+    select(grid, "central_canal", 0)
+    assert columns_by(grid, Qt.Key.Key_Right, 2) == ["lateral_recess_right", "foramen_left"]
+
+
+def test_what_the_ai_withholds_is_not_passed_over(grid: FindingsGrid) -> None:
+    key = FindingKey("D5", "herniation")
+    withheld = Proposal("herniation", "D5", AI, not_assessable="not_measured", text="Not measured.")
+    grid.set_rows(
+        level_rows(replace(reading(ReadingMode.CONCURRENT), findings={key: Finding(key, withheld)}))
+    )
+    select(grid, "pfirrmann", 0)
+    assert columns_by(grid, Qt.Key.Key_Right, 1) == ["herniation"]

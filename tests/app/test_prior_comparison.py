@@ -68,6 +68,7 @@ def test_both_hang_side_by_side_and_go_to_a_level_together(
     assert window._prior_table.table.rowCount() == 0
 
     window.lock_study()
+    window.lock_study()  # nothing is graded: it is asked for twice
     qtbot.waitUntil(lambda: window._prior_table is not None and window._prior_table.table.rowCount() > 0)
     rows = window._prior_table._rows
     assert {row.difference for row in rows} == {0.0}, "the images are the same"

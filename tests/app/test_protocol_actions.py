@@ -17,6 +17,28 @@ from tests.app.conftest import PATIENCE_MS, Opener, reading_of
 KEY = FindingKey("D2", "pfirrmann")
 
 
+def test_a_level_without_a_grade_is_locked_only_when_it_is_asked_for_twice(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    window = open_window()
+    window.go_to_level("D2")
+    window.lock_level()
+    assert "Nothing is graded at L4-L5?" in window.status.message
+    window.go_to_level("D3")
+    window.lock_level()
+    assert "Nothing is graded at L3-L4?" in window.status.message
+    assert not reading_of(window).locked
+    window.lock_level()
+    qtbot.waitUntil(lambda: reading_of(window).locked == {"D3"}, timeout=PATIENCE_MS)
+    assert "9 cells stay empty" in window.status.message
+    window.set_grade(FindingKey("D2", "pfirrmann"), "4")
+    qtbot.waitUntil(lambda: reading_of(window).finding(KEY).grade == "4", timeout=PATIENCE_MS)
+    window.go_to_level("D2")
+    window.lock_level()
+    qtbot.waitUntil(lambda: reading_of(window).locked == {"D2", "D3"}, timeout=PATIENCE_MS)
+    assert "8 cells stay empty" in window.status.message
+
+
 def test_from_the_lock_of_the_study_over_preliminary_and_signature_to_an_addendum(
     open_window: Opener, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -32,6 +54,9 @@ def test_from_the_lock_of_the_study_over_preliminary_and_signature_to_an_addendu
     qtbot.waitUntil(lambda: "nothing to compare" in window.status.message, timeout=PATIENCE_MS)
     window.begin_addendum()
     assert "can still be changed" in window.status.message
+    window.lock_study()
+    assert window.status.message.startswith("Nothing is graded at ")
+    assert "L4-L5" not in window.status.message, "that is graded"
     window.lock_study()
     qtbot.waitUntil(
         lambda: len(reading_of(window).revealed) == len(reading_of(window).levels), timeout=PATIENCE_MS

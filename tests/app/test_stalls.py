@@ -44,6 +44,7 @@ def test_open_analyse_lock_and_sign_never_hold_the_ui_thread(open_window: Opener
         window.go_to_level(target)
         qtbot.wait(10)
     window.lock_level()
+    window.lock_level()  # nothing is graded: it is asked for twice
     qtbot.waitUntil(lambda: bool(reading_of(window).revealed), timeout=PATIENCE_MS)
     window.confirm_numbering()
     window.readings.sign("reader A", window.coverage())

@@ -210,3 +210,27 @@ def test_a_preliminary_report_says_so_on_every_page(build: Build) -> None:
     reading = replace(samples.read(samples.analysed()), state=ReadingState.PRELIMINARY)
     for text in pages(build(reading)):
         assert "PRELIMINARY REPORT, NOT SIGNED" in text
+
+
+@pytest.mark.parametrize("count", range(6, 12))
+def test_a_small_table_stands_on_one_page_with_the_note_about_it(phrases: Phrases, count: int) -> None:
+    texts = pages(build_ai_draft(samples.analysed(count), samples.FACTS, phrases, samples.images()))
+    for caption in ("height post. (mm)", "canal AP (mm)"):
+        there = [text for text in texts if caption in text]
+        assert len(there) == 1
+        assert "Measured on" in there[0].split(caption)[1]
+
+
+def test_the_note_about_a_table_names_the_levels_where_places_of_measurement_differ(build: Build) -> None:
+    reading = samples.analysed(3)
+    bulges = {
+        (target, "disc_bulge_depth"): replace(
+            reading.measurements[target, "canal_ap"], name="disc_bulge_depth", source=source
+        )
+        for target, source in (("D1", "sagittal T2; 4 mm left of the midline"), ("D2", "sagittal T2"))
+    }
+    changed = replace(reading, measurements={**reading.measurements, **bulges})
+    whole = " ".join(pages(build(changed)))
+    assert "bulge depth (L5-S1?): sagittal T2; 4 mm left of the midline" in whole
+    assert "bulge depth (L4-L5?)" in whole
+    assert "height ant. (" not in whole.split("Measured on")[1], "the same at all levels"

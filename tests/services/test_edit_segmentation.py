@@ -7,7 +7,14 @@ from lvp_workstation.domain.errors import UsageProblem
 from lvp_workstation.domain.label_delta import LabelDelta
 from lvp_workstation.domain.labelmap import LabelMap, code_of
 from lvp_workstation.domain.volume import SAGITTAL_CANONICAL, VolumeGeometry
-from lvp_workstation.services.edit_segmentation import deleted, instance_at, painted, relabelled
+from lvp_workstation.services.edit_segmentation import (
+    HIDDEN,
+    SAME,
+    deleted,
+    instance_at,
+    painted,
+    relabelled,
+)
 
 GEOMETRY = VolumeGeometry.from_axes((0, 0, 0), SAGITTAL_CANONICAL, (4.0, 0.5, 0.5), (5, 80, 60))
 
@@ -40,6 +47,21 @@ def test_the_eraser_spares_structures_that_are_not_shown(labels: LabelMap) -> No
     after = painted(labels, [GEOMETRY.index_to_world((2, 30, 25))], 2.0, None, among=("D1",))
     assert (after == code_of("V1")).sum() == (labels.array == code_of("V1")).sum()
     assert (after == code_of("D1")).sum() < (labels.array == code_of("D1")).sum()
+
+
+@pytest.mark.parametrize("instance", ["D1", None])
+def test_a_stroke_over_structures_that_are_not_shown_says_why_it_changes_nothing(
+    labels: LabelMap, instance: str | None
+) -> None:
+    with pytest.raises(UsageProblem) as told:
+        painted(labels, [GEOMETRY.index_to_world((2, 18, 25))], 1.0, instance, among=("D1",))
+    assert str(told.value) == HIDDEN
+
+
+def test_a_stroke_that_gives_a_structure_what_it_has_says_so(labels: LabelMap) -> None:
+    with pytest.raises(UsageProblem) as told:
+        painted(labels, [GEOMETRY.index_to_world((2, 18, 25))], 1.0, "V1")
+    assert str(told.value) == SAME
 
 
 def test_a_stroke_beyond_the_edge_paints_what_lies_inside(labels: LabelMap) -> None:

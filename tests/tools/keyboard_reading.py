@@ -32,7 +32,9 @@ from lvp_workstation.app.settings import Settings, save_settings
 from lvp_workstation.domain.errors import LvpError
 from lvp_workstation.domain.findings import GRID_SCALES, FindingKey
 from lvp_workstation.domain.reading import Reading
+from lvp_workstation.services.open_study import open_paths
 from lvp_workstation.services.read import ReadingRoom
+from lvp_workstation.services.shown_columns import columns_without_images
 from lvp_workstation.store.database import Database, sqlite_url
 from lvp_workstation.store.schema import readings
 
@@ -100,8 +102,11 @@ def window_of(environment: Mapping[str, str]) -> str:
     return found[-1] if found else ""
 
 
-def read(hands: Hands, levels: Sequence[str], plan: Mapping[str, str]) -> None:
-    """Page through all slices, grade and lock every level of the plan, confirm the numbering and sign."""
+def read(hands: Hands, levels: Sequence[str], plan: Mapping[str, str], passed: frozenset[str]) -> None:
+    """Page through all slices, grade and lock every level of the plan, confirm the numbering and sign.
+
+    ``passed`` are the columns that the arrow keys pass over.
+    """
     began, before = time.monotonic(), hands.keys
 
     def note(name: str) -> None:
@@ -116,8 +121,9 @@ def read(hands: Hands, levels: Sequence[str], plan: Mapping[str, str]) -> None:
         hands.press("bracketright" if n else "g")  # the grid begins at the uppermost level
         if level in plan:
             hands.press("Home")
-            for place, digit in enumerate(plan[level]):
-                hands.press(*(["Right"] if place else []), *([digit] if digit != "-" else []))
+            for place, (scale, digit) in enumerate(zip(GRID_SCALES, plan[level], strict=False)):
+                if scale.key not in passed:
+                    hands.press(*(["Right"] if place else []), *([digit] if digit != "-" else []))
             hands.press("l")
             hands.picture(level)
         note(level)
@@ -167,7 +173,7 @@ def main() -> int:
             time.sleep(3.0)
             hands = Hands(window, args.pause, args.screens)
             levels = [ready.level_map.name(t) for t in ready.levels] if ready.level_map else []
-            read(hands, levels, plan)
+            read(hands, levels, plan, columns_without_images(open_paths([args.study]).studies[0]))
             signed = wait_for("the signature", lambda: _signed(data))
         finally:
             program.terminate()

@@ -44,6 +44,11 @@ COMPACT_WIDTH = 46
 COMPACT_HEADER_PIXELS = 11
 """In a narrow window: the same words without the AI's confidence, which the tooltip tells (our choice)."""
 
+_SIDEWAYS = {
+    QAbstractItemView.CursorAction.MoveLeft: -1,
+    QAbstractItemView.CursorAction.MoveRight: 1,
+}
+
 STATUS_MARK = {
     FindingStatus.ACCEPTED: ("✓", theme.OK),
     FindingStatus.EDITED: ("✎", theme.WARN),
@@ -133,6 +138,7 @@ class FindingsGrid(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = FindingsModel(self)
+        self._passed_over: frozenset[str] = frozenset()
         self.setModel(self._model)
         self._delegate = FindingDelegate(self)
         self.setItemDelegate(self._delegate)
@@ -173,6 +179,29 @@ class FindingsGrid(QTableView):
         if height != self.height():
             self.setFixedHeight(height)
             self.resized.emit()
+
+    def pass_over(self, scales: frozenset[str]) -> None:
+        """Let the arrow keys pass over the empty cells of columns that no image can answer.
+
+        A click reaches them. What the AI withholds is no reason: the reader has to look there all the more.
+        """
+        self._passed_over = scales
+        self._model.set_unanswered(scales)
+
+    def moveCursor(
+        self, cursorAction: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        here, found = self.currentIndex(), super().moveCursor(cursorAction, modifiers)
+        step = _SIDEWAYS.get(cursorAction, 0)
+        while step and self._is_passed_over(found):
+            found = found.siblingAtColumn(found.column() + step)
+        return found if found.isValid() else here
+
+    def _is_passed_over(self, index: QModelIndex) -> bool:
+        cell = self._model.cell(index)
+        if cell is None or cell.grade or cell.scale.key not in self._passed_over:
+            return False
+        return not (isinstance(cell, OpenCell) and cell.proposal is not None and cell.proposal.assessable)
 
     def focused_cell(self) -> BlindCell | None:
         """Return the cell the keyboard acts on."""

@@ -32,6 +32,7 @@ HEADERS = {
     "spondylolisthesis": "Listh-\nesis",
     "modic": "Modic",
 }
+UNANSWERED = "No axial images: the arrow keys pass over this column, a click reaches it."
 UNTYPED = {"any_change_on_t2": "any", "none_on_t2": "none"}
 """What a cell shows of a withheld Modic type that T2 alone answers with any or none."""
 
@@ -58,6 +59,11 @@ class FindingsModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: tuple[LevelRow, ...] = ()
+        self._unanswered: frozenset[str] = frozenset()
+
+    def set_unanswered(self, scales: frozenset[str]) -> None:
+        """Tell which columns no image of the study can answer: their headers say so."""
+        self._unanswered = scales
 
     def set_rows(self, rows: tuple[LevelRow, ...]) -> None:
         """Show other rows; keeps the selection when only the contents changed."""
@@ -103,9 +109,12 @@ class FindingsModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
+        across = orientation == Qt.Orientation.Horizontal
+        if role == Qt.ItemDataRole.ToolTipRole and across and GRID_SCALES[section].key in self._unanswered:
+            return tr(UNANSWERED)
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        if orientation == Qt.Orientation.Horizontal:
+        if across:
             return tr(HEADERS[GRID_SCALES[section].key])
         return self._rows[section].name
 
