@@ -77,6 +77,9 @@ class Role(StrEnum):
     CONSENSUS = "consensus"
 
 
+MODEL_LABELS = "model_labels_sha256"
+"""Fact of a reading: hash of the segmentation as the model made it."""
+
 STUDY_ROWS: MappingProxyType[str, str] = MappingProxyType(
     {
         "clinical_information": "Clinical information",
@@ -197,6 +200,11 @@ class Reading:
                 f"The {what} belongs to another study of {self.patient.identity_words}; "
                 "they were not combined."
             )
+
+    @property
+    def labels_corrected(self) -> bool:
+        """Whether a reader changed the segmentation of the model; readings of old do not tell."""
+        return str(self.facts.get(MODEL_LABELS, self.labels_sha256)) != self.labels_sha256
 
     def finding(self, key: FindingKey) -> Finding:
         """Return the finding at a key, an empty one when there is none yet."""

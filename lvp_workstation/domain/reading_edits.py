@@ -33,6 +33,7 @@ from lvp_workstation.domain.findings import (
 )
 from lvp_workstation.domain.label_delta import LabelDelta
 from lvp_workstation.domain.reading import (
+    MODEL_LABELS,
     CriticalCommunication,
     Reading,
     ReadingMode,
@@ -171,7 +172,7 @@ def attach_analysis(
     The names of a confirmed or edited level map are kept. ``facts`` holds JSON types only.
     """
     changes = [
-        Change("facts", dict(reading.facts), {**reading.facts, **facts}),
+        Change("facts", dict(reading.facts), {**reading.facts, **facts, MODEL_LABELS: labels_sha256}),
         Change("labels_sha256", reading.labels_sha256, labels_sha256),
         *_replace_measurements(reading, measurements),
         *_replace_proposals(reading, proposals),

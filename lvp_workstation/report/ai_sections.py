@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.findings import GRID_SCALES, SCALES, Finding, FindingStatus, Proposal, Scale
 from lvp_workstation.domain.reading import Reading, ReadingMode
+from lvp_workstation.domain.reading_protocol import left_empty
 from lvp_workstation.report.document import (
     Block,
     Cell,
@@ -190,11 +191,25 @@ def use_section(reading: Reading, facts: StudyFacts, phrases: Phrases) -> Sectio
     rows = [*_model_rows(facts, phrases), Row(phrases("ai.mode"), phrases(f"mode.{reading.mode.value}"))]
     if reading.mode is not ReadingMode.MANUAL and any(f.proposal for f in reading.findings.values()):
         rows.append(Row(phrases("ai.counts"), phrases("ai.counts_value", **_counts(reading))))
+    rows += _reader_rows(reading, phrases)
     if facts.scope is not None and ai_printable(reading, None):
         rows.append(_scope_row(facts, phrases))
     if facts.program_version:
         rows.append(Row(phrases("ai.program"), phrases("ai.program_value", version=facts.program_version)))
     return Section("ai_use", phrases("section.ai_use"), (Rows(tuple(rows)),))
+
+
+def _reader_rows(reading: Reading, phrases: Phrases) -> list[Row]:
+    """Return what the reader did with the AI beyond its grades: locked without one, corrected outlines."""
+    rows = []
+    locked = (target for target in targets_of(reading) if target in reading.locked)
+    empty = [t for t in locked if len(left_empty(reading, frozenset({t}))) == len(GRID_SCALES)]
+    if empty:
+        levels = phrases("finding.list_separator").join(target_name(reading, t, phrases) for t in empty)
+        rows.append(Row(phrases("ai.locked_empty"), phrases("ai.locked_empty_value", levels=levels)))
+    if reading.labels_corrected and reading.mode is not ReadingMode.MANUAL:
+        rows.append(Row(phrases("ai.labels"), phrases("ai.labels_corrected")))
+    return rows
 
 
 def _model_rows(facts: StudyFacts, phrases: Phrases) -> list[Row]:

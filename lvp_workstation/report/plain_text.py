@@ -18,6 +18,8 @@ from lvp_workstation.report.document import (
 )
 
 WIDTH = 96
+NARROW = 12
+"""Width that the caption of a column is broken to where a table is too wide (our choice)."""
 GAP = 2
 _WIDE = ("W", "F")
 
@@ -59,20 +61,32 @@ def _block(block: Block) -> Iterator[str]:
 
 def _table(table: Table) -> Iterator[str]:
     rows = [[" ".join(p.text for p in entry) for entry in row] for row in table.rows]
-    lines = [list(table.header), *rows]
-    widths = [max(width_of(line[column]) for line in lines) for column in range(len(table.header))]
     if table.title:
         yield table.title
-    if sum(widths) + GAP * (len(widths) - 1) <= WIDTH:
-        for number, line in enumerate(lines):
-            yield (" " * GAP).join(_padded(text, width) for text, width in zip(line, widths, strict=True))
-            if number == 0:
-                yield "-" * (sum(widths) + GAP * (len(widths) - 1))
-        return
+    for heads in ([[title] for title in table.header], [_broken(title) for title in table.header]):
+        widths = [max(map(width_of, [*head, *column])) for head, *column in zip(heads, *rows, strict=True)]
+        if sum(widths) + GAP * (len(widths) - 1) <= WIDTH:
+            yield from _columns(heads, rows, widths)
+            return
     for first, *rest in rows:
         *short, words = rest or [""]
         aside = "; ".join(text for text in short if text)
         yield from _wrapped(words, f"{first} ({aside}): " if aside else f"{first}: ", indent="  ")
+
+
+def _columns(heads: list[list[str]], rows: list[list[str]], widths: list[int]) -> Iterator[str]:
+    """Yield a table in columns; captions may take several lines, and end above the rule."""
+    deepest = max(len(head) for head in heads)
+    above = zip(*([""] * (deepest - len(head)) + head for head in heads), strict=True)
+    for number, line in enumerate((*above, *rows)):
+        yield (" " * GAP).join(_padded(text, width) for text, width in zip(line, widths, strict=True))
+        if number == deepest - 1:
+            yield "-" * (sum(widths) + GAP * (len(widths) - 1))
+
+
+def _broken(caption: str) -> list[str]:
+    """Return the caption of a narrow column, broken at its words and between wide characters."""
+    return [part for word in caption.split() for part in _folded(word, "", NARROW)] or [""]
 
 
 def width_of(text: str) -> int:
@@ -91,15 +105,15 @@ def _wrapped(text: str, prefix: str = "", indent: str = "") -> Iterator[str]:
         yield from _folded(f"{start}{line}", indent) if line or start else ("",)
 
 
-def _folded(line: str, indent: str) -> Sequence[str]:
+def _folded(line: str, indent: str, limit: int = WIDTH) -> Sequence[str]:
     """Break a line at its words, and between any two characters of a script without spaces."""
-    if width_of(line) <= WIDTH:
+    if width_of(line) <= limit:
         return (line,)
     if width_of(line) == len(line):
-        return textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+        return textwrap.wrap(line, limit, subsequent_indent=indent, break_on_hyphens=False)
     lines, current = [], ""
     for character in line:
-        if width_of(current) + width_of(character) > WIDTH:
+        if width_of(current) + width_of(character) > limit:
             lines.append(current)
             current = indent
         current += character

@@ -41,7 +41,7 @@ def key_images(analysis: Analysis, reading: Reading | None = None) -> tuple[Repo
     slab too narrow for that, the sagittal slice through the disc is shown. Boxes of what the AI found stand
     in its own draft only: in a reader's report they would assert what no reader set.
     """
-    name, note = _names(analysis)
+    name, note = _names(analysis, reading)
     caption = f"{name}, mid-sagittal, with AI labels{note}"
     labels, boxes = analysis.labels, analysis.detections if reading is None else ()
     images = [sagittal_image(analysis.volume, labels, analysis.levels, caption, boxes=boxes)]
@@ -49,7 +49,7 @@ def key_images(analysis: Analysis, reading: Reading | None = None) -> tuple[Repo
     images += _foramen_images(analysis, judged, name, note)
     target = worst_level(judged)
     if target is not None and target in analysis.discs:
-        images.append(_disc_image(analysis, target))
+        images.append(_disc_image(analysis, target, name, note))
     return tuple(images)
 
 
@@ -62,15 +62,15 @@ def _judged(analysis: Analysis, reading: Reading | None) -> tuple[Proposal, ...]
     return tuple(own) or analysis.proposals
 
 
-def _names(analysis: Analysis) -> tuple[str, str]:
-    """Return the name of the measured series, and what captions add for a phantom."""
-    note = "; synthetic phantom" if analysis.volume.synthetic else ""
+def _names(analysis: Analysis, reading: Reading | None) -> tuple[str, str]:
+    """Return the name of the measured series, and what captions add: corrected outlines, a phantom."""
+    note = "; labels corrected by the reader" if reading is not None and reading.labels_corrected else ""
+    note += "; synthetic phantom" if analysis.volume.synthetic else ""
     return analysis.series.description or analysis.series.role.caption, note
 
 
-def _disc_image(analysis: Analysis, target: InstanceId) -> ReportImage:
-    """Return the picture that shows one disc best."""
-    name, note = _names(analysis)
+def _disc_image(analysis: Analysis, target: InstanceId, name: str, note: str) -> ReportImage:
+    """Return the picture that shows one disc best; ``name`` and ``note`` are those of `_names`."""
     disc, level = analysis.discs[target], analysis.levels.shown_name(target)
     labels, volume = analysis.labels, axial_through(analysis.axials, disc)
     if volume is not None:

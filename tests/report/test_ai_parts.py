@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from lvp_workstation.domain import reading_edits as edits
@@ -11,6 +12,7 @@ from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.anatomy import LevelMap, mention
 from lvp_workstation.domain.annotations import Provenance
 from lvp_workstation.domain.findings import FindingKey
+from lvp_workstation.domain.label_delta import LabelDelta
 from lvp_workstation.domain.reading import ReadingMode
 from lvp_workstation.report.builder import build_ai_draft
 from lvp_workstation.report.facts import StudyFacts
@@ -136,3 +138,26 @@ def test_a_scale_withheld_everywhere_for_one_reason_is_said_once(phrases: Phrase
     assert said in text
     assert "Recess left" not in text
     assert "a: no axial T2 covers this level" in text, "the single withheld Pfirrmann keeps its letter"
+
+
+def test_what_was_locked_without_a_grade_is_named(build: Build) -> None:
+    reading = samples.grade(samples.analysed(2, ReadingMode.INDEPENDENT_FIRST), "D1", "pfirrmann", "4")
+    locked = samples.run(reading, protocol.lock_study(reading, samples.AUTHOR))
+    whole = build(locked).text_of("ai_use")
+    assert "nothing was graded at L4-L5?" in whole
+
+
+def test_corrected_outlines_are_said_to_be_the_readers(build: Build) -> None:
+    reading = samples.analysed(2)
+    nothing = np.zeros((1, 1, 1), dtype=np.uint8)
+    edit = edits.edit_labels(
+        reading,
+        LabelDelta.between(nothing, nothing),
+        "ef" * 32,
+        reading.measurements,
+        (),
+        samples.AUTHOR,
+        "x",
+    )
+    assert "corrected by the reader" not in build(reading).text_of("ai_use")
+    assert "of the AI, corrected by the reader" in build(edit.applied(reading)).text_of("ai_use")

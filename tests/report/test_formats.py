@@ -134,3 +134,23 @@ def test_a_signed_report_says_where_the_audit_trail_stood(build: Build) -> None:
     text = build(samples.signed(samples.analysed()), facts).text_of("signature")
     assert "Audit trail: 12 records in chain station before this signature" in text
     assert "ab" * 32 in text
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_measurements_in_plain_text_stand_under_their_names_and_units(language: str) -> None:
+    phrases, reading = load_phrases(language), samples.read(samples.analysed())
+    more = {
+        (target, "segmental_angle"): replace(measurement, name="segmental_angle")
+        for (target, name), measurement in reading.measurements.items()
+        if name == "canal_ap"
+    }
+    reading = replace(reading, measurements={**reading.measurements, **more})
+    lines = render_text(build_report(reading, samples.FACTS, phrases, ())).splitlines()
+    title = lines.index(phrases("measurement_group.canal"))
+    rule = next(n for n in range(title, len(lines)) if lines[n].startswith("---"))
+    assert rule > title + 2, "captions take more than one line here"
+    captions = "".join("".join(lines[title + 1 : rule]).split())
+    assert (captions.count("mm"), captions.count("%")) == (5, 1)
+    for row in lines[rule + 1 : rule + 8]:
+        assert len([part for part in row.split("  ") if part]) == 7
+        assert width_of(row) <= WIDTH

@@ -16,7 +16,7 @@ from lvp_workstation.domain.geometry import vector
 from lvp_workstation.domain.labelmap import LabelMap
 from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.progress import CancelToken
-from lvp_workstation.domain.reading import Reading
+from lvp_workstation.domain.reading import MODEL_LABELS, Reading
 from lvp_workstation.domain.reading_edits import set_grade
 from lvp_workstation.domain.study import Patient, Series, SeriesRole
 from lvp_workstation.domain.volume import Volume, VolumeGeometry
@@ -91,6 +91,15 @@ def test_boxes_of_the_ai_stand_in_its_own_draft_only(tmp_path: Path) -> None:
     uid, patient = analysis.study.study_instance_uid, analysis.study.patient
     middle, *_ = key_images(analysis, Reading("r", uid, patient, level_map=analysis.levels))
     assert not boxed(middle)
+
+
+def test_captions_say_when_the_reader_corrected_the_outlines(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path)
+    uid, patient = analysis.study.study_instance_uid, analysis.study.patient
+    reading = Reading("r", uid, patient, level_map=analysis.levels, labels_sha256="ab" * 32)
+    assert not any("corrected" in image.caption for image in key_images(analysis, reading))
+    changed = replace(reading, facts={MODEL_LABELS: "cd" * 32})
+    assert all("labels corrected by the reader" in image.caption for image in key_images(analysis, changed))
 
 
 def test_an_acquired_axial_slice_is_preferred_to_a_computed_plane(tmp_path: Path) -> None:
