@@ -6,7 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from lvp_workstation.domain.anatomy import InstanceId
-from lvp_workstation.domain.findings import GRID_SCALES, SCALES, Finding, FindingStatus, Proposal, Scale
+from lvp_workstation.domain.findings import (
+    GRID_SCALES,
+    SCALES,
+    Finding,
+    FindingStatus,
+    Proposal,
+    ReaderValue,
+    Scale,
+)
 from lvp_workstation.domain.reading import Reading, ReadingMode
 from lvp_workstation.domain.reading_protocol import left_empty
 from lvp_workstation.report.document import (
@@ -182,8 +190,14 @@ def _decision_row(reading: Reading, finding: Finding, phrases: Phrases) -> tuple
         cell(proposed),
         cell(phrases.grade(scale, before.grade, "short") if before and before.grade else "–"),
         cell(phrases("ai.rejected") if rejected else phrases.grade(scale, finding.grade, "short")),
-        cell(final.reason if final and final.reason else "–"),
+        cell(_reason_of(final, phrases) if final and final.reason else "–"),
     )
+
+
+def _reason_of(final: ReaderValue, phrases: Phrases) -> str:
+    """Return why a grade of the AI was rejected: the reader's own words, where there are any, as well."""
+    words = phrases.of_program(final.reason)
+    return phrases("ai.remark_words", reason=words, words=final.comment) if final.comment else words
 
 
 def use_section(reading: Reading, facts: StudyFacts, phrases: Phrases) -> Section:
@@ -259,7 +273,7 @@ def coverage_section(facts: StudyFacts, phrases: Phrases) -> Section:
         empty = Paragraph(phrases("ai.coverage_none"), Tone.MUTED)
         return Section("coverage", title, (empty,), level=2)
     rows = tuple(Row(entry.series, _coverage_text(entry, phrases)) for entry in facts.coverage)
-    return Section("coverage", title, (Rows(rows, columns=2),), level=2)
+    return Section("coverage", title, (Rows(rows, columns=2, wide_labels=True),), level=2)
 
 
 def _coverage_text(entry: CoverageFact, phrases: Phrases) -> str:

@@ -69,7 +69,7 @@ FIXED_KEYS: Mapping[str, str] = MappingProxyType(
             none_differed withheld_row(mark,reason) withheld_column(items,reason)
             grade_and_probability(grade,probability) program program_value(version) coverage_none
             coverage_value(seen,total) coverage_levels(seen,total,levels) series displayed
-            locked_empty locked_empty_value(levels) labels labels_corrected
+            remark_words(reason,words) locked_empty locked_empty_value(levels) labels labels_corrected
         """,
         "scope": "grade partial withhold reasons(decision,reasons)",
         "numbering": """

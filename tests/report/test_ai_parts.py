@@ -11,7 +11,7 @@ from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain import reading_protocol as protocol
 from lvp_workstation.domain.anatomy import LevelMap, mention
 from lvp_workstation.domain.annotations import Provenance
-from lvp_workstation.domain.findings import FindingKey
+from lvp_workstation.domain.findings import REJECT_REASONS, FindingKey
 from lvp_workstation.domain.label_delta import LabelDelta
 from lvp_workstation.domain.reading import ReadingMode
 from lvp_workstation.report.builder import build_ai_draft
@@ -161,3 +161,10 @@ def test_corrected_outlines_are_said_to_be_the_readers(build: Build) -> None:
     )
     assert "corrected by the reader" not in build(reading).text_of("ai_use")
     assert "of the AI, corrected by the reader" in build(edit.applied(reading)).text_of("ai_use")
+
+
+def test_the_words_of_a_rejection_are_printed_with_its_reason(build: Build) -> None:
+    key = FindingKey("D1", "pfirrmann")
+    edit = edits.reject(samples.analysed(2), key, samples.AUTHOR, REJECT_REASONS[-1], "scanned before")
+    document = build(samples.run(samples.analysed(2), edit))
+    assert "other: scanned before" in document.text_of("decisions")

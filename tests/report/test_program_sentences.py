@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import lvp_workstation
+from lvp_workstation.domain.findings import NO_REASON, REJECT_REASONS
 from lvp_workstation.report.phrases import load_phrases
 
 PACKAGE = Path(lvp_workstation.__file__).parent
@@ -70,3 +71,8 @@ def test_sentences_are_found() -> None:
 )
 def test_composed_sentences_are_said_in_chinese(text: str) -> None:
     assert not re.search("[a-z]{3,} [a-z]{2,}", load_phrases("zh").of_program(text))
+
+
+@pytest.mark.parametrize("reason", [*REJECT_REASONS, NO_REASON])
+def test_reasons_of_a_rejection_are_said_in_chinese(reason: str) -> None:
+    assert not ENGLISH.search(load_phrases("zh").of_program(reason))

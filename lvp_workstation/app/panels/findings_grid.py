@@ -111,7 +111,7 @@ class FindingDelegate(QStyledItemDelegate):
             text += share if fits and not self.compact else ""  # a number that is cut says something else
         else:
             painter.setPen(theme.LINE.lighter(140))
-            text = f"◆ {tr(UNTYPED.get(proposal.not_assessable, 'n/a'))}"
+            text = f"◆{tr(UNTYPED.get(proposal.not_assessable, 'n/a'))}"
         painter.drawText(bottom, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         if cell.status in STATUS_MARK:
             sign, colour = STATUS_MARK[cell.status]
