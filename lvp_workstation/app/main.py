@@ -117,6 +117,8 @@ class Workstation(QObject):
         self.window.pre_reads.start()
         if at_worklist:
             self.window.show_worklist()
+        else:
+            self.window.show_images()  # with the keyboard: without a focus no shortcut works
         if study is not None:
             self.window.studies.show_opened(opened, study)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from lvp_workstation.app.panels.door_page import DoorPage
 from lvp_workstation.app.panels.worklist_page import WorklistPage
@@ -24,6 +25,8 @@ class Pages(QWidget):
         for page in (reading, self.worklist, self.door):
             self._stack.addWidget(page)
         self._behind: QWidget = reading
+        self._held: QWidget | None = None
+        """What had the keyboard when the door was shut."""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -52,12 +55,16 @@ class Pages(QWidget):
         """Hide everything behind the door; what is turned to meanwhile is shown once it opens."""
         if not self.shut:
             self._behind = self._reading if self.reading_shown else self.worklist
+            self._held = self._behind.focusWidget()
             self._show(self.door)
 
     def open_door(self) -> None:
-        """Show what lies behind the door."""
+        """Show what lies behind the door, with the keyboard where it was: without one no shortcut works."""
         if self.shut:
             self._show(self._behind)
+            held = self._held
+            here = held is not None and isValid(held) and self._behind.isAncestorOf(held)
+            (held if held is not None and here else self._behind).setFocus()
 
     def _turn(self, page: QWidget) -> None:
         if self.shut:

@@ -21,10 +21,8 @@ from lvp_workstation.store.repositories import ReadingSummary
 from lvp_workstation.viewer.captions import identity_lines
 from lvp_workstation.viewer.language import tr
 
-LOCKS_NOTHING = (
-    "Nothing is graded at {names}. Lock once more to keep it so: the record then says that you graded "
-    "nothing before the AI was shown."
-)
+LOCKS_NOTHING = "Nothing graded: lock once more to keep it so and see the AI ({names})."
+"""What to do stands first: the names of many levels are cut in a narrow window."""
 MODES: dict[str, tuple[ReadingMode, RevealBy]] = {
     "manual": (ReadingMode.MANUAL, RevealBy.LEVEL),
     "independent first, the AI shown level by level": (ReadingMode.INDEPENDENT_FIRST, RevealBy.LEVEL),

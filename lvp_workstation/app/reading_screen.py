@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QObject
 
-from lvp_workstation.app.panels.evidence_panel import EvidencePanel
+from lvp_workstation.app.panels.evidence_panel import EvidencePanel, why_hidden
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
 from lvp_workstation.app.panels.level_rail import LevelRail
 from lvp_workstation.domain import reading_protocol as protocol
@@ -27,6 +27,8 @@ from lvp_workstation.viewer.language import told, tr
 from lvp_workstation.viewer.marks import MarkKind, WorldMark
 from lvp_workstation.viewer.reader_marks import reader_mark
 
+MOST_NAMED = 3
+"""So many levels are named in the status bar; more are counted (our choice)."""
 LEVEL_REACH_MM = 40.0
 """A measurement further than this from the middle of every disc belongs to no level (our choice)."""
 
@@ -174,7 +176,8 @@ class ReadingScreen(QObject):
             self._evidence.show_hint(self._hint)
             return
         measurements = reading.measurements if isinstance(cell, OpenCell) else {}
-        self._evidence.show_cell(reading.level_map.shown_name(cell.key.target), cell, measurements)
+        hidden = why_hidden(reading.mode, reading.reveal_by)
+        self._evidence.show_cell(reading.level_map.shown_name(cell.key.target), cell, measurements, hidden)
 
     def show_measurement(self, target: InstanceId, name: str) -> Array | None:
         """Draw the line of a measurement and return its middle, None when it may not be shown."""
@@ -266,7 +269,8 @@ class ReadingScreen(QObject):
                 for t in snapshot.reading.levels
                 if t in snapshot.targets
             ]
-            said = tr("{levels}: your grades are locked, the AI is shown", levels=", ".join(names))
+            levels = ", ".join(names) if len(names) <= MOST_NAMED else tr("{n} levels", n=len(names))
+            said = tr("{levels}: your grades are locked, the AI is shown", levels=levels)
             empty = len(protocol.left_empty(snapshot.reading, snapshot.targets))
             return f"{said}; {tr('{n} cells stay empty', n=empty)}" if empty else said
         signature = snapshot.reading.signature

@@ -8,9 +8,11 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMenu
 
+from lvp_workstation.app.panels.evidence_panel import why_hidden
 from lvp_workstation.app.window_parts import WindowParts
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.geometry import Array
+from lvp_workstation.domain.reading import ReadingMode, RevealBy
 from lvp_workstation.services.edit_segmentation import deleted, instance_at, painted, relabelled
 from lvp_workstation.viewer.intents import BrushStroke, PointReadout
 from lvp_workstation.viewer.language import told, tr
@@ -46,8 +48,10 @@ class SegmentationActions(WindowParts):
         if self.screen_state.labels is None or not self.screen_state.has_analysis:
             self.status.warn(tr("There is no segmentation to edit; run the analysis first."))
             return frozenset()
-        if not shown:
-            self.status.warn(tr(NOT_SHOWN))
+        reading = self.readings.reading
+        if not shown and reading is not None:
+            told_why = reading.mode is ReadingMode.INDEPENDENT_FIRST and reading.reveal_by is RevealBy.LEVEL
+            self.status.warn(tr(NOT_SHOWN if told_why else why_hidden(reading.mode, reading.reveal_by)))
         return shown
 
     def structure_for(self, point: Array) -> InstanceId | None:

@@ -58,7 +58,7 @@ class ReadingMode(StrEnum):
     @property
     def caption(self) -> str:
         """The words on screen and in the report."""
-        return self.value.replace("_", " ")
+        return "AI second" if self is ReadingMode.AI_SECOND else self.value.replace("_", " ")
 
 
 class RevealBy(StrEnum):

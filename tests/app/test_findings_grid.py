@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from lvp_workstation.app.panels.evidence_panel import EvidencePanel
+from lvp_workstation.app.panels.evidence_panel import EvidencePanel, why_hidden
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
 from lvp_workstation.app.panels.findings_model import describe, shown_change
 from lvp_workstation.domain.anatomy import LevelMap
@@ -20,7 +20,7 @@ from lvp_workstation.domain.findings import (
     Proposal,
     ReaderValue,
 )
-from lvp_workstation.domain.reading import Reading, ReadingMode
+from lvp_workstation.domain.reading import Reading, ReadingMode, RevealBy
 from lvp_workstation.domain.reading_view import OpenCell, level_rows
 from lvp_workstation.domain.study import Patient
 
@@ -165,3 +165,22 @@ def test_what_the_ai_withholds_is_not_passed_over(grid: FindingsGrid) -> None:
     )
     select(grid, "pfirrmann", 0)
     assert columns_by(grid, Qt.Key.Key_Right, 1) == ["herniation"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "reveal_by", "said"),
+    [
+        (ReadingMode.INDEPENDENT_FIRST, RevealBy.LEVEL, "your grade is locked (L)"),
+        (ReadingMode.INDEPENDENT_FIRST, RevealBy.STUDY, "all levels are locked (Ctrl+L)"),
+        (ReadingMode.AI_SECOND, RevealBy.LEVEL, "done with all levels (L)"),
+        (ReadingMode.MANUAL, RevealBy.LEVEL, "never shown"),
+    ],
+)
+def test_the_evidence_says_what_shows_the_ai_in_this_mode(
+    grid: FindingsGrid, qtbot: QtBot, mode: ReadingMode, reveal_by: RevealBy, said: str
+) -> None:
+    panel = EvidencePanel()
+    qtbot.addWidget(panel)
+    select(grid, "pfirrmann", 4)
+    panel.show_cell("L5-S1", grid.focused_cell(), {}, why_hidden(mode, reveal_by))
+    assert said in panel.text()

@@ -96,6 +96,7 @@ def test_a_locked_screen_names_no_patient_and_gives_back_what_was_there(
     qtbot.waitUntil(lambda: window.readings.reading is not None, timeout=PATIENCE_MS)
     before, title = reading_of(window).reading_id, window.windowTitle()
     assert title != TITLE
+    window.grid.setFocus()
     dialog = QInputDialog(window)
     dialog.show()
     window.context.settings.lock_minutes = 1e-9
@@ -108,6 +109,7 @@ def test_a_locked_screen_names_no_patient_and_gives_back_what_was_there(
     assert window.windowTitle() == title
     assert window.pages.reading_shown
     assert reading_of(window).reading_id == before
+    assert window.focusWidget() is window.grid, "else no shortcut works before a click"
 
 
 def test_signing_out_asks_for_a_window_without_the_study(staffed: Starter, qtbot: QtBot) -> None:

@@ -47,7 +47,7 @@ def test_a_reading_is_made_and_signed_by_keys(open_window: Opener, qtbot: QtBot)
     first = FindingKey(level, GRID_SCALES[0].key)
     qtbot.waitUntil(lambda: reading_of(window).finding(first).grade == "4", timeout=PATIENCE_MS)
     press(window, Qt.Key.Key_L, CONTROL)
-    assert "Nothing is graded at" in window.status.message
+    assert "Nothing graded" in window.status.message
     press(window, Qt.Key.Key_L, CONTROL)
     qtbot.waitUntil(lambda: reading_of(window).ai_visible(level), timeout=PATIENCE_MS)
     press(window, Qt.Key.Key_Right)

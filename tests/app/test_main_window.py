@@ -140,7 +140,7 @@ def test_ai_second_reveals_where_reader_and_ai_differ_once_the_reader_is_done(
     qtbot.waitUntil(lambda: reading_of(window).finding(key).grade == other, timeout=PATIENCE_MS)
     assert reading_of(window).revealed == frozenset()
     window.lock_level()
-    assert "Nothing is graded at" in window.status.message
+    assert "Nothing graded" in window.status.message
     window.lock_level()
     qtbot.waitUntil(lambda: "D2" in reading_of(window).revealed, timeout=PATIENCE_MS)
     assert set(reading_of(window).levels) <= set(reading_of(window).locked)

@@ -23,10 +23,10 @@ def test_a_level_without_a_grade_is_locked_only_when_it_is_asked_for_twice(
     window = open_window()
     window.go_to_level("D2")
     window.lock_level()
-    assert "Nothing is graded at L4-L5?" in window.status.message
+    assert "see the AI (L4-L5?)" in window.status.message
     window.go_to_level("D3")
     window.lock_level()
-    assert "Nothing is graded at L3-L4?" in window.status.message
+    assert "see the AI (L3-L4?)" in window.status.message
     assert not reading_of(window).locked
     window.lock_level()
     qtbot.waitUntil(lambda: reading_of(window).locked == {"D3"}, timeout=PATIENCE_MS)
@@ -55,7 +55,7 @@ def test_from_the_lock_of_the_study_over_preliminary_and_signature_to_an_addendu
     window.begin_addendum()
     assert "can still be changed" in window.status.message
     window.lock_study()
-    assert window.status.message.startswith("Nothing is graded at ")
+    assert window.status.message.startswith("Nothing graded")
     assert "L4-L5" not in window.status.message, "that is graded"
     window.lock_study()
     qtbot.waitUntil(

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from lvp_workstation.app import theme
+from lvp_workstation.app.status_bar import NOTICE
 from lvp_workstation.viewer.language import tr
 
 WIDTH = 380
@@ -77,8 +78,11 @@ class DoorPage(QWidget):
         column.addLayout(self._form)
         column.addWidget(self._trouble)
         column.addLayout(buttons)
+        notice = QLabel(tr(NOTICE))
+        notice.setObjectName("notice")
         outer = QVBoxLayout(self)
-        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignCenter)
+        outer.addWidget(card, 1, Qt.AlignmentFlag.AlignCenter)
+        outer.addWidget(notice, 0, Qt.AlignmentFlag.AlignRight)
 
     def ask(self, kind: DoorKind, login: str = "", name: str = "") -> None:
         """Ask for something; ``login`` and ``name`` are those of whoever locked the screen."""
@@ -128,5 +132,7 @@ def _texts(kind: DoorKind, name: str) -> tuple[str, str, str]:
         return tr("Sign in"), tr("Readings belong to whoever signs in."), tr("Password:")
     if kind is DoorKind.LOCKED:
         words = tr("Locked for {name}. What was on screen stays as it is.", name=name)
-        return tr("Locked"), words if name else tr("What was on screen stays as it is."), tr("Password:")
+        if name:
+            return tr("Locked"), words, tr("Password:")
+        return tr("Locked"), tr("What was on screen stays as it is."), tr("Passphrase:")
     return tr("One moment …"), "", ""

@@ -13,6 +13,7 @@ from lvp_workstation.app import theme
 from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import Measurement
 from lvp_workstation.domain.findings import Action, Scale
+from lvp_workstation.domain.reading import ReadingMode, RevealBy
 from lvp_workstation.domain.reading_view import BlindCell, OpenCell
 from lvp_workstation.report.phrases import load_phrases
 from lvp_workstation.viewer.language import language_in_use, told, tr
@@ -24,6 +25,18 @@ ACTION_WORDS = {
     Action.REJECT: "AI rejected",
 }
 MeasurementMap = Mapping[tuple[InstanceId, str], Measurement]
+
+
+BY_LEVEL = "AI not shown before your grade is locked (L)."
+
+
+def why_hidden(mode: ReadingMode, reveal_by: RevealBy) -> str:
+    """Return why the AI of a level is not shown yet, and what shows it."""
+    if mode is ReadingMode.MANUAL:
+        return "In manual mode the AI is never shown."
+    if mode is ReadingMode.AI_SECOND:
+        return "The AI is shown when you are done with all levels (L)."
+    return BY_LEVEL if reveal_by is RevealBy.LEVEL else "AI not shown before all levels are locked (Ctrl+L)."
 
 
 class EvidencePanel(QLabel):
@@ -50,8 +63,10 @@ class EvidencePanel(QLabel):
         """Show a sentence in place of a finding."""
         self.setText(_coloured(escape(text), theme.DIM) if text else "")
 
-    def show_cell(self, level: str, cell: BlindCell | None, measurements: MeasurementMap) -> None:
-        """Show the evidence of a cell; a `BlindCell` shows the reader's grade only."""
+    def show_cell(
+        self, level: str, cell: BlindCell | None, measurements: MeasurementMap, hidden: str = BY_LEVEL
+    ) -> None:
+        """Show a cell's evidence; a `BlindCell` shows the reader's grade and why the AI is ``hidden``."""
         if cell is None:
             self.setText("")
             return
@@ -64,7 +79,7 @@ class EvidencePanel(QLabel):
         if isinstance(cell, OpenCell):
             lines += self._ai_lines(cell, measurements)
         else:
-            lines.append(_coloured(tr("AI not shown before your grade is locked (L)."), theme.DIM))
+            lines.append(_coloured(tr(hidden), theme.DIM))
         if cell.scale.source:
             lines.append(_coloured(escape(tr(cell.scale.source)), theme.DIM))
         self.setText("<br>".join(lines))
