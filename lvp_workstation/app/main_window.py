@@ -37,7 +37,7 @@ from lvp_workstation.app.study_notes import StudyNotes
 from lvp_workstation.app.task_runner import TaskRunner
 from lvp_workstation.app.window_actions import WindowActions
 from lvp_workstation.app.window_place import place_of, place_window
-from lvp_workstation.app.window_words import patient_caption
+from lvp_workstation.app.window_words import opened_again, patient_caption
 from lvp_workstation.domain.people import Permission
 from lvp_workstation.domain.progress import Progress
 from lvp_workstation.domain.study import Study
@@ -274,7 +274,7 @@ class MainWindow(WindowActions, Dropping, QMainWindow):
         self.keeper.arm()
         labels = self.screen_state.labels
         if labels is not None:
-            self.status.say(tr("Your reading of this study was found and is open again."))
+            self.status.say(opened_again(reading))
             self.studies.restore_analysis(reading, labels)
         elif not reading.state.signed and self.context.settings.analyse_on_open:
             self.run_analysis()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lvp_workstation.domain.reading import Reading, ReadingState
 from lvp_workstation.domain.study import Study
 from lvp_workstation.viewer.captions import patient_name
 from lvp_workstation.viewer.language import tr
@@ -21,6 +22,13 @@ def input_notes(texts: Sequence[str]) -> tuple[str, ...]:
         *different[:MOST_NOTES],
         tr("… and {n} more problems with the input.", n=len(different) - MOST_NOTES),
     )
+
+
+def opened_again(reading: Reading) -> str:
+    """Return what is said when a reading with levels is opened: one found again, or a fresh addendum."""
+    if reading.supersedes is not None and reading.state is ReadingState.NEW:
+        return tr("The addendum has begun with what was signed; the signed reading stays as it is.")
+    return tr("Your reading of this study was found and is open again.")
 
 
 def patient_caption(study: Study) -> str:

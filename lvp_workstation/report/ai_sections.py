@@ -273,7 +273,7 @@ def coverage_section(facts: StudyFacts, phrases: Phrases) -> Section:
         empty = Paragraph(phrases("ai.coverage_none"), Tone.MUTED)
         return Section("coverage", title, (empty,), level=2)
     rows = tuple(Row(entry.series, _coverage_text(entry, phrases)) for entry in facts.coverage)
-    return Section("coverage", title, (Rows(rows, columns=2, wide_labels=True),), level=2)
+    return Section("coverage", title, (Rows(rows),), level=2)
 
 
 def _coverage_text(entry: CoverageFact, phrases: Phrases) -> str:

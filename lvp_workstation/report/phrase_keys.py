@@ -51,7 +51,7 @@ FIXED_KEYS: Mapping[str, str] = MappingProxyType(
             reader utc local sha256 reading_id check unsigned audit audit_value(records,chain) audit_head
         """,
         "key_image": "none identity(name,patient_id,date)",
-        "measurement_group": "disc canal recess foramen vertebra study other reader",
+        "measurement_group": "disc canal recess contour foramen vertebra study other reader",
         "measurement": """
             level name value source none note list_separator by_software reader_mark column(name,unit)
             column_plain(name) sources(sources) source_of(source,names) source_separator
@@ -99,6 +99,13 @@ MEASURES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "recess_angle_right",
             "flavum_thickness_left",
             "flavum_thickness_right",
+        ),
+        "contour": (
+            "herniation_depth",
+            "herniation_base",
+            "herniation_dome",
+            "disc_displaced_share",
+            "facet_line",
         ),
         "foramen": (
             "foramen_height_left",

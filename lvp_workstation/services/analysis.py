@@ -284,7 +284,8 @@ def _with_axial_grades(analysis: Analysis, disc: InstanceId, sagittal: dict[str,
         return sagittal
     grades = axial_grades(analysis, analysis.axial)
     proposals = [p for p in (*grades.proposals, *grades.further) if p.target == disc]
-    found = {p.scale: grade_document(p) for p in proposals if p.assessable or p.scale not in sagittal}
+    told = {key for key, document in sagittal.items() if "grade" in document}
+    found = {p.scale: grade_document(p) for p in proposals if p.assessable or p.scale not in told}
     for binary in grades.binary:
         if binary.target == disc and not binary.not_assessable:
             found[binary.key] = {**binary_document(binary), "validated_on_patients": False}
@@ -307,7 +308,9 @@ def with_axial(analysis: Analysis) -> Analysis:
     if analysis.axial is None:
         return analysis
     found, grades = analysis.axial.measures, axial_grades(analysis, analysis.axial)
-    own = {(p.target, p.scale): p for p in grades.proposals if p.assessable}
+    told = {(p.target, p.scale) for p in analysis.proposals if p.assessable}
+    own = {(p.target, p.scale): p for p in grades.proposals}
+    own = {key: p for key, p in own.items() if p.assessable or key not in told}
     further = {(p.target, p.scale): p for p in (*analysis.further, *grades.further)}
     return replace(
         analysis,

@@ -94,6 +94,7 @@ def test_from_the_lock_of_the_study_over_preliminary_and_signature_to_an_addendu
     qtbot.waitUntil(lambda: reading_of(window).reading_id != first, timeout=PATIENCE_MS)
     assert reading_of(window).supersedes is not None
     assert "addendum, " in window.status.mode
+    assert "signed reading stays" in window.status.message
     assert reading_of(window).finding(KEY).grade == "1"
     window.set_grade(KEY, "2")
     until_state(ReadingState.IN_PROGRESS)

@@ -14,10 +14,11 @@ from lvp_workstation.domain.anatomy import InstanceId
 from lvp_workstation.domain.annotations import Formula
 from lvp_workstation.domain.axial_anatomy import AxialBlock
 from lvp_workstation.domain.errors import ModelProblem
-from lvp_workstation.domain.findings import BinaryGrade
+from lvp_workstation.domain.findings import RECESS_LEFT, BinaryGrade
 from lvp_workstation.domain.landmarks import DiscLandmarks
 from lvp_workstation.domain.study import Problem, RoleDecision, Series, SeriesRole, Study
 from lvp_workstation.domain.volume import Volume, VolumeGeometry
+from lvp_workstation.grading.proposals import withheld
 from lvp_workstation.inference.axial import AxialSegmenter
 from lvp_workstation.services.analysis import (
     Analysis,
@@ -141,6 +142,18 @@ def test_a_reason_to_withhold_holds_for_axial_grades_too() -> None:
     grades = level(replace(one, axial=held))["grades"]
     assert grades["herniation"]["grade"] == "none"
     assert grades["schizas"]["not_assessable"] == "metal"
+
+
+def test_what_axial_images_could_not_answer_is_not_said_to_be_switched_off() -> None:
+    one = analysis()
+    assert one.axial is not None
+    axial = next(p for p in one.axial.grades.proposals if p.scale == RECESS_LEFT.key)
+    off = withheld(RECESS_LEFT, axial.target, axial.provenance, "axial_not_measured", "Switched off.")
+    held = one.axial.withheld(Problem("not_measured", "Not measured on axial images."))
+    one = replace(one, proposals=(*one.proposals, off), axial=held)
+    shown = next(p for p in with_axial(one).proposals if p.scale == RECESS_LEFT.key)
+    assert shown.text == "Not measured on axial images."
+    assert level(one)["grades"][RECESS_LEFT.key]["text"] == "Not measured on axial images."
 
 
 def test_a_model_that_cannot_be_used_is_a_warning() -> None:
