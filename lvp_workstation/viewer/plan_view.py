@@ -174,12 +174,20 @@ def _line(ends: Array) -> QLineF:
 
 def _colour(stack: ReviewedStack) -> QColor:
     band = stack.proposal.kind == SATURATION and stack.choice is Choice.OPEN
-    return palette.PLAN_BAND if band else COLOURS[stack.choice]
+    if band:
+        return palette.PLAN_BAND
+    return COLOURS[Choice.REJECTED] if places_nothing(stack) else COLOURS[stack.choice]
+
+
+def places_nothing(stack: ReviewedStack) -> bool:
+    """Return whether a drawn stack is not meant: rejected, or neither proposed nor placed by hand."""
+    by_nobody = stack.choice is Choice.OPEN and not stack.proposal.proposed and not stack.nudged
+    return by_nobody or stack.choice is Choice.REJECTED
 
 
 def _paint_stack(painter: QPainter, one: DrawnStack, selected: bool) -> None:
     colour = _colour(one.stack)
-    dotted = one.stack.choice is Choice.REJECTED
+    dotted = places_nothing(one.stack)
     painter.setPen(
         _pen(colour, 3.0 if selected else 1.6, Qt.PenStyle.DotLine if dotted else Qt.PenStyle.SolidLine)
     )

@@ -19,6 +19,7 @@ from lvp_workstation.app.console.words import (
     stack_state,
     verdict_word,
 )
+from lvp_workstation.app.status_bar import NOTICE
 from lvp_workstation.planning.quality import Verdict
 from lvp_workstation.planning.review import Choice, ReviewedStack
 from lvp_workstation.services.acquisition.room import Event
@@ -145,7 +146,7 @@ def _row_colour(stack: ReviewedStack) -> QColor:
 
 
 class SenderNotes(QWidget):
-    """What went wrong with senders lately, the newest first."""
+    """What went wrong with senders lately, the newest first; below, what this program is not."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -156,6 +157,10 @@ class SenderNotes(QWidget):
         for line in self._lines:
             line.setWordWrap(False)
             column.addWidget(line)
+        notice = label(SMALL, bold=False)
+        notice.setText(tr(NOTICE))
+        notice.setAlignment(Qt.AlignmentFlag.AlignRight)
+        column.addWidget(notice)
         self.setAccessibleName(tr("Trouble with senders"))
 
     def show_events(self, events: Sequence[Event], broken: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from lvp_workstation.app.console.feed import ConsoleFeed
@@ -30,6 +31,7 @@ from lvp_workstation.services.acquisition.room import Event
 from lvp_workstation.services.plan import Planner, load_plan_protocol
 from lvp_workstation.store.audit import AuditTrail
 from lvp_workstation.store.database import Database, sqlite_url
+from lvp_workstation.viewer.plan_view import places_nothing
 from tests.services.acquisition.test_judge import arrived
 from tests.services.evaluate_samples import KnowingSegmenter, known_spine
 
@@ -227,3 +229,10 @@ def test_why_a_stack_has_no_proposal_is_told(console: ConsoleWindow, outcome: Se
     receivers(console).told(Judged(replace(outcome, found=replace(outcome.found, plan=plan))))
     console.choose(stacks[1].name)
     assert console.canal.text() == "The disc was not found."
+    declined = console.model.review.find(stacks[1].name)
+    assert places_nothing(declined), "it is drawn as what is rejected, until it is placed by hand"
+    assert not places_nothing(console.model.review.find(stacks[2].name))
+
+
+def test_the_console_says_that_it_is_no_medical_device(console: ConsoleWindow) -> None:
+    assert any("not a medical device" in line.text() for line in console.findChildren(QLabel))
