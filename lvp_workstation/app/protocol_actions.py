@@ -119,6 +119,7 @@ class ProtocolActions(LayoutActions):
             disagreements(reading),
             names,
             unseen_lines(self.coverage()),
+            reading.says_nothing,
             self._widget(),
         )
         if dialog.exec() == QDialog.DialogCode.Accepted:

@@ -202,6 +202,12 @@ class Reading:
             )
 
     @property
+    def says_nothing(self) -> bool:
+        """Whether a reader neither graded nor wrote anything."""
+        graded = any(finding.grade for finding in self.findings.values())
+        return not graded and not any(entry.text for entry in self.texts.values())
+
+    @property
     def labels_corrected(self) -> bool:
         """Whether a reader changed the segmentation of the model; readings of old do not tell."""
         return str(self.facts.get(MODEL_LABELS, self.labels_sha256)) != self.labels_sha256

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QInputDialog, QTableWidget
+from PySide6.QtWidgets import QDialog, QInputDialog, QLabel, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from lvp_workstation.app.dialogs.result_sets import ResultSetsDialog
-from lvp_workstation.app.dialogs.sign import SignDialog
+from lvp_workstation.app.dialogs.sign import NOTHING, SignDialog
 from lvp_workstation.domain.findings import FindingKey
 from lvp_workstation.domain.reading import ReadingState
 from tests.app.conftest import PATIENCE_MS, Opener, reading_of
@@ -149,3 +149,23 @@ def test_two_readers_of_one_workstation_and_an_arbiter_between_them(
     assert reading_of(window).undecided == (KEY,)
     window.sign_reading()
     assert "nobody decided" in window.status.message
+
+
+def test_signing_a_reading_that_says_nothing_is_remarked_on(
+    open_window: Opener, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window("manual")
+    window.confirm_numbering()
+    qtbot.waitUntil(lambda: bool(reading_of(window).level_map.confirmed_by), timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    said: list[list[str]] = []
+
+    def look(dialog: SignDialog) -> int:
+        said.append([label.text() for label in dialog.findChildren(QLabel)])
+        return int(QDialog.DialogCode.Rejected)
+
+    monkeypatch.setattr(SignDialog, "exec", look)
+    window.sign_reading()
+    window.set_grade(KEY, "1")
+    qtbot.waitUntil(lambda: reading_of(window).finding(KEY).grade == "1", timeout=PATIENCE_MS)
+    window.sign_reading()
+    assert [NOTHING in texts for texts in said] == [True, False]

@@ -24,6 +24,7 @@ from lvp_workstation.domain.findings import SCALES
 from lvp_workstation.report.facts import CoverageFact
 from lvp_workstation.viewer.language import tr
 
+NOTHING = "Nothing was graded and nothing was written: the report will say no more than that."
 COLUMNS = ("Level", "Scale", "Before the AI", "You", "AI", "P", "How", "Reason")
 MOST_SERIES_SHOWN = 6
 """Further series with slices never shown are counted (our choice)."""
@@ -44,6 +45,7 @@ class SignDialog(QDialog):
         differing: Sequence[Disagreement],
         levels: Mapping[InstanceId, str],
         unseen: Sequence[str] = (),
+        says_nothing: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -51,6 +53,10 @@ class SignDialog(QDialog):
         self.setMinimumWidth(760 if differing else 460)
         layout = QVBoxLayout(self)
         layout.addWidget(QLabel(f"<b>{patient}</b>"))
+        if says_nothing:
+            label = QLabel(tr(NOTHING))
+            label.setStyleSheet(f"color: {theme.WARN.name()}")
+            layout.addWidget(label)
         if open_proposals:
             text = tr(
                 '{n} AI proposals are open; they are printed only under "AI, not reviewed".', n=open_proposals
