@@ -48,6 +48,7 @@ CONTEXT_MENUS: Mapping[str, tuple[str, ...]] = {
     "report": ("report.text", "report.language", "report.preview", "report.addendum", "report.sign"),
     "viewport": (
         "view.key_image",
+        "view.copy_image",
         "view.reset",
         "tool.copy_mark",
         "tool.delete_mark",

@@ -282,6 +282,8 @@ ACTIONS: tuple[Action, ...] = (
         undoable=True,
     ),
     Action("view.key_image", "Key image", "View", "mark_key_image", "&View", needs="study"),
+    Action("view.copy_image", "Copy the image", "View", "copy_image", "&View", needs="study"),
+    Action("view.save_image", "Save the image …", "View", "save_image", "&View", needs="study"),
     Action("view.annotations", "Annotations on / off", "View", "toggle_annotations", "&View"),
     Action("view.overlay", "Segmentation on / off", "View", "toggle_overlay", "&View"),
     Action("view.reset", "Reset the view", "View", "escape", "&View"),
@@ -343,6 +345,8 @@ ACTIONS: tuple[Action, ...] = (
 
 PERMISSIONS: Mapping[str, Permission] = {
     "file.export": Permission.EXPORT,
+    "view.copy_image": Permission.EXPORT,
+    "view.save_image": Permission.EXPORT,
     "report.sign": Permission.SIGN,
     "report.preliminary": Permission.SIGN,
     "report.addendum": Permission.SIGN,

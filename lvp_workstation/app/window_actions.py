@@ -11,6 +11,7 @@ from lvp_workstation import __version__
 from lvp_workstation.app.detach_actions import DetachActions
 from lvp_workstation.app.finding_actions import FindingActions
 from lvp_workstation.app.hanging_actions import HangingActions
+from lvp_workstation.app.image_actions import ImageActions
 from lvp_workstation.app.label_actions import LabelActions
 from lvp_workstation.app.level_actions import LevelActions
 from lvp_workstation.app.looking_actions import LookingActions
@@ -38,6 +39,7 @@ class WindowActions(
     HangingActions,
     DetachActions,
     FindingActions,
+    ImageActions,
     LabelActions,
     LevelActions,
     LookingActions,
