@@ -9,8 +9,10 @@ from lvp_workstation.domain.findings import FindingStatus
 from lvp_workstation.domain.reader_marks import ReaderMark
 from lvp_workstation.domain.reading import Reading
 from tests.tools.feature_checks import AXIAL, CHECKS, FINDINGS, IMAGES, SAG_T1, SAG_T2, STATUS, STRIP, check
-from tests.tools.real_window import NotSeen, RealWindow
+from tests.tools.real_window import Box, NotSeen, RealWindow
 
+CORNER: Box = (0.360, 0.036, 0.3755, 0.055)
+"""Upper right corner of the first image."""
 __all__ = ["CHECKS"]
 
 
@@ -75,7 +77,7 @@ def key_image(window: RealWindow) -> str:
     """K marks the slice, and the list of measurements names it."""
     before = window.screen()
     window.keys("k")
-    words = window.see_change(before, SAG_T2, 0.0003, "mark of a key image")
+    words = window.see_change(before, CORNER, 0.01, "mark of a key image")
     window.keys("m")
     window.dialog("Measurements and key images")
     return words
