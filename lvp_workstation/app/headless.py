@@ -77,8 +77,9 @@ def _studies_with(opened: OpenedInput, series_uid: str | None) -> tuple[Study, .
         return opened.studies
     chosen = tuple(s for s in opened.studies if s.find_series(series_uid) is not None)
     if not chosen:
-        known = ", ".join(s.series_instance_uid for study in opened.studies for s in study.series)
-        raise UsageProblem(f"There is no series {series_uid} in the input; it has: {known or 'none'}.")
+        stacks = (s.series_instance_uid for study in opened.studies for s in study.series)
+        known = ", ".join(dict.fromkeys(stacks)) or "none"
+        raise UsageProblem(f"There is no series {series_uid} in the input; it has: {known}.")
     return chosen
 
 

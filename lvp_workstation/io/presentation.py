@@ -16,6 +16,7 @@ from lvp_workstation.domain.study import Series
 from lvp_workstation.domain.volume import COLUMN, ROW
 from lvp_workstation.io import tags
 from lvp_workstation.io.quiet import collected_warnings
+from lvp_workstation.io.source_header import copyable
 from lvp_workstation.io.sources import open_source
 from lvp_workstation.io.write_mr import uid_of
 from lvp_workstation.planning.stack import AXIAL, SATURATION, PlannedStack, crossing_lines
@@ -54,7 +55,7 @@ def planes_presentation(
         raise UnreadableInput("The image that the planes would be drawn on is not there.")
     with collected_warnings(), open_source(frame.path) as stream:
         try:
-            image = pydicom.dcmread(stream, stop_before_pixels=True)
+            image = copyable(pydicom.dcmread(stream, stop_before_pixels=True))
         except tags.PARSER_ERRORS as error:
             raise UnreadableInput("The image that the planes would be drawn on cannot be read.") from error
         layer = hd.pr.GraphicLayer(LAYER, 1, "Proposed scan planes", CIELabColor(80.0, -60.0, 40.0))

@@ -23,6 +23,7 @@ from lvp_workstation.io import tags
 from lvp_workstation.io.atomic import write_with
 from lvp_workstation.io.image_info import functional_groups, group_item
 from lvp_workstation.io.quiet import collected_warnings
+from lvp_workstation.io.source_header import copyable
 from lvp_workstation.io.sources import open_source
 from lvp_workstation.io.write_mr import uid_of
 
@@ -111,7 +112,8 @@ def segmentation_of(content: SegContent, series: Series, author: SegAuthor, uids
     if not content.segments:
         raise OutputProblem("The segmentation is empty; no DICOM segmentation was written.")
     stack = _fitted(series, content.geometry)
-    if len({(frame.sop_instance_uid, frame.frame_index) for frame in stack.frames}) < len(stack.frames):
+    present = [(frame.sop_instance_uid, frame.frame_index) for frame in stack.frames if frame.path]
+    if len(set(present)) < len(present):
         raise OutputProblem(
             "No DICOM segmentation was written: several images carry one SOPInstanceUID; "
             "use segmentation.nii.gz."
@@ -252,7 +254,7 @@ def _source(path: str) -> Any:
     """Return the header of a source object, with empty values where it lacks what every SEG must copy."""
     try:
         with collected_warnings(), open_source(path) as stream:
-            data = pydicom.dcmread(stream, stop_before_pixels=True, force=True)
+            data = copyable(pydicom.dcmread(stream, stop_before_pixels=True, force=True))
             for keyword in COPIED:
                 if tags.value(data, keyword) is None:
                     setattr(data, keyword, None)

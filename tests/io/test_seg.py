@@ -126,6 +126,15 @@ def test_a_stack_with_a_missing_slice(tmp_path: Path) -> None:
     check(path, series, label_map)
 
 
+def test_a_stack_with_two_missing_slices(tmp_path: Path) -> None:
+    images = factory.stack(15, **GENERAL)
+    del images[6], images[4]
+    factory.write(tmp_path / "s", images)
+    (series,) = first_series(tmp_path / "s")
+    path, label_map = written(tmp_path, series)
+    check(path, series, label_map)
+
+
 def test_frames_that_share_a_place_are_kept_apart(tmp_path: Path) -> None:
     places = [(-4.0 * n, 0, 0) for n in range(4)]
     data = factory.enhanced([*places, *places], echoes=[10.0] * 4 + [90.0] * 4, **GENERAL)
@@ -163,6 +172,49 @@ def test_headers_that_lack_what_must_be_copied(tmp_path: Path) -> None:
     path, label_map = written(tmp_path, series)
     check(path, series, label_map)
     assert errors_of(path) == []
+
+
+NAMES: dict[str, tuple[list[str], str]] = {
+    "japanese": (["", "ISO 2022 IR 87"], "Yamada^Tarou=山田^太郎=やまだ^たろう"),
+    "korean": (["", "ISO 2022 IR 149"], "Hong^Gildong=洪^吉洞=홍^길동"),
+    "cyrillic": (["ISO_IR 144"], "Иванов^Иван"),
+    "chinese": (["GB18030"], "Wang^XiaoDong=王^小东"),
+}
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_a_name_of_any_script_is_copied(tmp_path: Path, language: str) -> None:
+    sets, name = NAMES[language]
+    named = {"SpecificCharacterSet": sets, "PatientName": name}
+    factory.write(tmp_path / "s", factory.stack(4, **{**GENERAL, **named}))
+    (series,) = first_series(tmp_path / "s")
+    path, label_map = written(tmp_path, series)
+    check(path, series, label_map)
+    assert errors_of(path) == []
+    assert str(hd.seg.segread(str(path)).PatientName) == name
+
+
+def test_an_unknown_character_set_is_no_reason_for_no_segmentation(tmp_path: Path) -> None:
+    (first, *_) = paths = factory.write(tmp_path / "s", factory.stack(4, SpecificCharacterSet="ISO_IR 192"))
+    for path in paths:
+        path.write_bytes(path.read_bytes().replace(b"ISO_IR 192", b"NONSENSE99"))
+    assert b"NONSENSE99" in first.read_bytes()
+    (series,) = first_series(tmp_path / "s")
+    path, label_map = written(tmp_path, series)
+    check(path, series, label_map)
+
+
+def test_impossible_dates_are_left_out(tmp_path: Path) -> None:
+    dates = {"PatientBirthDate": "19600101", "StudyDate": "20200102", "StudyTime": "121314"}
+    for path in factory.write(tmp_path / "s", factory.stack(4, **{**GENERAL, **dates})):
+        data = path.read_bytes().replace(b"19600101", b"19600000").replace(b"20200102", b"20201302")
+        path.write_bytes(data.replace(b"121314", b"noon  "))
+    (series,) = first_series(tmp_path / "s")
+    path, label_map = written(tmp_path, series)
+    check(path, series, label_map)
+    assert errors_of(path) == []
+    seg: Any = hd.seg.segread(str(path))
+    assert [str(seg[word].value or "") for word in ("PatientBirthDate", "StudyDate", "StudyTime")] == [""] * 3
 
 
 def test_headers_without_a_study_are_one_sentence(tmp_path: Path) -> None:
