@@ -54,6 +54,15 @@ def oblique(window: RealWindow) -> str:
 
 
 @check
+def viewed_slices(window: RealWindow) -> str:
+    """Paging marks slices as seen beside the image and in the status bar."""
+    before = window.screen()
+    window.keys("Home", *["Down"] * 7)
+    strip = window.see_change(before, STRIP, 0.02, "indicator beside the image")
+    return f"{strip}; {window.see_change(before, STATUS, 0.0005, 'count in the status bar')}"
+
+
+@check
 def choose_protocol(window: RealWindow) -> str:
     """H offers the protocols; the chosen one hangs the images in another way."""
     before = window.screen()

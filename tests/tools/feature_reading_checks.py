@@ -8,7 +8,7 @@ import subprocess
 from lvp_workstation.domain.findings import FindingStatus
 from lvp_workstation.domain.reader_marks import ReaderMark
 from lvp_workstation.domain.reading import Reading
-from tests.tools.feature_checks import AXIAL, CHECKS, FINDINGS, IMAGES, SAG_T1, SAG_T2, STATUS, STRIP, check
+from tests.tools.feature_checks import AXIAL, CHECKS, FINDINGS, IMAGES, SAG_T1, SAG_T2, check
 from tests.tools.real_window import Box, NotSeen, RealWindow
 
 CORNER: Box = (0.360, 0.036, 0.3755, 0.055)
@@ -113,15 +113,6 @@ def peek(window: RealWindow) -> str:
         words = window.see_change(before, SAG_T2, 0.01, "hidden while held")
     window.soon("the overlay again", lambda: window.changed(before, SAG_T2) < 0.005)
     return words
-
-
-@check
-def viewed_slices(window: RealWindow) -> str:
-    """Paging marks slices as seen beside the image and in the status bar."""
-    before = window.screen()
-    window.keys("Home", "Down", "Down", "Down", "Down")
-    strip = window.see_change(before, STRIP, 0.02, "indicator beside the image")
-    return f"{strip}; {window.see_change(before, STATUS, 0.0005, 'count in the status bar')}"
 
 
 @check
