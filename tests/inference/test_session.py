@@ -1,5 +1,8 @@
 """The session runs on what works, says where, and stops when asked to."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -138,3 +141,15 @@ def test_the_gpu_can_be_left_alone(monkeypatch):
 def test_loading_prints_nothing_whatever_the_machine_has(capfd):
     OnnxSession(TINY, threads=1).run(SMALL)
     assert capfd.readouterr() == ("", "")
+
+
+def test_the_runtime_keeps_no_identifier_of_the_machine(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    plain = {key: value for key, value in os.environ.items() if not key.startswith(("ORT_", "XDG_"))}
+    loaded = [sys.executable, "-c", "import lvp_workstation.inference.session"]
+    done = subprocess.run(
+        loaded, env={**plain, "HOME": str(home)}, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+    assert not [path for path in home.rglob("*") if path.is_file()]
