@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,7 @@ from pathlib import Path
 from lvp_workstation.app.context import make_analyser
 from lvp_workstation.app.settings import data_folder
 from lvp_workstation.domain.analysis_request import AnalysisRequest
-from lvp_workstation.domain.errors import NoLumbarSeries, UnreadableInput, UsageProblem
+from lvp_workstation.domain.errors import NoLumbarSeries, OutputProblem, UnreadableInput, UsageProblem
 from lvp_workstation.domain.progress import CancelToken
 from lvp_workstation.domain.study import Problem, Series, SeriesRole, Study
 from lvp_workstation.domain.volume import Volume
@@ -167,9 +168,18 @@ def demo_study() -> Path:
     return demo_folder(data_folder())
 
 
+def _demo_study_or_in(spare: Path) -> Path:
+    """Return the demo study, made in a spare folder where the data folder cannot be written."""
+    try:
+        return demo_study()
+    except OutputProblem:
+        return demo_folder(spare)
+
+
 def demo_headless(out: Path, say: Say, complain: Say) -> int:
     """Run the main job on the demo study and leave its files in ``out``."""
-    code = analyze([demo_study()], out, None, None, None, complain)
+    with tempfile.TemporaryDirectory() as spare:
+        code = analyze([_demo_study_or_in(Path(spare))], out, None, None, None, complain)
     if code == 0:
         say(f"The demo study was analysed; report, pictures and analysis are in {out}:")
         for path in sorted(out.iterdir()):

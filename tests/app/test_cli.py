@@ -27,7 +27,7 @@ from lvp_workstation.io.decode import FrameRequest, FrameResult
 from lvp_workstation.io.decode_worker import WorkerDecoder
 from lvp_workstation.io.scan import RESULT_FILES
 from lvp_workstation.services import results
-from lvp_workstation.services.output_folder import STAGING_PREFIX
+from lvp_workstation.services.output_folder import STAGING_PREFIX, output_folder
 from tests import dicom_factory as factory
 from tests.app import cli_samples as samples
 from tests.app.cli_samples import SCHEMA, files_of, lvp, valid_document
@@ -354,3 +354,19 @@ def test_verify_of_what_is_no_report(tmp_path: Path, capfd: pytest.CaptureFixtur
     (tmp_path / "other.pdf").write_bytes(b"%PDF-1.4")
     assert lvp("verify", tmp_path / "other.pdf") == 1
     assert "not a report" in capfd.readouterr().out
+
+
+def test_the_demo_needs_no_data_folder_that_can_be_written(
+    known: samples.KnownSpine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.touch()
+    monkeypatch.setenv("LVP_DATA", str(blocked / "data"))
+
+    def made(folder: Path) -> Path:
+        with output_folder(folder / "demo"):
+            return samples.write_dicom(folder / "demo" / "study", known.volume)
+
+    monkeypatch.setattr(headless, "demo_folder", made)
+    assert lvp("demo", "--headless", "--out", tmp_path / "out") == 0
+    assert results.ANALYSIS in {path.name for path in (tmp_path / "out").iterdir()}
