@@ -72,7 +72,7 @@ def choose_protocol(window: RealWindow) -> str:
     words = window.see_change(before, IMAGES, 0.10, "another protocol")
     window.keys("h")
     window.dialog("Hanging protocol")
-    window.keys("Home", "Return")
+    window.keys("Up", "Return")
     window.soon("the first protocol again", lambda: window.changed(before, IMAGES) < 0.10)
     return words
 
