@@ -234,7 +234,7 @@ def _series_cells(series: SeriesFact, phrases: Phrases) -> tuple[str, ...]:
         f"{optional(series.slice_mm, 1)} / {optional(series.spacing_mm, 1)}",
         optional(series.pixel_mm, 2),
         f"{optional(series.tr_ms, 0)} / {optional(series.te_ms, 0)}",
-        phrases("technique.yes") if series.used else "–",
+        phrases("technique.yes") if series.used or series.consulted else "–",
     )
 
 

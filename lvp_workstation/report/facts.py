@@ -20,7 +20,8 @@ from lvp_workstation.domain.study import Series, Study
 class SeriesFact:
     """One series of the examination as the technique table prints it.
 
-    ``role`` is a `SeriesRole` value; ``used`` says whether the analysis used it. Absent numbers are None.
+    ``role`` is a `SeriesRole` value; ``used`` says whether it was segmented, ``consulted``
+    whether it was measured beside that one. Absent numbers are None.
     """
 
     role: str
@@ -34,6 +35,7 @@ class SeriesFact:
     te_ms: float | None = None
     used: bool = False
     series_uid: str = ""
+    consulted: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ def prior_facts(study: Study) -> tuple[PriorFact, ...]:
     return tuple(PriorFact(p.date, p.modality, p.description) for p in study.priors)
 
 
-def series_fact(series: Series, used: bool) -> SeriesFact:
+def series_fact(series: Series, used: bool, consulted: bool = False) -> SeriesFact:
     """Return what the technique table says of one stack."""
     geometry = series.geometry
     return SeriesFact(
@@ -171,6 +173,7 @@ def series_fact(series: Series, used: bool) -> SeriesFact:
         tr_ms=_number(series.attributes.get("RepetitionTime")),
         te_ms=_number(series.attributes.get("EchoTime")),
         used=used,
+        consulted=consulted,
         series_uid=series.series_instance_uid,
     )
 

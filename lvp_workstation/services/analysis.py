@@ -6,7 +6,7 @@ schema_version 1.0): mm, mm2, deg, ratios 0-1; an absent value is an absent key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +103,16 @@ class Analysis:
     axial: AxialFindings | None = None
 
     @property
+    def consulted(self) -> frozenset[str]:
+        """Keys of the series that were measured beside the analysed one: its T1, axials with findings."""
+        axials = self.axials if self.axial is not None else ()
+        beside = (volume for volume in (self.companion, *axials) if volume is not None)
+        images = {uid for volume in beside for uid in volume.source_sop_uids if uid}
+        return frozenset(
+            s.key for s in self.study.series if images.intersection(f.sop_instance_uid for f in s.frames)
+        ) - {self.series.key}
+
+    @property
     def said(self) -> tuple[Problem, ...]:
         """Everything to be said about the analysis; what the scope says already is left out."""
         told = {problem.code for problem in (*self.scope.reasons, *self.warnings)}
@@ -121,7 +131,9 @@ def labels_document(rows: Iterable[ExportedLabel]) -> dict[str, Any]:
     }
 
 
-def header_document(study: Study, series_uid: str, used: str, warnings: Iterable[Problem]) -> dict[str, Any]:
+def header_document(
+    study: Study, series_uid: str, used: Collection[str], warnings: Iterable[Problem]
+) -> dict[str, Any]:
     """Return the parts of ``analysis.json`` that exist without any grade."""
     return {
         "schema_version": SCHEMA_VERSION,
@@ -135,7 +147,7 @@ def header_document(study: Study, series_uid: str, used: str, warnings: Iterable
                 "uid": s.series_instance_uid,
                 "role": s.role.value,
                 "rule": s.decision.rule,
-                "used": s.key == used,
+                "used": s.key in used,
             }
             for s in study.series
         ],
@@ -156,7 +168,7 @@ def ungraded_document(
     are absent.
     """
     return {
-        **header_document(study, "", "", warnings),
+        **header_document(study, "", (), warnings),
         "model": _model_document(model),
         "timings_s": _timings_document(timings),
         "level_map": {"method": "none", "confidence": 0.0, "lumbar_count": 0, "alternatives": []},
@@ -174,11 +186,11 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
     document = header_document(
         analysis.study,
         analysis.series.series_instance_uid,
-        analysis.series.key,
+        {analysis.series.key, *analysis.consulted},
         (p.worded(levels) for p in analysis.said),
     )
-    for row in document["series"]:
-        if row["used"]:
+    for row, series in zip(document["series"], analysis.study.series, strict=True):
+        if series.key == analysis.series.key:
             row["role"], row["rule"] = analysis.decision.role.value, analysis.decision.rule
     present = analysis.labels.instances
     document.update(

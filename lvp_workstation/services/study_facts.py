@@ -23,6 +23,7 @@ def study_facts(
 ) -> StudyFacts:
     """Return what a report states about a study, with its analysis where there is one."""
     used = analysis.series.key if analysis else ""
+    beside = analysis.consulted if analysis else frozenset()
     model = scope = None
     warnings: tuple[str, ...] = tuple(p.text for p in study.problems)
     ai_warnings: tuple[str, ...] = ()
@@ -38,7 +39,7 @@ def study_facts(
         ai_warnings = tuple(w.text for w in analysis.said if w.code not in of_input)
     return StudyFacts(
         **study_header(study),
-        series=tuple(series_fact(s, s.key == used) for s in study.series),
+        series=tuple(series_fact(s, s.key == used, s.key in beside) for s in study.series),
         model=model,
         scope=scope,
         coverage=tuple(coverage),

@@ -16,7 +16,7 @@ from lvp_workstation.domain.axial_anatomy import AxialBlock
 from lvp_workstation.domain.errors import ModelProblem
 from lvp_workstation.domain.findings import RECESS_LEFT, BinaryGrade
 from lvp_workstation.domain.landmarks import DiscLandmarks
-from lvp_workstation.domain.study import Problem, RoleDecision, Series, SeriesRole, Study
+from lvp_workstation.domain.study import Frame, Problem, RoleDecision, Series, SeriesRole, Study
 from lvp_workstation.domain.volume import Volume, VolumeGeometry
 from lvp_workstation.grading.proposals import withheld
 from lvp_workstation.inference.axial import AxialSegmenter
@@ -29,6 +29,7 @@ from lvp_workstation.services.analysis import (
 )
 from lvp_workstation.services.axial_findings import OTHER_FRAME, AxialReader
 from lvp_workstation.services.axial_series import load_axials, load_foreign_axials
+from lvp_workstation.services.study_facts import study_facts
 from tests.measure.axial_blocks import block, mound
 from tests.services import reading_samples as samples
 
@@ -191,3 +192,26 @@ def test_series_of_another_frame_are_told_apart() -> None:
     assert read == ["a"]
     load_foreign_axials(study, own, load)
     assert read == ["a", "b"]
+
+
+def one_of(role: SeriesRole, uid: str) -> Series:
+    return Series(uid, 0, (Frame(f"{uid}.dcm", f"{uid}.1"),), samples.GEOMETRY, RoleDecision(role, "stated"))
+
+
+def test_every_series_that_was_measured_is_said_to_be_used() -> None:
+    t2, t1 = one_of(SeriesRole.SAG_T2, "1.1"), one_of(SeriesRole.SAG_T1, "1.2")
+    axial, other = one_of(SeriesRole.AX_T2, "1.3"), one_of(SeriesRole.LOC, "1.4")
+    study = replace(samples.STUDY, series=(other, axial, t1, t2))
+    whole = replace(
+        analysis(),
+        study=study,
+        series=t2,
+        companion=replace(volume(), source_sop_uids=("1.2.1",)),
+        axials=(replace(volume(), source_sop_uids=("1.3.1",)),),
+    )
+    used = {row["uid"]: row["used"] for row in analysis_document(whole)["series"]}
+    assert used == {"1.1": True, "1.2": True, "1.3": True, "1.4": False}
+    told = {row.series_uid: (row.used, row.consulted) for row in study_facts(study, whole).series}
+    assert told == {"1.1": (True, False), "1.2": (False, True), "1.3": (False, True), "1.4": (False, False)}
+    alone = replace(whole, companion=None, axial=None)
+    assert [row["used"] for row in analysis_document(alone)["series"]] == [False, False, False, True]
