@@ -22,7 +22,14 @@ from lvp_workstation.inference.ends import Below
 from lvp_workstation.inference.grid import CANAL, CLASS_NAMES, DISC, SACRUM, VERTEBRA
 from lvp_workstation.inference.levels import lumbar
 from lvp_workstation.inference.postprocess import Instances, find_instances, instance_confidence
-from lvp_workstation.inference.preprocess import GridRecord, box_of, prepare, restore_labels, winners
+from lvp_workstation.inference.preprocess import (
+    GridRecord,
+    NetworkInput,
+    box_of,
+    prepare,
+    restore_labels,
+    winners,
+)
 from lvp_workstation.inference.session import Float32, Network
 
 LOW_CONFIDENCE = 0.5
@@ -115,7 +122,7 @@ class Segmenter:
         token.raise_if_cancelled()
         progress(Progress(0.05, f"Segmenting on the {self._network.provider}"))
         background = self._bundle.classes.index("background")
-        probabilities = _none_where_flat(self._network.run(ready.array, token), ready.array[0, 0], background)
+        probabilities = _none_where_flat(self._network.run(ready.array, token), ready, background)
         clock.append(time.perf_counter())
         token.raise_if_cancelled()
         progress(Progress(0.9, "Finding vertebrae and discs"))
@@ -154,19 +161,20 @@ class Segmenter:
         return LabelMap(array, volume.geometry, confidence), found
 
 
-def _none_where_flat(probabilities: Float32, image: Float32, background: int) -> Float32:
+def _none_where_flat(probabilities: Float32, shown: NetworkInput, background: int) -> Float32:
     """Return probabilities that call slices of one grey value background: a network dreams up a spine there.
 
     Parameters
     ----------
     probabilities
         (1, classes, slices, rows, columns) or without the first axis.
-    image
-        What the network was shown, (slices, rows, columns).
+    shown
+        What the network was shown; its padding is no image.
     background
         The class of nothing.
     """
-    flat = np.ptp(image, axis=(1, 2)) == 0
+    _, rows, columns = shown.record.network.shape
+    flat = np.ptp(shown.array[0, 0, :, :rows, :columns], axis=(1, 2)) == 0
     if not flat.any():
         return probabilities
     kept = probabilities.reshape(probabilities.shape[-4:]).copy()

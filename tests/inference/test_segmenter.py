@@ -127,11 +127,12 @@ def test_an_image_of_one_grey_value_holds_no_spine_whatever_the_network_says(spi
     assert not found.labels.array.any()
 
 
-def test_nothing_is_labelled_on_an_empty_slice(spine, tmp_path):
+@pytest.mark.parametrize("grey", [0, 180])
+def test_nothing_is_labelled_on_an_empty_slice(spine, tmp_path, grey):
     classes, volume = spine
     image = to_canonical(volume)
     array = image.array.copy()
-    array[0] = 0
+    array[0] = grey
     found = Segmenter(bundle(tmp_path), Oracle(classes)).segment(image.with_array(array))
     assert not found.labels.array[0].any()
     assert found.labels.array[len(array) // 2].any()
