@@ -71,7 +71,7 @@ quadratic-weighted kappa):
 ## Reproduce
 
 ```
-python -m models.training.axial_cases --out CASES --first 500001 --count {seeds}
+python -m models.training.axial_cases --out CASES --first 500001 --count N
 python -m models.training.axial_train --cases CASES --run RUN --steps {steps} --threads 2
 python -m models.training.axial_export --run RUN --out models/axial_vnet/{version}
 python -m models.training.axial_readings --out READINGS

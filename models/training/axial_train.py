@@ -28,6 +28,7 @@ from models.training.steps import (
     freeze_norms,
     learning_rate,
     set_norm_momentum,
+    share_done,
     update_average,
 )
 
@@ -171,8 +172,8 @@ class Schedule:
     bfloat16: bool = False
 
     def done(self, step: int, seconds: float) -> float:
-        """Return the share that is done: of the steps where they are given, else of the minutes."""
-        return step / self.steps if self.steps else seconds / (60 * self.minutes)
+        """Return the share that is done, see `share_done`."""
+        return share_done(step, seconds, self.steps, self.minutes)
 
 
 class Run:
@@ -197,7 +198,7 @@ class Run:
     @property
     def progress(self) -> float:
         """Share of the schedule that is done, 0-1."""
-        return min(1.0, self.schedule.done(self.step, self.spent))
+        return self.schedule.done(self.step, self.spent)
 
     def learn(self, image: Tensor, target: Tensor) -> float:
         """Take one step and return the loss."""

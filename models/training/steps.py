@@ -23,6 +23,11 @@ def learning_rate(progress: float, peak: float, warm_up: float) -> float:
     return peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))))
 
 
+def share_done(step: int, seconds: float, steps: int | None, minutes: float) -> float:
+    """Return the share of a schedule that is done, 0-1: of the steps if given, else of the time."""
+    return min(1.0, step / steps if steps else seconds / (60 * minutes))
+
+
 def descend(net: nn.Module, optimiser: torch.optim.Optimizer, loss: Tensor, clip: float, step: int) -> None:
     """Take one step down a loss; raises `FloatingPointError` when it is not finite."""
     if not torch.isfinite(loss):

@@ -24,6 +24,7 @@ from models.training.steps import (
     freeze_norms,
     learning_rate,
     set_norm_momentum,
+    share_done,
     update_average,
 )
 from models.training.validation import Judged, judge, means, thick
@@ -62,8 +63,7 @@ class Trainer:
     def progress(self) -> float:
         """Share of the schedule that is done, 0-1: of the steps where they are given, else of the time."""
         settings = self.recipe.train
-        done = self.step / settings.steps if settings.steps else self.spent / (settings.minutes * 60)
-        return min(1.0, done)
+        return share_done(self.step, self.spent, settings.steps, settings.minutes)
 
     @property
     def left(self) -> str:

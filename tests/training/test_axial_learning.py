@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is absent: install the dependency group `train`")
 
+from lvp_workstation.assets import asset_path
 from lvp_workstation.domain.axial_anatomy import AXIAL_CLASSES, HERNIATION
+from models.training.axial_card import card
 from models.training.axial_cases import SIDE
 from models.training.axial_export import export
 from models.training.axial_train import SLICES, Cases, Run, Schedule, sample, train
@@ -75,3 +78,11 @@ def test_the_loss_falls_a_run_resumes_and_the_bundle_answers_as_the_network_does
     with np.load(model.with_name("parity.npz")) as parity:
         chances = onnxruntime.InferenceSession(str(model)).run(None, {"image": parity["image"]})[0]
         np.testing.assert_allclose(chances, parity["probabilities"], atol=1e-4)
+
+
+def test_the_card_of_the_shipped_bundle_can_be_written() -> None:
+    folder = asset_path("models") / "axial_vnet" / "1.0.0"
+    manifest, metrics = (
+        json.loads((folder / f"{name}.json").read_text()) for name in ("manifest", "metrics")
+    )
+    assert f"--steps {manifest['training']['steps']}" in card(manifest, metrics)
