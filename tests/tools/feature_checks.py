@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.tools.real_window import Box, NotSeen, RealWindow
+from tests.tools.real_window import Box, NotSeen, RealWindow, part_of
 
 Check = Callable[[RealWindow], str]
 SAG_T2: Box = (0.0735, 0.06, 0.370, 0.49)
@@ -33,11 +33,8 @@ def check(function: Check) -> Check:
 def lumbar_protocol(window: RealWindow) -> str:
     """Four images hang without a click, each of them with a picture in it."""
     screen = window.screen()
-    height, width = screen.shape[:2]
     for box in (SAG_T2, SAG_T1, AXIAL, COMPUTED):
-        left, top, right, bottom = box
-        part = screen[int(top * height) : int(bottom * height), int(left * width) : int(right * width)]
-        if (part.max(axis=-1) > 60).mean() < 0.05:
+        if (part_of(screen, box).max(axis=-1) > 60).mean() < 0.05:
             raise NotSeen("a viewport is empty")
     return "sagittal T2, sagittal T1, axial T2 and a computed plane hang after opening"
 
@@ -73,7 +70,7 @@ def choose_protocol(window: RealWindow) -> str:
     window.keys("h")
     window.dialog("Hanging protocol")
     window.keys("Up", "Return")
-    window.soon("the first protocol again", lambda: window.changed(before, IMAGES) < 0.10)
+    window.see_back(before, IMAGES, 0.10, "the first protocol again")
     return words
 
 
@@ -98,7 +95,7 @@ def series_drag(window: RealWindow) -> str:
     window.drag((0.0, 0.0, 1.0, 1.0), from_list, (0.06, 0.25), (0.15, 0.26), to_image, to_image)
     words = window.see_change(before, SAG_T2, 0.10, "the other series in the viewport")
     window.keys("v", "Left")
-    window.soon("the first series again", lambda: window.changed(before, SAG_T2) < 0.10)
+    window.see_back(before, SAG_T2, 0.10, "the first series again")
     return words
 
 
@@ -140,7 +137,7 @@ def slab(window: RealWindow) -> str:
     window.keys("shift+t")
     words = window.see_change(before, SAG_T2, 0.02, "maximum of a slab")
     window.keys("shift+t", "shift+t", "shift+t")
-    window.soon("single slices again", lambda: window.changed(before, SAG_T2) < 0.01)
+    window.see_back(before, SAG_T2, 0.01, "single slices again")
     return words
 
 
@@ -176,7 +173,7 @@ def presets(window: RealWindow) -> str:
     if window.changed(before, SAG_T1) > 0.01:
         raise NotSeen("the window of another series changed too")
     window.keys("1")
-    window.soon("the default window", lambda: window.changed(before, SAG_T2) < 0.01)
+    window.see_back(before, SAG_T2, 0.01, "the default window")
     return words
 
 

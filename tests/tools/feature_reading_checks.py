@@ -111,7 +111,7 @@ def peek(window: RealWindow) -> str:
     before = window.screen()
     with window.held("space"):
         words = window.see_change(before, SAG_T2, 0.01, "hidden while held")
-    window.soon("the overlay again", lambda: window.changed(before, SAG_T2) < 0.005)
+    window.see_back(before, SAG_T2, 0.005, "the overlay again")
     return words
 
 
@@ -122,7 +122,7 @@ def worklist(window: RealWindow) -> str:
     window.keys("F2")
     words = window.see_change(before, IMAGES, 0.30, "the worklist")
     window.keys("F3")
-    window.soon("the images again", lambda: window.changed(before, IMAGES) < 0.05)
+    window.see_back(before, IMAGES, 0.05, "the images again")
     return words
 
 
@@ -215,7 +215,7 @@ def killed(window: RealWindow) -> str:
     """The program is killed; the next start brings the same reading back."""
     before = window.reading()
     window.kill()
-    window.start()
+    window.start("demo")
     after = window.reading()
     if (after.marks, after.findings, after.labels_sha256) != (
         before.marks,

@@ -13,34 +13,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
-from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
-
-from lvp_workstation.app.context import DATABASE_NAME, utc_now
-from lvp_workstation.app.settings import Settings, save_settings
-from lvp_workstation.domain.errors import LvpError
+from lvp_workstation.app.settings import Settings
 from lvp_workstation.domain.findings import GRID_SCALES, FindingKey
 from lvp_workstation.domain.reading import Reading
 from lvp_workstation.services.open_study import open_paths
-from lvp_workstation.services.read import ReadingRoom
 from lvp_workstation.services.shown_columns import columns_without_images
-from lvp_workstation.store.database import Database, sqlite_url
-from lvp_workstation.store.schema import readings
+from tests.tools.program import Program
 
-T = TypeVar("T")
-TITLE = "LVP Workstation"
-PATIENCE_S = 180.0
 PAGES = 15
 """Steps through the slices of the first viewport."""
 
@@ -67,39 +54,6 @@ class Hands:
         if self.screens is not None:
             time.sleep(0.8)
             subprocess.run(["import", "-window", "root", str(self.screens / f"{name}.png")], check=True)
-
-
-def wait_for(what: str, found: Callable[[], T | None]) -> T:
-    """Return what a function finds, asked again until it finds something."""
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        answer = found()
-        if answer:
-            return answer
-        time.sleep(0.5)
-    raise SystemExit(f"{what} did not happen within {PATIENCE_S:.0f} s")
-
-
-def reading_in(data: Path) -> Reading | None:
-    """Return the only reading of a data folder, None while there is none."""
-    if not (data / DATABASE_NAME).is_file():
-        return None
-    try:
-        with closing(Database(sqlite_url(data / DATABASE_NAME), data)) as database:
-            with database.engine.connect() as connection:
-                found = connection.execute(select(readings.c.reading_id)).scalars().all()
-            return ReadingRoom(database, utc_now).session(found[0]).reading if found else None
-    except (OperationalError, LvpError):  # it is being made
-        return None
-
-
-def window_of(environment: Mapping[str, str]) -> str:
-    """Return the number of the window once a study is on it."""
-    search = ["xdotool", "search", "--onlyvisible", "--name", f".+ · {TITLE}"]
-    found = subprocess.run(
-        search, env=environment, capture_output=True, text=True, check=False
-    ).stdout.split()
-    return found[-1] if found else ""
 
 
 def read(hands: Hands, levels: Sequence[str], plan: Mapping[str, str], passed: frozenset[str]) -> None:
@@ -161,39 +115,22 @@ def main() -> int:
     args = parser.parse_args()
     plan: dict[str, str] = json.loads(args.plan.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory(prefix="lvp_keys_") as folder:
-        home = Path(folder)
-        environment = {**os.environ, "XDG_CONFIG_HOME": str(home), "XDG_DATA_HOME": str(home / "data")}
-        save_settings(Settings(reader="keyboard"), home / "lvp_workstation" / "settings.json")
-        command = [sys.executable, "-m", "lvp_workstation.app.cli", "open", str(args.study)]
-        program = subprocess.Popen(command, env=environment)
-        data = home / "data" / "lvp_workstation"
+        program = Program(Path(folder), Settings(reader="keyboard"))
         try:
-            window = wait_for("the window", lambda: window_of(environment))
-            ready = wait_for("the analysis", lambda: _analysed(data))
-            time.sleep(3.0)
-            hands = Hands(window, args.pause, args.screens)
+            program.start("open", str(args.study))
+            ready = program.analysed()
+            hands = Hands(program.window, args.pause, args.screens)
             levels = [ready.level_map.name(t) for t in ready.levels] if ready.level_map else []
             read(hands, levels, plan, columns_without_images(open_paths([args.study]).studies[0]))
-            signed = wait_for("the signature", lambda: _signed(data))
+            signed = program.signed()
         finally:
             program.terminate()
-            program.wait(30)
     for name, keys, seconds in hands.taken:
         print(f"| {name} | {keys} | {seconds:.1f} |")
     print(f"| all | {hands.keys} | {sum(t for _, _, t in hands.taken):.1f} |")
     wrong = differences(signed, plan)
     print("\n".join(wrong) or "The signed reading is the plan.")
     return 1 if wrong else 0
-
-
-def _analysed(data: Path) -> Reading | None:
-    reading = reading_in(data)
-    return reading if reading is not None and reading.labels_sha256 else None
-
-
-def _signed(data: Path) -> Reading | None:
-    reading = reading_in(data)
-    return reading if reading is not None and reading.state.signed else None
 
 
 if __name__ == "__main__":

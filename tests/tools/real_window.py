@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lvp_workstation.app.settings import Settings, save_settings
+from lvp_workstation.app.settings import Settings
 from lvp_workstation.domain.reading import Reading, ReadingMode
-from tests.tools.keyboard_reading import reading_in, wait_for, window_of
+from tests.tools.program import Program, asked_again
 
 T = TypeVar("T")
 PATIENCE_S = 15.0
@@ -49,44 +49,29 @@ class NotSeen(Exception):
     """What should have happened did not."""
 
 
-class RealWindow:
+def part_of(picture: NDArray[np.int16], box: Box) -> NDArray[np.int16]:
+    """Return the part of a picture of the screen that lies in a box."""
+    height, width = picture.shape[:2]
+    left, top, right, bottom = box
+    return picture[int(top * height) : int(bottom * height), int(left * width) : int(right * width)]
+
+
+class RealWindow(Program):
     """The program on the demo study with an empty data folder; the AI is shown at once (mode concurrent)."""
 
     def __init__(self, home: Path, screens: Path | None) -> None:
-        self.home, self.data = home, home / "data" / "lvp_workstation"
+        super().__init__(home, Settings(reader="rows", mode=ReadingMode.CONCURRENT.value, language="en"))
         self._screens = screens
-        self._environment = {
-            **os.environ,
-            "XDG_CONFIG_HOME": str(home),
-            "XDG_DATA_HOME": str(home / "data"),
-        }
-        self._program: subprocess.Popen[bytes] | None = None
-        self.window = ""
 
     def __enter__(self) -> RealWindow:
-        settings = Settings(reader="rows", mode=ReadingMode.CONCURRENT.value, language="en")
-        save_settings(settings, self.home / "lvp_workstation" / "settings.json")
-        self.start()
-        wait_for("the analysis", lambda: (r := reading_in(self.data)) is not None and r.labels_sha256)
-        time.sleep(3.0)
+        self.start("demo")
+        self.analysed()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.kill()
-
-    def start(self) -> None:
-        """Start the program and wait for its window."""
-        command = [sys.executable, "-m", "lvp_workstation.app.cli", "demo"]
-        self._program = subprocess.Popen(command, env=self._environment)
-        self.window = wait_for("the window", lambda: window_of(self._environment))
-
-    def kill(self) -> None:
-        """End the program without a word of warning."""
-        if self._program is not None:
-            self._program.kill()
-            self._program.wait(30)
 
     # -- hands --------------------------------------------------------------------------
 
@@ -140,7 +125,7 @@ class RealWindow:
             subprocess.run(["xdotool", "keyup", key], check=True)
 
     def _pixel(self, box: Box, x: float, y: float) -> tuple[str, str]:
-        height, width = self.screen().shape[:2]
+        height, width = self._size
         left, top, right, bottom = box
         return str(int((left + x * (right - left)) * width)), str(int((top + y * (bottom - top)) * height))
 
@@ -153,6 +138,12 @@ class RealWindow:
         )
         return np.asarray(Image.open(io.BytesIO(raw.stdout)).convert("RGB"), dtype=np.int16)
 
+    @cached_property
+    def _size(self) -> tuple[int, int]:
+        """Rows and columns of the screen."""
+        rows, columns = self.screen().shape[:2]
+        return rows, columns
+
     def picture(self, name: str) -> None:
         """Keep what the screen shows."""
         if self._screens is not None:
@@ -161,16 +152,17 @@ class RealWindow:
 
     def changed(self, before: NDArray[np.int16], box: Box) -> float:
         """Return the share of the pixels of a box that are not what they were."""
-        now = self.screen()
-        height, width = now.shape[:2]
-        left, top, right, bottom = box
-        part = np.s_[int(top * height) : int(bottom * height), int(left * width) : int(right * width)]
-        return float((np.abs(now[part] - before[part]).max(axis=-1) > DIFFERS).mean())
+        difference = np.abs(part_of(self.screen(), box) - part_of(before, box))
+        return float((difference.max(axis=-1) > DIFFERS).mean())
 
     def see_change(self, before: NDArray[np.int16], box: Box, share: float, what: str) -> str:
         """Return in words how much of a box changed; fail when it stays below a share."""
         found = self.soon(what, lambda: self._at_least(before, box, share))
         return f"{what}: {found:.1%} of the pixels changed"
+
+    def see_back(self, before: NDArray[np.int16], box: Box, share: float, what: str) -> None:
+        """Wait until less than a share of a box differs from what it was."""
+        self.soon(what, lambda: self.changed(before, box) < share)
 
     def _at_least(self, before: NDArray[np.int16], box: Box, share: float) -> float:
         found = self.changed(before, box)
@@ -178,12 +170,10 @@ class RealWindow:
 
     def soon(self, what: str, found: Callable[[], T | None]) -> T:
         """Return what a function finds, asked again for a while."""
-        end = time.monotonic() + PATIENCE_S
-        while time.monotonic() < end:
-            if answer := found():
-                return answer
-            time.sleep(0.3)
-        raise NotSeen(f"{what}: not within {PATIENCE_S:.0f} s")
+        answer = asked_again(found, PATIENCE_S, 0.3)
+        if answer is None:
+            raise NotSeen(f"{what}: not within {PATIENCE_S:.0f} s")
+        return answer
 
     def front(self) -> str:
         """Return the number of the window in front."""
@@ -218,7 +208,7 @@ class RealWindow:
 
     def reading(self) -> Reading:
         """Return the stored reading."""
-        return self.soon("the reading", lambda: reading_in(self.data))
+        return self.soon("the reading", self.stored)
 
     def kept(self, what: str, holds: Callable[[Reading], T | None]) -> T:
         """Wait until the stored reading holds something, and return it."""
