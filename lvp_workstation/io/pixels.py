@@ -277,14 +277,19 @@ def _inverted(attributes: dict[str, Any]) -> bool:
 
 
 def _monochrome2(volume: Volume) -> Volume:
-    """Turn MONOCHROME1 (PS3.3 C.7.6.3.1.2) values round so that high values are bright."""
+    """Turn MONOCHROME1 (PS3.3 C.7.6.3.1.2) values round so that high values are bright.
+
+    No element says which stored value is no signal. The highest of the series is taken for it (our choice:
+    there is air in every MR series); with that of BitsStored all ratios of signals would come out near 1.
+    """
     facts = volume.attributes
     if not _inverted(facts):
         return volume
-    bits, signed = int(facts.get("BitsStored", 16)), int(facts.get("PixelRepresentation", 0)) == 1
-    total = -1 if signed else (1 << bits) - 1
-    array = (total - volume.array.astype(np.int64)).astype(volume.array.dtype)
-    window = (total - volume.window[0], volume.window[1]) if volume.window else None
+    missing = list(facts.get("MissingSlices", ()))
+    dark = int(np.delete(volume.array, missing, axis=SLICE).max())
+    array = (dark - volume.array.astype(np.int64)).astype(f"u{volume.array.itemsize}")
+    array[missing] = 0
+    window = (dark - volume.window[0], volume.window[1]) if volume.window else None
     return replace(volume, array=array, window=window)
 
 

@@ -58,7 +58,7 @@ def _too_many(name: str) -> Problem:
 def _repeated_problem(name: str, reason: str) -> tuple[Problem, ...]:
     if not reason:
         return ()
-    text = f"{name}: several images lie at each position; they were told apart by {reason}."
+    text = f"{name}: more than one image lies at the same position; they were told apart by {reason}."
     return (Problem("repeated_positions", text),)
 
 

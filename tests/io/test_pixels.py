@@ -206,15 +206,25 @@ def test_the_window_of_enhanced_mr_is_brought_back_to_stored_values() -> None:
     assert stored_window({"WindowCenter": 5, "WindowWidth": 0}) is None
 
 
-def test_monochrome1_is_turned_round_and_said_so(tmp_path: Path) -> None:
+def test_monochrome1_is_turned_round_about_its_darkest_value_and_said_so(tmp_path: Path) -> None:
+    black = int(factory.pattern(1).max())
     factory.write(
         tmp_path,
         [factory.image(PhotometricInterpretation="MONOCHROME1", WindowCenter="100", WindowWidth="50")],
     )
     loaded = load_volume(series_of(tmp_path))
-    assert np.array_equal(loaded.volume.array[0], 65535 - factory.pattern(1))
-    assert loaded.volume.window == (65435, 50)
+    assert np.array_equal(loaded.volume.array[0], black - factory.pattern(1))
+    assert loaded.volume.window == (black - 100, 50)
     assert [p.code for p in loaded.problems] == ["monochrome1"]
+
+
+def test_a_missing_slice_of_a_monochrome1_series_is_black(tmp_path: Path) -> None:
+    images = factory.stack(5, PhotometricInterpretation="MONOCHROME1")
+    paths = factory.write(tmp_path, images, syntax=uid.JPEG2000Lossless)
+    damage(paths[2])
+    array = load_volume(series_of(tmp_path)).volume.array
+    assert not array[2].any()
+    assert array[1].any()
 
 
 def test_lossy_compression_is_kept_as_a_note(tmp_path: Path) -> None:

@@ -161,6 +161,15 @@ def test_repeated_positions_that_nothing_tells_apart_are_split_in_order(tmp_path
     assert study.series[0].frames[0].sop_instance_uid.endswith(".1")
 
 
+def test_one_slice_that_lies_there_twice_is_not_said_of_every_position(tmp_path: Path) -> None:
+    factory.write(tmp_path, [*factory.stack(4), *factory.stack(1, first_number=11)])
+    study = only_study(tmp_path)
+    assert [len(s.frames) for s in study.series] == [4, 1]
+    said = next(p.text for p in study.series[0].problems if p.code == "repeated_positions")
+    assert "at each position" not in said
+    assert "more than one image lies at the same position" in said
+
+
 def test_a_localizer_of_three_planes_gives_three_stacks(tmp_path: Path) -> None:
     planes = (factory.SAGITTAL, factory.AXIAL, factory.CORONAL)
     images = [
