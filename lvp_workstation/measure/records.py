@@ -19,12 +19,12 @@ from lvp_workstation.domain.annotations import STUDY_TARGET, Formula
 from lvp_workstation.domain.geometry import Array
 from lvp_workstation.measure.anatomy2d import SectionAnatomy
 from lvp_workstation.measure.bony_canal import bony_canal
-from lvp_workstation.measure.discs import disc_frame, disc_heights
+from lvp_workstation.measure.discs import disc_frame, disc_heights, ends_inside
 from lvp_workstation.measure.outline import LocalFrame
 from lvp_workstation.measure.posterior_margin import View, bulge, capped, fluid_level
 from lvp_workstation.measure.recorder import Recorder
 from lvp_workstation.measure.section import Section
-from lvp_workstation.measure.shapes import Body, Endplate
+from lvp_workstation.measure.shapes import Body, DiscShape, Endplate
 from lvp_workstation.measure.signal import DiscSignal
 from lvp_workstation.measure.straight import section_image
 
@@ -71,14 +71,18 @@ def record_disc_spaces(found: SectionAnatomy, out: Recorder) -> None:
         if upper is None or lower is None or float(upper.normal @ lower.normal) < COS_DISC_ANGLE:
             continue
         note = DERIVED if lower.derived else ""
-        _record_heights(disc_id(n), upper, lower, out, note)
+        _record_heights(disc_id(n), found.discs[n], upper, lower, out, note)
         _record_alignment(disc_id(n), found.bodies[n], upper, lower, out, note)
 
 
-def _record_heights(target: InstanceId, upper: Endplate, lower: Endplate, out: Recorder, note: str) -> None:
-    heights = disc_heights(upper, lower)
-    if heights is None:
+def _record_heights(
+    target: InstanceId, disc: DiscShape, upper: Endplate, lower: Endplate, out: Recorder, note: str
+) -> None:
+    """Record the heights that the disc mask does not contradict, and the index when both outer ones are there."""
+    found = disc_heights(upper, lower)
+    if found is None:
         return
+    heights = {name: ends for name, ends in found.items() if not ends_inside(disc, ends)}
     for name, ends in heights.items():
         out.add(target, f"disc_height_{name}", Formula.DISTANCE, list(ends), note=note, derived=lower.derived)
     if "anterior" not in heights or "posterior" not in heights:

@@ -67,6 +67,15 @@ def test_nearly_every_lumbar_level_is_measured(shared_data: Path, patient: str) 
             assert measures.value(f"D{n}", name) is not None, f"{name} of D{n}"
 
 
+def test_a_height_from_a_corner_inside_the_disc_is_left_out(shared_data: Path) -> None:
+    measures = measured(shared_data, "162")
+    for n in (6, 8):  # 0.7 and 0.4 mm where the mask of the disc is 3 mm thick
+        assert measures.value(f"D{n}", "disc_height_posterior") is None
+        assert measures.value(f"D{n}", "disc_height_index") is None
+        assert measures.value(f"D{n}", "disc_height_middle") is not None
+    assert measures.value("D3", "disc_height_posterior") is not None
+
+
 def test_the_known_slip_is_found(shared_data: Path) -> None:
     slips = {n: measured(shared_data, "200").value(f"D{n}", "slip") or 0.0 for n in range(1, 6)}
     assert max(slips, key=lambda n: slips[n]) == 1
