@@ -76,7 +76,7 @@ def grade_herniation(measures: SpineMeasures, disc: InstanceId, provenance: Prov
 
 
 def _because(features: Mapping[str, float]) -> str:
-    """Return what the measured displacement is and what else speaks for or against a displaced disc."""
+    """Return what the measured displacement is, and what else is for or against a displaced disc."""
     depth = features.get("displacement")
     if depth is None:
         first = "Posterior margin not measured: a neighbouring corner is not in view"
@@ -86,11 +86,11 @@ def _because(features: Mapping[str, float]) -> str:
         first = f"Measured displacement {depth:.1f} mm"
     shares = {word: DISPLACED.contribution(features, names) for names, word in _REASONS}
     parts = []
-    for verb, sign in (("for displacement", 1.0), ("against displacement", -1.0)):
+    for claim, sign in (("For displacement", 1.0), ("Against displacement", -1.0)):
         named = [word for word, value in shares.items() if sign * value >= MIN_CONTRIBUTION]
         if named:
-            parts.append(f"{', '.join(named)} {'speak' if len(named) > 1 else 'speaks'} {verb}")
-    return "; ".join([first, *parts]) + "."
+            parts.append(f"{claim}: {', '.join(named)}.")
+    return " ".join([f"{first}.", *parts])
 
 
 def herniation_probability(proposal: Proposal) -> float:

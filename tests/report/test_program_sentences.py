@@ -63,7 +63,9 @@ def test_sentences_are_found() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Measured displacement 2.1 mm; signal, height speak for displacement.",
+        "Measured displacement 2.1 mm. For displacement: signal, height.",
+        "Measured displacement 2.1 mm. For displacement: signal. Against displacement: height, the level.",
+        "No displacement measured behind the corner line. Against displacement: the canal behind it.",
         "Measured displacement 2.1 mm; signal speaks for displacement; height speaks against displacement.",
         "No displacement measured behind the corner line; the canal behind it speaks against displacement.",
         "L5? lost a fifth of height or more against the neighbours: a fracture is suspected.",
