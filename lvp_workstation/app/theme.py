@@ -26,8 +26,11 @@ STYLE = f"""
 QWidget {{ background: {PANEL.name()}; color: {TEXT.name()}; font-size: LETTERSpx; }}
 QMainWindow, QSplitter {{ background: {BACKGROUND.name()}; }}
 QMenuBar, QMenu, QStatusBar {{ background: {PANEL.name()}; }}
+QMenu {{ border: 1px solid {LINE.lighter(130).name()}; }}
+QMenu::item {{ padding: 3px 22px; }}
 QMenu::item:selected, QMenuBar::item:selected {{ background: {RAISED.name()}; }}
 QTableView {{ gridline-color: {LINE.name()}; selection-background-color: {RAISED.name()}; border: none; }}
+QMenu::item:disabled {{ color: {DIM.darker(140).name()}; }}
 QHeaderView::section {{ background: {PANEL.name()}; color: {DIM.name()}; border: none; padding: 3px; }}
 QPushButton {{ background: {RAISED.name()}; border: 1px solid {LINE.name()}; padding: 4px 10px; }}
 QPushButton:focus, QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus, QTableView:focus {{

@@ -49,6 +49,12 @@ class PlacedName:
     at: QPointF
     box: QRectF
 
+    @property
+    def tick(self) -> QLineF | None:
+        """The line from the name to its point; None where the name stands on the point, at the border."""
+        start, end = self.box.right() + 4, self.at.x() - GAP
+        return QLineF(start, self.box.center().y(), end, self.at.y()) if end > start else None
+
 
 def placed_names(
     view: ViewTransform, plane: ImagePlane, layer: LabelLayer, width: Width, taken: Sequence[QRectF]
@@ -116,10 +122,11 @@ def paint_levels(
     for name in names:
         colour = palette.LEVEL_DISC if name.disc else palette.LEVEL_VERTEBRA
         painter.setFont(fonts[name.disc])
-        tick = QPen(colour, 1.0)
-        tick.setCosmetic(True)
-        painter.setPen(tick)
-        painter.drawLine(QLineF(name.box.right() + 4, name.box.center().y(), name.at.x() - GAP, name.at.y()))
+        line = QPen(colour, 1.0)
+        line.setCosmetic(True)
+        painter.setPen(line)
+        if name.tick is not None:
+            painter.drawLine(name.tick)
         shadowed(painter, name.box, RIGHT | MIDDLE, name.text, colour)
     painter.setFont(base)
     return [name.box for name in names]

@@ -28,6 +28,8 @@ from lvp_workstation.viewer.overlay_text import (
 
 SCALE_BAR_ROOM = 50.0
 """Width of the scale bar with its length in words, in pixels."""
+LETTER = 26.0
+"""Room of the orientation letter at the middle of a border, in pixels."""
 GRIP, PIVOT = 4.5, 2.5
 """Radius of the marks of a line that can be dragged, in pixels."""
 CROSSHAIR_GAP = 6.0
@@ -85,11 +87,18 @@ def _paint_reference_label(
 ) -> None:
     """Write the slice number at the end of the line that is further right or lower, inside the view."""
     end = max((ends.at(0), ends.at(1)), key=lambda p: p.x() + p.y() * 0.5)
-    width = text_width(painter.font(), label) + 4
-    x = min(max(end.x() - width, MARGIN), view.width - width - MARGIN - STRIP)
-    y = min(max(end.y(), 2 * FONT_PIXELS + 4.0), view.height - MARGIN - 2 * FONT_PIXELS)
-    box = QRectF(x, y - FONT_PIXELS - 5, width, FONT_PIXELS + 4)
+    box = reference_label_box(view, end, text_width(painter.font(), label) + 4)
     shadowed(painter, box, RIGHT | BOTTOM, label, colour)
+
+
+def reference_label_box(view: ViewTransform, end: QPointF, width: float) -> QRectF:
+    """Return where the number of a slice stands: at the end of its line, beside the letter of the border."""
+    right = view.width - width - MARGIN - STRIP
+    y = min(max(end.y(), 2 * FONT_PIXELS + 4.0), view.height - MARGIN - 2 * FONT_PIXELS)
+    box = QRectF(min(max(end.x() - width, MARGIN), right), y - FONT_PIXELS - 5, width, FONT_PIXELS + 4)
+    if box.intersects(QRectF(view.width - STRIP - LETTER, view.height / 2 - LETTER / 2, LETTER, LETTER)):
+        box.moveLeft(right - LETTER)
+    return box
 
 
 def paint_crosshair(painter: QPainter, view: ViewTransform, cursor: Array, reach_mm: float) -> None:
@@ -111,7 +120,7 @@ def paint_scale_bar(
     pixels = length / view.mm_per_pixel
     bottom = scale_bar_bottom(view, left, pixels, taken)
     top = bottom - pixels
-    for style in (pen(palette.SHADOW, 3.0), pen(palette.TEXT_DIM, 1.2)):
+    for style in (pen(palette.SHADOW, 3.0), pen(palette.TEXT, 1.2)):
         painter.setPen(style)
         painter.drawLine(QLineF(left, top, left, bottom))
         for y in (top, (top + bottom) / 2, bottom):
@@ -119,7 +128,7 @@ def paint_scale_bar(
     base = painter.font()
     painter.setFont(overlay_font(base, FONT_PIXELS - 2))
     box = QRectF(left + 8, bottom - FONT_PIXELS, 60, FONT_PIXELS + 2)
-    shadowed(painter, box, LEFT, f"{length:g} mm", palette.TEXT_DIM)
+    shadowed(painter, box, LEFT, f"{length:g} mm", palette.TEXT)
     painter.setFont(base)
 
 

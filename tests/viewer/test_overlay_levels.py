@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 
 from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.geometry import vector
@@ -15,7 +15,7 @@ from lvp_workstation.domain.volume import ImagePlane
 from lvp_workstation.render.view_transform import ViewTransform
 from lvp_workstation.viewer.label_layer import LabelLayer, LevelAnchor
 from lvp_workstation.viewer.overlay_levels import PlacedName, placed_names
-from lvp_workstation.viewer.overlay_marks import SCALE_BAR_ROOM, scale_bar_bottom
+from lvp_workstation.viewer.overlay_marks import LETTER, SCALE_BAR_ROOM, reference_label_box, scale_bar_bottom
 from lvp_workstation.viewer.overlay_text import MARGIN
 from tests.render.samples import geometry
 
@@ -81,6 +81,16 @@ def test_names_stay_inside_when_the_spine_is_at_the_left_border() -> None:
     assert min(name.box.left() for name in names) >= 8
 
 
+def test_no_tick_runs_through_a_name_at_the_left_border() -> None:
+    middle = names_in(view(0.5))
+    assert middle
+    assert all(name.tick is not None for name in middle)
+    at_border = ViewTransform(vector((0, 99, 60)), vector((0, 1, 0)), vector((0, 0, -1)), 0.5, 400, 400)
+    names = names_in(at_border)
+    assert names
+    assert all(name.tick is None for name in names)
+
+
 @pytest.mark.parametrize("height", [260, 320, 600])
 def test_the_scale_bar_finds_a_place_between_names(height: int) -> None:
     shown = view(0.5, height=height)
@@ -91,3 +101,12 @@ def test_the_scale_bar_finds_a_place_between_names(height: int) -> None:
     assert bar.top() >= 0
     assert bar.bottom() <= height
     assert not any(bar.intersects(name) for name in names)
+
+
+@pytest.mark.parametrize("y", [190.0, 200.0, 212.0])
+def test_the_number_of_a_slice_does_not_cover_the_letter_of_the_border(y: float) -> None:
+    shown = view(0.5)
+    letter = QRectF(shown.width - LETTER, (shown.height - LETTER) / 2, LETTER, LETTER)
+    box = reference_label_box(shown, QPointF(398.0, y), 24.0)
+    assert not box.intersects(letter)
+    assert box.left() > shown.width / 2
