@@ -19,7 +19,7 @@ MIN_POSTERIOR_HEIGHT = 2.5
 """Below this distance of the posterior corners, mm, the line joining them has no sure direction and the
 axis of the disc space is used (our choice)."""
 INSIDE_DISC_SHARE = 0.6
-"""A height below this share of the thickness of the disc mask there begins or ends inside the disc (our choice:
+"""A height below this share of the thickness of the mask there begins or ends inside the disc (our choice:
 17 of 412 outer heights of 30 SPIDER patients, at rounded or torn corners)."""
 EDGE_MM = 3.0
 """Half the depth over which the thickness of a disc is taken, mm (our choice)."""

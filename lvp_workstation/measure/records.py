@@ -78,7 +78,7 @@ def record_disc_spaces(found: SectionAnatomy, out: Recorder) -> None:
 def _record_heights(
     target: InstanceId, disc: DiscShape, upper: Endplate, lower: Endplate, out: Recorder, note: str
 ) -> None:
-    """Record the heights that the disc mask does not contradict, and the index when both outer ones are there."""
+    """Record the heights that the mask does not contradict, and the index when both outer ones are there."""
     found = disc_heights(upper, lower)
     if found is None:
         return
