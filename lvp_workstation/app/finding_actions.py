@@ -17,14 +17,13 @@ from lvp_workstation.domain.findings import REJECT_REASONS, FindingKey
 from lvp_workstation.domain.progress import CancelToken, ProgressCallback
 from lvp_workstation.domain.reading_view import OpenCell
 from lvp_workstation.services.coverage import LevelSlices
-from lvp_workstation.viewer.language import tr
+from lvp_workstation.viewer.language import told, tr
 
 NONE_QUALIFIES = (
     "No level qualifies: all its slices must have been displayed, and the AI must call every "
     "column normal with nothing withheld."
 )
-
-
+NONE_BECAUSE = "No level qualifies; {level} does not because {why}."
 AXIAL_ON = (
     "Grades from axial images are on, marked as not validated on patients; run the analysis again (Ctrl+R)."
 )
@@ -74,26 +73,31 @@ class FindingActions(WindowParts):
             if s.geometry is not None and s.series.role.value in ("sag_t2", "ax_t2")
         ]
 
-        slices = LevelSlices(labels, reading.levels)
+        slices, minimum = LevelSlices(labels, reading.levels), settings.accept_normal_min_probability
 
-        def work(_: ProgressCallback, __: CancelToken) -> tuple[InstanceId, ...]:
-            return bulk.levels_eligible_for_accept_normal(
-                reading,
-                lambda target: slices.fully_seen(target, seen),
-                settings.accept_normal_min_probability,
-            )
+        def displayed(target: InstanceId) -> bool:
+            return slices.fully_seen(target, seen)
+
+        def work(_: ProgressCallback, __: CancelToken) -> tuple[tuple[InstanceId, ...], str]:
+            levels = bulk.levels_eligible_for_accept_normal(reading, displayed, minimum)
+            known = level in reading.levels
+            return levels, bulk.why_not_eligible(reading, level, displayed, minimum) if known else ""
 
         def failed(error: Exception) -> None:
             raise error
 
-        self.runner.start(Lane.FILES, "accept normal", work, self._ask_accept_normal, failed)
+        level = self.rail.current
+        self.runner.start(
+            Lane.FILES, "accept normal", work, lambda found: self._ask_accept_normal(level, *found), failed
+        )
 
-    def _ask_accept_normal(self, levels: tuple[InstanceId, ...]) -> None:
+    def _ask_accept_normal(self, level: InstanceId, levels: tuple[InstanceId, ...], why: str) -> None:
         reading = self.readings.reading
         if reading is None or reading.level_map is None:
             return
         if not levels:
-            self.status.warn(tr(NONE_QUALIFIES))
+            name = reading.level_map.shown_name(level) if why else ""
+            self.status.warn(tr(NONE_BECAUSE, level=name, why=told(why)) if why else tr(NONE_QUALIFIES))
             return
         names = ", ".join(reading.level_map.shown_name(level) for level in levels)
         answer = QMessageBox.question(
@@ -121,18 +125,19 @@ class FindingActions(WindowParts):
             return
         key = cell.key
         grades = cell.scale.grades
-        self._choose(
-            grades, lambda grade: self.set_grade(key, grade), int(grades[0]) if grades[0].isdigit() else 0
-        )
+        first = int(grades[0]) if grades[0].isdigit() else 0
+        self._choose(grades, lambda grade: self.set_grade(key, grade), first, cell.grade)
 
-    def _choose(self, words: Sequence[str], chosen: Callable[[str], None], first: int = 1) -> None:
-        """Offer words below the focused cell: arrows and Return, or the digit before a word."""
+    def _choose(
+        self, words: Sequence[str], chosen: Callable[[str], None], first: int = 1, now: str = ""
+    ) -> None:
+        """Offer words below the focused cell, the present one first: arrows and Return, or the digit."""
         menu = QMenu(self._widget())
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for number, word in enumerate(words, start=first):
             item = menu.addAction(f"&{word}" if word.isdigit() else f"&{number}  {tr(word)}")
             item.triggered.connect(lambda _checked=False, w=word: chosen(w))
-        menu.setActiveAction(menu.actions()[0])
+        menu.setActiveAction(menu.actions()[words.index(now) if now in words else 0])
         rect = self.grid.visualRect(self.grid.currentIndex())
         menu.popup(self.grid.viewport().mapToGlobal(rect.bottomLeft()))
 

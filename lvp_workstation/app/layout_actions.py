@@ -14,13 +14,18 @@ class LayoutActions(WindowParts):
 
     def _layout_now(self) -> State:
         shown = captured(self.viewports, self.studies.series, self.rail.current, self._segmentation_shown)
-        more = {"tool": self.viewports.tool, "seconds": self.level_timer.seconds()}
+        more = {
+            "tool": self.viewports.tool,
+            "seconds": self.level_timer.seconds(),
+            "looked_at": sorted(self.screen_state.looked_at),
+        }
         return {**shown, **more, **self.hanging_state()}
 
     def _restore_layout(self) -> None:
         """Take everything to where the reader left it."""
         kept, reading = self.readings.layout, self.readings.reading
         self.level_timer.begin(kept.get("seconds", {}))
+        self.screen_state.look_back(kept.get("looked_at", ()))
         self.restore_hanging(kept)
         restore_series(kept, self.studies.series)
         level = kept.get("level", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -196,6 +197,16 @@ class ReadingScreen(QObject):
         self._show_marks()
 
     # -- levels ---------------------------------------------------------------------------
+
+    @property
+    def looked_at(self) -> frozenset[InstanceId]:
+        """The levels that the reader went to."""
+        return frozenset(self._looked_at)
+
+    def look_back(self, levels: Iterable[InstanceId]) -> None:
+        """Mark levels that were looked at before the reading was left."""
+        self._looked_at.update(levels)
+        self._show_rows()
 
     def jump_to_first_level(self) -> None:
         """Show a level at first: the lowest one, where most findings are."""

@@ -33,6 +33,7 @@ ABOUT = (
     "from the SPIDER lumbar spine MRI data set (van der Graaf et al., Scientific Data 11, 264, 2024; "
     "CC BY 4.0)."
 )
+READERS_NAME = "Your name, as it stands beside what you decide and in the report:"
 
 
 class WindowActions(
@@ -83,7 +84,7 @@ class WindowActions(
             self.status.warn(tr("Your name is that of your account; an administrator changes it."))
             return
         name, ok = QInputDialog.getText(
-            self._widget(), tr("Reader's name"), tr("Name:"), text=settings.reader
+            self._widget(), tr("Reader's name"), tr(READERS_NAME), text=settings.reader
         )
         if ok:
             settings.reader = name.strip()

@@ -37,17 +37,34 @@ def levels_eligible_for_accept_normal(
     reader's grade is locked.
     """
     return tuple(
-        target
-        for target in reading.levels
-        if fully_seen(target)
-        and not _bars_accept_normal(reading, target)
-        and all(_well_founded(reading.finding(FindingKey(target, s.key)), minimum) for s in GRID_SCALES)
+        target for target in reading.levels if not why_not_eligible(reading, target, fully_seen, minimum)
     )
 
 
-def _well_founded(finding: Finding, minimum: float) -> bool:
-    proposal = finding.proposal
-    return proposal is not None and proposal.validated_on_patients and proposal.confidence >= minimum
+def why_not_eligible(
+    reading: Reading,
+    target: InstanceId,
+    fully_seen: Callable[[InstanceId], bool],
+    minimum: float = ACCEPT_NORMAL_MIN_PROBABILITY,
+) -> str:
+    """Return the first condition of `levels_eligible_for_accept_normal` that a level fails; empty for none.
+
+    Nothing of the AI is said before it is shown.
+    """
+    why = _bars_accept_normal(reading, target)
+    if why:
+        return why
+    if not fully_seen(target):
+        return "not every slice of it was displayed"
+    findings = (reading.finding(FindingKey(target, scale.key)) for scale in GRID_SCALES)
+    return next((why for why in (_not_well_founded(f, minimum) for f in findings) if why), "")
+
+
+def _not_well_founded(finding: Finding, minimum: float) -> str:
+    proposal, caption = finding.proposal, SCALES[finding.key.scale].caption
+    if proposal is None or not proposal.validated_on_patients:
+        return f"the AI's grade of {caption} is not validated on patients"
+    return f"the AI is not sure enough of {caption}" if proposal.confidence < minimum else ""
 
 
 def _bars_accept_normal(reading: Reading, target: InstanceId) -> str:

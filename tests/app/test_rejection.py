@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from lvp_workstation.app.main_window import MainWindow
@@ -97,3 +97,17 @@ def test_escape_closes_the_list_and_nothing_else(window: MainWindow, qtbot: QtBo
     assert not shown(window)
     assert not viewport.state.at_home
     assert reason(window) == NO_REASON
+
+
+def test_e_offers_the_present_grade_first_so_that_return_changes_nothing(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    QTest.keyClick(window.grid, Qt.Key.Key_4)
+    qtbot.waitUntil(lambda: value(window) is not None, timeout=PATIENCE_MS)
+    window.edit_finding()
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    chosen = menu.activeAction()
+    menu.close()
+    assert chosen is not None
+    assert "4" in chosen.text()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
@@ -15,7 +16,7 @@ from lvp_workstation.domain.findings import FindingKey
 from lvp_workstation.domain.report_rows import About, SentenceRow
 from lvp_workstation.report.builder import build_report
 from lvp_workstation.report.phrases import load_phrases
-from lvp_workstation.report.screen import OWN_MARK
+from lvp_workstation.report.screen import OWN_MARK, href
 from tests.app.conftest import PATIENCE_MS, Opener, reading_of
 from tests.report import samples
 
@@ -61,6 +62,27 @@ def test_editing_gives_changed_words_and_escape_gives_none(panel: ReportPanel, q
     panel.editor.field.setPlainText("Small protrusion.")
     qtbot.keyClick(panel.editor.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert given == [(LINK, "Small protrusion.")]
+
+
+def bottom_of(panel: ReportPanel) -> int:
+    """Return where the current sentence begins, in the coordinates of what is in sight."""
+    document, cursor = panel.page.document(), QTextCursor(panel.page.document())
+    for position in range(document.characterCount()):
+        cursor.setPosition(position)
+        if cursor.charFormat().anchorHref() == href(panel.current):
+            return panel.page.cursorRect(cursor).bottom()
+    raise AssertionError(panel.current)
+
+
+def test_the_sentence_stays_in_sight_while_its_words_are_written(panel: ReportPanel, qtbot: QtBot) -> None:
+    panel.chosen.connect(lambda _: panel.set_editable(Editable("L4-L5", "Words.")))
+    for link in panel.links:  # to the last one in sight
+        panel.set_current(link)
+        if bottom_of(panel) > panel.page.viewport().height() - 20:
+            break
+    panel.edit()
+    assert panel.editor.isVisible()
+    assert 0 <= bottom_of(panel) <= panel.page.viewport().height()
 
 
 def test_delete_brings_the_programs_words_back_only_when_there_are_own_ones(

@@ -120,8 +120,8 @@ PROTOCOLS = load_protocols(asset_path("resources", "hanging"))
 TABLES: dict[str, Iterable[str]] = {
     "hints": (main_window.ANALYSING, main_window.CHOOSE_LEVEL, main_window.NO_LEVELS, report_panel.HINT),
     "measurements": (mark_actions.NOT_KEPT_SIGNED, mark_actions.NOT_KEPT_WITHOUT_READING),
-    "normal levels": (finding_actions.NONE_QUALIFIES,),
-    "program": (window_actions.ABOUT, status_bar.NOTICE, image_surface.EMPTY),
+    "normal levels": (finding_actions.NONE_QUALIFIES, finding_actions.NONE_BECAUSE),
+    "program": (window_actions.ABOUT, window_actions.READERS_NAME, status_bar.NOTICE, image_surface.EMPTY),
     "modes": (*protocol_actions.MODES, *(mode.caption for mode in ReadingMode)),
     "states": [state.caption for state in ReadingState],
     "signing": sign.COLUMNS,

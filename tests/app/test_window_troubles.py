@@ -21,6 +21,7 @@ from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.errors import ModelProblem
 from lvp_workstation.domain.findings import FindingKey
 from lvp_workstation.domain.reading import ReadingMode, ReadingState
+from lvp_workstation.domain.reading_view import RailMark
 from lvp_workstation.phantom.generate import PhantomStudy
 from lvp_workstation.services.analyse import Analyser
 from tests.app.conftest import PATIENCE_MS, Opener, reading_of
@@ -154,6 +155,7 @@ def test_signing_is_audited_as_an_edit_and_previews_go_at_the_exit(open_window: 
 
 def test_the_layout_is_found_again_as_it_was_left(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window()
+    window.go_to_level("D2")
     window.go_to_level("D4")
     first = window.viewports.viewports[0]
     first.go_to_slice(2)
@@ -169,6 +171,8 @@ def test_the_layout_is_found_again_as_it_was_left(open_window: Opener, qtbot: Qt
     first = again.viewports.viewports[0]
     assert first.series is not None
     assert again.rail.current == "D4"
+    looked_at = {row.target for row in again.rail.rows if row.mark is not RailMark.NOT_LOOKED_AT}
+    assert looked_at == {"D2", "D4"}
     assert (first.slice_index, first.series.window) == left[:2]
     assert first.series.viewed >= left[2]
     assert first.series.key_images == {2}

@@ -66,3 +66,15 @@ def test_the_queue_is_told_and_paused(page: WorklistPage, qtbot: QtBot) -> None:
     with qtbot.waitSignal(page.pause_requested) as asked:
         qtbot.mouseClick(page._pause, Qt.MouseButton.LeftButton)
     assert asked.args == [True]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Down])
+def test_return_and_down_lead_from_the_search_to_the_rows(
+    page: WorklistPage, qtbot: QtBot, key: Qt.Key
+) -> None:
+    page.show()
+    page._search.setFocus()
+    qtbot.keyClick(page._search, key)
+    assert page.focusWidget() is page._table
+    with qtbot.waitSignal(page.open_requested):
+        qtbot.keyClick(page._table, Qt.Key.Key_Return)

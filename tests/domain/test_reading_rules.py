@@ -10,7 +10,7 @@ import pytest
 from lvp_workstation.domain import accept_normal as bulk
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain import reading_protocol as protocol
-from lvp_workstation.domain.accept_normal import levels_eligible_for_accept_normal
+from lvp_workstation.domain.accept_normal import levels_eligible_for_accept_normal, why_not_eligible
 from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.edits import Edit
 from lvp_workstation.domain.errors import IdentityConflict, ReadingStateError, UsageProblem
@@ -307,6 +307,22 @@ FALSIFIED: dict[str, tuple[Reading, bool, float]] = {
 def test_a_level_that_fails_one_condition_is_not_eligible(why: str) -> None:
     reading, seen, minimum = FALSIFIED[why]
     assert eligible(reading, seen, minimum) == ()
+
+
+@pytest.mark.parametrize(
+    ("why", "words"),
+    [
+        ("not every slice was seen", "not every slice of it was displayed"),
+        ("not sure enough", "the AI is not sure enough of Pfirrmann"),
+        ("not locked", "the AI is not shown"),
+        ("one column withheld", "the AI gives no grade for"),
+        ("one column not validated", "is not validated on patients"),
+        ("the reader graded otherwise", "the reader decided otherwise on"),
+    ],
+)
+def test_the_condition_that_a_level_fails_is_told(why: str, words: str) -> None:
+    reading, seen, minimum = FALSIFIED[why]
+    assert words in why_not_eligible(reading, "D1", lambda _: seen, minimum)
 
 
 @pytest.mark.parametrize(

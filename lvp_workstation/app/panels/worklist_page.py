@@ -49,6 +49,19 @@ class RowTable(QTableView):
         super().keyPressEvent(event)
 
 
+class SearchField(QLineEdit):
+    """A line whose Return and Down keys lead to what was found."""
+
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave with Return or Down."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
+            self.left.emit()
+            return
+        super().keyPressEvent(event)
+
+
 class WorklistPage(QWidget):
     """Emits what is asked for; the rows come from the worklist controller."""
 
@@ -63,7 +76,7 @@ class WorklistPage(QWidget):
         super().__init__(parent)
         self._all: tuple[WorklistRow, ...] = ()
         self._model = WorklistModel(self)
-        self._search, self._show, self._list = QLineEdit(), QComboBox(), QComboBox()
+        self._search, self._show, self._list = SearchField(), QComboBox(), QComboBox()
         self._priority, self._ai, self._order = QComboBox(), QComboBox(), QComboBox()
         self._add, self._open, self._pause = QPushButton(), QPushButton(), QPushButton()
         self._count, self._queue, self._hint = QLabel(), QLabel(), QLabel()
@@ -86,6 +99,9 @@ class WorklistPage(QWidget):
         table.verticalHeader().setDefaultSectionSize(26)
         for column, width in enumerate(WIDTHS):
             table.setColumnWidth(column, width)
+        table.horizontalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
         table.horizontalHeader().setSectionResizeMode(5, QHeaderView.ResizeMode.Stretch)
 
     def _build(self) -> None:
@@ -143,7 +159,7 @@ class WorklistPage(QWidget):
 
     def _connect(self) -> None:
         self._search.textChanged.connect(self._refresh)
-        self._search.returnPressed.connect(self._table.setFocus)
+        self._search.left.connect(self._table.setFocus)
         for box in (self._show, self._list, self._priority, self._ai, self._order):
             box.currentIndexChanged.connect(self._refresh)
         self._add.clicked.connect(self.add_requested)
