@@ -197,13 +197,14 @@ _MORE_LIMITS = """
 
 
 def _reproduce(manifest: dict[str, Any]) -> str:
-    version, start = manifest["version"], manifest["training"]["start"]
+    start = manifest["training"]["start"]
     bundle = " --from-bundle BUNDLE" if start.startswith(manifest["name"]) else ""
-    where = f" BUNDLE is {start}; earlier bundles are in the history of this repository." if bundle else ""
+    history = "earlier bundles are in the history of this repository; without it all stages are done"
+    where = f" BUNDLE is {start}; {history}." if bundle else ""
     return f"""## Reproduce
 
 ```
-python -m models.training.make_model --run RUN --version {version}{bundle} [--minutes M] [--data DIR]
+python -m models.training.make_model --run RUN{bundle} [--data DIR]
 ```
 
 makes phantoms (and pseudo-labels), trains, exports, evaluates and writes this card (environment

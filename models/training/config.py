@@ -55,7 +55,15 @@ class MakeConfig:
 
     version: str
     phantoms: int
-    refine_minutes: float
+    steps: int
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """One ``[[refine]]``: a stage that goes on from the network before it, with its pseudo-labels."""
+
+    steps: int
+    phantom_share: float
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,7 @@ class Recipe:
     """The whole file."""
 
     make: MakeConfig
+    refine: tuple[Refinement, ...]
     network: NetworkConfig
     train: TrainConfig
     data: DataConfig
@@ -77,4 +86,6 @@ def load_recipe(path: Path = DEFAULT) -> Recipe:
     network = NetworkConfig(**widths)
     data = raw["data"] | {"without_seed": tuple(raw["data"]["without_seed"])}
     shapes = tuple(Shape(**(s | {"spacing": (s["spacing"][0], s["spacing"][1])})) for s in raw["shapes"])
-    return Recipe(MakeConfig(**raw["make"]), network, TrainConfig(**raw["train"]), DataConfig(**data), shapes)
+    refine = tuple(Refinement(**stage) for stage in raw.get("refine", ()))
+    make, train = MakeConfig(**raw["make"]), TrainConfig(**raw["train"])
+    return Recipe(make, refine, network, train, DataConfig(**data), shapes)

@@ -146,7 +146,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--version", default="1.1.0")
+    parser.add_argument("--version", required=True)
     parser.add_argument("--config", type=Path, default=DEFAULT)
     args = parser.parse_args()
     path = export(args.run, args.out, args.version, args.config)

@@ -91,6 +91,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--pseudo", type=Path, default=None, help="folder of models.training.pseudo")
     parser.add_argument("--minutes", type=float, default=None)
     parser.add_argument("--steps", type=int, default=None, help="schedule by steps in place of minutes")
+    parser.add_argument("--phantom-share", type=float, default=None, help="0-1; default: in the recipe")
     parser.add_argument("--rate", type=float, default=None, help="peak learning rate; default: in the recipe")
     parser.add_argument("--add", type=Path, action="append", default=[], metavar="DIR", help=ADD_HELP)
     parser.add_argument("--judge", type=Path, default=None, metavar="DIR", help="such a folder to judge on")
@@ -138,7 +139,8 @@ def main(given: Sequence[str] | None = None) -> None:
     recipe = load_recipe(args.config)
     changes = {"minutes": args.minutes, "steps": args.steps, "learning_rate": args.rate}
     train = replace(recipe.train, **{k: v for k, v in changes.items() if v is not None})
-    recipe = replace(recipe, train=train)
+    share = recipe.data.phantom_share if args.phantom_share is None else args.phantom_share
+    recipe = replace(recipe, train=train, data=replace(recipe.data, phantom_share=share))
     torch.set_num_threads(recipe.train.threads)
     cases, judged = load(args, recipe)
 

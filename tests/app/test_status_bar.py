@@ -20,7 +20,7 @@ def filled(qtbot: QtBot, width: int) -> StatusBar:
     qtbot.addWidget(bar)
     bar.set_mode("independent first · in progress")
     bar.set_reader("")
-    bar.set_model("CPU · lumbar_vnet 1.1.0 · 11.2 s")
+    bar.set_model("CPU · lumbar_vnet 1.2.0 · 11.2 s")
     bar.set_seen(2, 25)
     bar.set_saved(12)
     bar.warn(LONG)

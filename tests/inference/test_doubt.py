@@ -31,11 +31,11 @@ def test_the_chance_falls_as_the_confidence_rises():
     chances = [poor_chance(c) for c in (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 1.0)]
     assert chances == sorted(chances, reverse=True)
     assert chances[0] > 0.99
-    assert chances[-1] < 0.001
+    assert chances[-1] < 0.005
 
 
 def test_it_is_even_where_half_of_the_instances_of_the_fit_were_poor():
-    assert poor_chance(0.8142) == pytest.approx(0.5, abs=0.01)
+    assert poor_chance(0.8109) == pytest.approx(0.5, abs=0.01)
 
 
 def test_the_curve_was_fitted_with_the_network_that_is_shipped():

@@ -78,7 +78,7 @@ def analysis(axial: bool = True, foreign: bool = False) -> Analysis:
         proposals=tuple(samples.proposal(n, g) for n, g in zip(names, quiet, strict=True)),
         binary=(BinaryGrade("disc_herniation", "D1", 0.1),),
         scope=ScopeReport("grade"),
-        model=ModelRun("lumbar_vnet", "1.1.0", "ab" * 32, "CPU", 1),
+        model=ModelRun("lumbar_vnet", "1.2.0", "ab" * 32, "CPU", 1),
         timings={"load": 0.1, "total": 1.0},
         warnings=said,
         axial=found,

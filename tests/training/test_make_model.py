@@ -1,4 +1,4 @@
-"""``make model``: two stages, each kept when it is done, and a bundle beside them."""
+"""``make model``: stages, each kept when it is done, and a bundle beside them."""
 
 from __future__ import annotations
 
@@ -44,33 +44,46 @@ def option(step: tuple[str, ...], name: str) -> str:
     return step[step.index(name) + 1]
 
 
-def test_two_stages_are_trained_and_what_is_done_is_not_done_again(steps, tmp_path: Path) -> None:
+def test_every_stage_goes_on_from_the_one_before_and_what_is_done_is_not_done_again(
+    steps, tmp_path: Path
+) -> None:
+    recipe = load_recipe()
     given = ["--run", str(tmp_path), "--data", str(tmp_path), "--add", str(tmp_path)]
     make_model.main(given)
-    assert [step[0] for step in steps] == ["phantoms", "train", "pseudo", "train"]
-    first, second = steps[1], steps[3]
-    assert option(first, "--run") == str(tmp_path / "first")
+    assert [step[0] for step in steps] == ["phantoms", "train", "pseudo", "train", "pseudo", "train"]
+    first, second, third = steps[1], steps[3], steps[5]
     assert "--from-bundle" not in first
-    assert option(second, "--from-bundle") == option(steps[2], "--model") == str(tmp_path / "first_bundle")
-    assert option(second, "--pseudo") == str(tmp_path / "pseudo")
-    assert option(first, "--add") == option(second, "--add") == str(tmp_path)
+    assert option(first, "--steps") == str(recipe.make.steps)
+    for before, pseudo, after, stage in (
+        (first, steps[2], second, recipe.refine[0]),
+        (second, steps[4], third, recipe.refine[1]),
+    ):
+        bundle = option(before, "--run") + "_bundle"
+        assert option(after, "--from-bundle") == option(pseudo, "--model") == bundle
+        assert option(after, "--pseudo") == option(pseudo, "--out")
+        assert option(after, "--steps") == str(stage.steps)
+        assert option(after, "--phantom-share") == str(stage.phantom_share)
+    assert {option(step, "--add") for step in (first, second, third)} == {str(tmp_path)}
     made = (tmp_path / "bundle" / "manifest.json").read_text(encoding="utf-8")
-    assert made == f'"second {load_recipe().make.version}"'
+    assert made == f'"{Path(option(third, "--run")).name} {recipe.make.version}"'
     steps.clear()
     make_model.main(given)
     assert [step[0] for step in steps] == ["phantoms"]
 
 
 def test_a_stage_that_was_cut_off_goes_on(steps, tmp_path: Path) -> None:
-    (tmp_path / "first").mkdir()
-    (tmp_path / "first" / "checkpoint.pt").touch()
+    (tmp_path / "stage_1").mkdir()
+    (tmp_path / "stage_1" / "checkpoint.pt").touch()
     make_model.main(["--run", str(tmp_path), "--data", str(tmp_path)])
     assert "--resume" in steps[1]
     assert "--resume" not in steps[3]
 
 
 def test_one_stage_where_the_recipe_or_a_bundle_says_so(steps, tmp_path: Path) -> None:
-    recipe = small_recipe(tmp_path / "small.toml", refine_minutes=0.0)
+    recipe = tmp_path / "one.toml"
+    start, middle, rest = small_recipe(recipe).read_text(encoding="utf-8").partition("[[refine]]")
+    recipe.write_text(start + rest[rest.index("[network]") :], encoding="utf-8")
+    assert middle
     given = ["--run", str(tmp_path / "a"), "--data", str(tmp_path), "--config", str(recipe)]
     make_model.main(given)
     assert [step[0] for step in steps] == ["phantoms", "train"]
@@ -78,3 +91,4 @@ def test_one_stage_where_the_recipe_or_a_bundle_says_so(steps, tmp_path: Path) -
     make_model.main(["--run", str(tmp_path / "b"), "--data", str(tmp_path), "--from-bundle", str(tmp_path)])
     assert [step[0] for step in steps] == ["phantoms", "pseudo", "train"]
     assert option(steps[2], "--from-bundle") == str(tmp_path)
+    assert option(steps[2], "--steps") == str(load_recipe().refine[-1].steps)
