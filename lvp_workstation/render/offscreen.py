@@ -68,6 +68,8 @@ class KeyImage:
         Middle (LPS mm) and height of the part that is shown; None shows the whole slice.
     style
         How ``labels`` are drawn.
+    heading
+        What the picture shows, such as its side; a text that would touch it is left out.
     annotate
         Draw orientation letters and a scale bar.
     """
@@ -82,6 +84,7 @@ class KeyImage:
     style: OverlayStyle = field(default_factory=lambda: OverlayStyle(outline_width=2))
     texts: Sequence[ImageText] = ()
     lines: Sequence[ImageLine] = ()
+    heading: ImageText | None = None
     annotate: bool = True
 
 
@@ -130,14 +133,26 @@ def _draw_marks(image: Rgb, view: ViewTransform, request: KeyImage) -> None:
         if line.caption:
             at = (float(points[-1][0]) + size / 2, float(points[-1][1]))
             draw_text(image, line.caption, at, line.colour, size, bold=True)
-    taken = []
+    taken: list[TextBox] = []
+    if request.heading is not None:
+        taken.append(_write(image, view, request.heading, size))
     for text in request.texts:
-        x, y = view.world_to_pixel(text.point)
-        at = (float(x), float(y))
-        taken.append(text_box(text.text, at, size, text.anchor, bold=True))
-        draw_text(image, text.text, at, text.colour, size, text.anchor, bold=True)
+        if request.heading is None or not _hits(_box(view, text, size), taken[:1]):
+            taken.append(_write(image, view, text, size))
     if request.annotate:
         _draw_frame(image, view, size, taken)
+
+
+def _box(view: ViewTransform, text: ImageText, size: int) -> TextBox:
+    x, y = view.world_to_pixel(text.point)
+    return text_box(text.text, (float(x), float(y)), size, text.anchor, bold=True)
+
+
+def _write(image: Rgb, view: ViewTransform, text: ImageText, size: int) -> TextBox:
+    """Draw a word and return the box that it takes."""
+    x, y = view.world_to_pixel(text.point)
+    draw_text(image, text.text, (float(x), float(y)), text.colour, size, text.anchor, bold=True)
+    return _box(view, text, size)
 
 
 def _hits(box: TextBox, others: Sequence[TextBox]) -> bool:

@@ -216,7 +216,8 @@ def foramen_image(
         centre=point,
         extent_mm=CLOSE_EXTENT_MM,
         labels=labels,
-        texts=(*level_texts(labels, levels, index), words),
+        texts=level_texts(labels, levels, index),
+        heading=words,
         lines=tuple(ImageLine(np.array(line.points_lps)) for line in lines),
     )
     return ReportImage(render_key_image(volume, request), caption, ai_content=True, target=target)

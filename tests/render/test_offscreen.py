@@ -69,6 +69,22 @@ def test_an_orientation_letter_gives_way_to_a_word() -> None:
     assert beside.max() < word[0] or beside.min() > word[2]
 
 
+def test_nothing_is_written_over_the_heading() -> None:
+    grid = geometry("sagittal")
+    at, below = grid.index_to_world([(3, 6, 10), (3, 16, 10)])
+    heading = ImageText(at, "LEFT  L4-L5", colour=(0, 255, 0))
+    words = [ImageText(at, "L2-L3", colour=(255, 0, 0)), ImageText(below, "L4", colour=(0, 0, 255))]
+
+    def pixels(texts: list[ImageText], colour: tuple[int, int, int]) -> int:
+        request = KeyImage(3, size=(320, 400), texts=texts, heading=heading)
+        image = render_key_image(ramp_volume(grid), request)
+        return int((image == colour).all(axis=2).sum())
+
+    assert pixels(words, (0, 255, 0)) == pixels([], (0, 255, 0)) > 0
+    assert pixels(words, (255, 0, 0)) == 0
+    assert pixels(words, (0, 0, 255)) > 0
+
+
 def test_key_images_need_no_display() -> None:
     script = (
         "from tests.render.samples import *; from lvp_workstation.render.offscreen import *;"
