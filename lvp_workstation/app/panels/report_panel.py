@@ -112,7 +112,7 @@ class ReportPanel(QWidget):
         self.editor.given.connect(lambda text: self.words_given.emit(self._current, text))
         self.editor.left.connect(self.page.setFocus)
         self._strip = self._make_strip()
-        self._column = column = QVBoxLayout(self)
+        column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         for widget in (self.page, self.editor, self._strip):
@@ -233,7 +233,6 @@ class ReportPanel(QWidget):
         """Let the reader change the words of the current sentence."""
         if self._editable is not None:
             self.editor.begin(self._editable.name, self._editable.text)
-            self._column.activate()  # the page has its new height, so that the sentence is seen to be in it
             self.page.bring_into_view(href(self._current))
 
     def revert(self) -> None:
