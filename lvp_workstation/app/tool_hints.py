@@ -12,7 +12,7 @@ HINTS: Mapping[str, str] = MappingProxyType(
         "pan": "Pan: drag the image",
         "scroll": "Scroll: drag down to page forward",
         "distance": "Distance: drag from one point to the other",
-        "angle": "Angle: drag the first arm to its corner, then click the end of the second",
+        "angle": "Angle: click one end, the corner, the other end; or drag the first arm, then click",
         "cobb": "Cobb angle: drag along one endplate, then along the other",
         "roi": "Ellipse: drag from corner to corner of the box around it",
         "polygon": "Polygon: click its corners; double-click, or click the first one, to close it",

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from lvp_workstation.app.dialogs.marks import MarkRow, MarksDialog
 from lvp_workstation.app.main_window import MainWindow
 from lvp_workstation.app.settings import load_settings
 from lvp_workstation.app.words_field import WordsField
@@ -176,6 +177,19 @@ def test_an_arrow_gets_its_words_on_the_image_and_a_level_its_measurement_in_the
     delete.click()
     assert dialog.list.count() == 2
     assert not any(series.key_images for series in window.studies.series.values())
+
+
+def test_an_empty_list_says_so_and_offers_nothing_to_be_done_with_rows(qtbot: QtBot) -> None:
+    dialog = MarksDialog()
+    qtbot.addWidget(dialog)
+    dialog.show_rows([])
+    dialog.show()
+    buttons = dialog.findChildren(QPushButton)
+    assert dialog.nothing.isVisible()
+    assert not any(button.isEnabled() for button in buttons)
+    dialog.show_rows([MarkRow("1", "distance 3 mm")])
+    assert not dialog.nothing.isVisible()
+    assert all(button.isEnabled() for button in buttons)
 
 
 def test_a_text_without_words_is_no_mark(open_window: Opener, qtbot: QtBot) -> None:

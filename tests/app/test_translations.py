@@ -23,7 +23,7 @@ from lvp_workstation.app import (
     window_actions,
 )
 from lvp_workstation.app.actions import ACTIONS, MENUS
-from lvp_workstation.app.dialogs import critical, sign
+from lvp_workstation.app.dialogs import critical, marks, sign
 from lvp_workstation.app.panels import evidence_panel, findings_model, report_panel
 from lvp_workstation.app.tool_hints import HINTS
 from lvp_workstation.assets import asset_path
@@ -119,7 +119,7 @@ COMMAND_LINE = frozenset(
 PROTOCOLS = load_protocols(asset_path("resources", "hanging"))
 TABLES: dict[str, Iterable[str]] = {
     "hints": (main_window.ANALYSING, main_window.CHOOSE_LEVEL, main_window.NO_LEVELS, report_panel.HINT),
-    "measurements": (mark_actions.NOT_KEPT_SIGNED, mark_actions.NOT_KEPT_WITHOUT_READING),
+    "measurements": (marks.NOTHING, mark_actions.NOT_KEPT_SIGNED, mark_actions.NOT_KEPT_WITHOUT_READING),
     "normal levels": (finding_actions.NONE_QUALIFIES, finding_actions.NONE_BECAUSE),
     "program": (window_actions.ABOUT, window_actions.READERS_NAME, status_bar.NOTICE, image_surface.EMPTY),
     "modes": (*protocol_actions.MODES, *(mode.caption for mode in ReadingMode)),

@@ -87,6 +87,21 @@ def test_an_angle_is_drawn_with_a_drag_and_a_click(viewport: Viewport, qtbot: Qt
     assert viewport.content.preview is None
 
 
+def test_an_angle_is_drawn_with_three_clicks(viewport: Viewport, qtbot: QtBot) -> None:
+    viewport.set_tool("angle")
+    QTest.mouseClick(viewport, LEFT, NONE, QPoint(60, 100))
+    send_move(viewport, QPoint(160, 100), Qt.MouseButton.NoButton)
+    assert viewport.content.preview is not None
+    QTest.mouseClick(viewport, LEFT, NONE, QPoint(160, 100))
+    with qtbot.waitSignal(viewport.mark_drawn) as drawn:
+        QTest.mouseClick(viewport, LEFT, NONE, QPoint(160, 40))
+    sent = drawn.args[0]
+    assert replace(kept(viewport, MarkShape.ANGLE, []), points_lps=as_points(*sent.points)).value == (
+        pytest.approx(90.0)
+    )
+    assert viewport.content.preview is None
+
+
 def test_a_half_drawn_angle_is_dropped_by_escape_and_by_another_slice(
     viewport: Viewport, qtbot: QtBot
 ) -> None:

@@ -32,6 +32,12 @@ class MarkRow:
     words: str
 
 
+NOTHING = (
+    "Nothing was measured and no image marked so far. "
+    "The menu Tools measures; View > Key image marks an image."
+)
+
+
 class MarksDialog(QDialog):
     """A window that stays open; Return or a click goes to the measurement, keys do the rest."""
 
@@ -54,7 +60,12 @@ class MarksDialog(QDialog):
         self.list.setSpacing(2)
         self.list.itemActivated.connect(self._choose)
         self.list.itemClicked.connect(self._choose)
+        self._buttons: list[QPushButton] = []
+        self.nothing = QLabel(tr(NOTHING))
+        self.nothing.setObjectName("notice")
+        self.nothing.setWordWrap(True)
         layout = QVBoxLayout(self)
+        layout.addWidget(self.nothing)
         layout.addWidget(self.list)
         buttons = QHBoxLayout()
         for text, signal in (
@@ -62,7 +73,8 @@ class MarksDialog(QDialog):
             (tr("Change the words (E)"), self.wording_asked),
             (tr("Delete (Del)"), self.deletion_asked),
         ):
-            buttons.addWidget(self._button(text, signal))
+            self._buttons.append(self._button(text, signal))
+            buttons.addWidget(self._buttons[-1])
         layout.addLayout(buttons)
         layout.addWidget(QLabel(tr("Return: go there · Ctrl+Z in the window takes a change back")))
 
@@ -75,6 +87,9 @@ class MarksDialog(QDialog):
     def show_rows(self, rows: Sequence[MarkRow]) -> None:
         """List rows in this order, keeping the place in the list."""
         row = self.list.currentRow()
+        self.nothing.setVisible(not rows)
+        for button in self._buttons:
+            button.setEnabled(bool(rows))
         self.list.clear()
         for each in rows:
             item = QListWidgetItem(each.words)

@@ -1,4 +1,4 @@
-"""Angle: drag the first arm to its corner, then click where the second arm ends."""
+"""Angle: three clicks, or a drag along the first arm to its corner and a click where the second arm ends."""
 
 from __future__ import annotations
 
@@ -25,48 +25,46 @@ class AngleTool(Tool):
 
     @property
     def waiting(self) -> bool:
-        """Whether the first arm is there and the second one follows the mouse."""
-        return self._arm is not None
+        """Whether a point is there and what comes next follows the mouse."""
+        return self._start is not None
 
     def press(self, target: ToolTarget, pointer: Pointer) -> None:
-        """Begin the first arm; with one there, the click that ends the second one is under way."""
-        if self._arm is None:
+        """Begin the first arm; with a point there, the click that sets the next one is under way."""
+        if self._start is None:
             self._start = pointer
 
     def drag(self, target: ToolTarget, pointer: Pointer) -> None:
         """Show the arm that follows the mouse."""
-        view = target.view()
-        if self._arm is not None:
-            self.hover(target, pointer)
-        elif view is not None and self._start is not None and long_enough(self._start, pointer):
-            ends = view.pixel_to_world([(self._start.x, self._start.y), (pointer.x, pointer.y)])
-            target.preview_mark((MarkShape.DISTANCE, ends))
+        self.hover(target, pointer)
 
     def hover(self, target: ToolTarget, pointer: Pointer) -> None:
-        """Let the second arm follow the mouse."""
-        points = self._points(target, pointer)
+        """Let the first or the second arm follow the mouse."""
+        shape = MarkShape.DISTANCE if self._arm is None else MarkShape.ANGLE
+        points = self._first(target, pointer) if self._arm is None else self._points(target, pointer)
         if points is not None:
-            target.preview_mark((MarkShape.ANGLE, points))
+            target.preview_mark((shape, points))
 
     def release(self, target: ToolTarget, pointer: Pointer) -> None:
-        """Keep the first arm, or send the angle."""
-        if self._arm is not None:
-            points = self._points(target, pointer)
-            if points is not None:
-                self.cancel(target)
-                target.finish_mark(MarkShape.ANGLE, points)
+        """Keep the first point, keep the first arm, or send the angle."""
+        if self._arm is None:
+            self._arm, self._corner = self._first(target, pointer), pointer
             return
-        view, start = target.view(), self._start
-        if view is None or start is None or not long_enough(start, pointer):
+        points = self._points(target, pointer)
+        if points is not None:
             self.cancel(target)
-            return
-        self._arm = view.pixel_to_world([(start.x, start.y), (pointer.x, pointer.y)])
-        self._corner = pointer
+            target.finish_mark(MarkShape.ANGLE, points)
 
     def cancel(self, target: ToolTarget) -> None:
         """Drop both arms."""
         self._start = self._corner = self._arm = None
         target.preview_mark(None)
+
+    def _first(self, target: ToolTarget, pointer: Pointer) -> Array | None:
+        """Return the ends of the first arm, None while the mouse has not left its first point."""
+        view, start = target.view(), self._start
+        if view is None or start is None or not long_enough(start, pointer):
+            return None
+        return view.pixel_to_world([(start.x, start.y), (pointer.x, pointer.y)])
 
     def _points(self, target: ToolTarget, pointer: Pointer) -> Array | None:
         view = target.view()
