@@ -42,6 +42,8 @@ HEAD_MM, HEAD_WIDTH = 5.0, 0.4
 
 TOP_BODY_MM = 30.0
 """The name of the sacrum stands in its uppermost body, S1, which is about as high (our choice)."""
+TOP_BODY = "S1"
+"""That name: the same in every language of a report."""
 
 SIDE_COLOUR = (255, 140, 90)
 BADGE_COLOURS = {"ACQUIRED": (150, 220, 160), "COMPUTED": (255, 200, 90)}
@@ -51,7 +53,7 @@ _DRAWN = frozenset({Formula.DISTANCE, Formula.POLYGON_AREA})
 
 
 def level_texts(labels: LabelMap, levels: LevelMap, index: int) -> tuple[ImageText, ...]:
-    """Return the level names of the structures on a slice, at the front of each."""
+    """Return the level names of the structures on a slice, at the front of each; the sacrum as its S1."""
     texts = []
     for instance in labels.instances:
         if instance == CANAL:
@@ -60,16 +62,18 @@ def level_texts(labels: LabelMap, levels: LevelMap, index: int) -> tuple[ImageTe
         if len(voxels) < 8:
             continue
         points = labels.geometry.index_to_world(np.insert(voxels, 0, index, axis=1).astype(float))
+        name = levels.shown_name(instance)
         if instance == SACRUM:
+            name = name.replace(levels.name(instance), TOP_BODY)
             points = points[points[:, 2] >= points[:, 2].max() - TOP_BODY_MM]
         front = np.percentile(points[:, 1], 3)
         body = points[points[:, 1] <= front + BODY_DEPTH_MM]
         anchor = body.mean(axis=0)
         if instance.startswith("D"):
             anchor[1] = front - 3.0
-            texts.append(ImageText(anchor, levels.shown_name(instance), (1.0, 0.5), (255, 221, 87)))
+            texts.append(ImageText(anchor, name, (1.0, 0.5), (255, 221, 87)))
         else:
-            texts.append(ImageText(anchor, levels.shown_name(instance)))
+            texts.append(ImageText(anchor, name))
     return tuple(texts)
 
 
