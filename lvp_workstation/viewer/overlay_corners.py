@@ -20,6 +20,7 @@ from lvp_workstation.viewer.overlay_text import (
     RIGHT,
     STRIP,
     TOP,
+    WORDS,
     WRAP,
     overlay_font,
     shadowed,
@@ -29,6 +30,10 @@ from lvp_workstation.viewer.overlay_text import (
 SMALLEST_FONT_PIXELS = 9
 IDENTITY_SHARE = 0.56
 """Share of the width that the patient identity may take before it gets smaller and wraps."""
+
+MOST_SHARE = 0.3
+"""Share of the height that words one below the other may take at the top, and at the bottom; what is told
+elsewhere too, study and series, gives way to the image (our choice)."""
 
 GAP = 10.0
 """Least room between words that stand side by side."""
@@ -121,8 +126,11 @@ class CornerPainter:
         if self._texts.notice:
             beyond = self.identity_box.bottom() + 2
             box.setTop(max(box.top() + height + 3, beyond))
-            self._painter.setFont(overlay_font(self._base, FONT_PIXELS + 1, bold=True))
-            shadowed(self._painter, box, TOP | CENTRE | WRAP, self._texts.notice, palette.BADGE_WARNING)
+            font = overlay_font(self._base, FONT_PIXELS + 1, bold=True)
+            if text_width(font, self._texts.notice) > 2 * box.width():
+                font = overlay_font(self._base, FONT_PIXELS - 2, bold=True)
+            self._painter.setFont(font)
+            shadowed(self._painter, box, TOP | CENTRE | WORDS, self._texts.notice, palette.BADGE_WARNING)
 
     @property
     def identity_box(self) -> QRectF:
@@ -176,8 +184,8 @@ class CornerPainter:
             return inside.top(), ()
         beside = taken.right() + GAP + self._widest(texts.study) <= inside.right()
         top = inside.top() if beside else taken.bottom() + 2
-        room = int(max(0.0, (inside.bottom() - top) / self._metrics.height() - len(texts.state) - 3))
-        return top, texts.study[:room]
+        ends = top + len(texts.study) * self._metrics.height() - inside.top()
+        return top, texts.study if beside or ends <= MOST_SHARE * inside.height() else ()
 
     def _paint_identity(self) -> None:
         """Draw who the patient is, smaller and wrapped when narrow, never shortened."""
@@ -218,7 +226,10 @@ class CornerPainter:
         if taken + self._widest(series) > inside.width():
             series = series[:-1]
         beside = taken + self._widest(series) <= inside.width()
-        raised = 0.0 if beside else len(state) * line
+        badges = len(self._texts.badges) * (line + BADGE_PADDING)
+        if not beside and badges + (len(series) + len(state)) * line > MOST_SHARE * inside.height():
+            series = ()
+        raised = 0.0 if beside and series else len(state) * line
         return series, inside.bottom() - raised - len(series) * line - 4
 
     def _paint_letters(self) -> None:

@@ -22,7 +22,10 @@ CENTRE = Qt.AlignmentFlag.AlignHCenter.value
 TOP = Qt.AlignmentFlag.AlignTop.value
 BOTTOM = Qt.AlignmentFlag.AlignBottom.value
 MIDDLE = Qt.AlignmentFlag.AlignVCenter.value
-WRAP = Qt.TextFlag.TextWrapAnywhere.value | Qt.TextFlag.TextWordWrap.value
+WORDS = Qt.TextFlag.TextWordWrap.value
+"""Lines are broken between words."""
+WRAP = Qt.TextFlag.TextWrapAnywhere.value | WORDS
+"""Lines are broken wherever they are full: nothing is cut off."""
 
 
 def overlay_font(base: QFont, pixels: int = FONT_PIXELS, bold: bool = False) -> QFont:

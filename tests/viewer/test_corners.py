@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from lvp_workstation.render.view_transform import ViewTransform
-from lvp_workstation.viewer import palette
+from lvp_workstation.viewer import letters, palette
 from lvp_workstation.viewer.overlay_corners import Badge, CornerPainter, CornerTexts
 from lvp_workstation.viewer.overlay_text import LEFT, TOP, WRAP, overlay_font, shadowed
 
@@ -52,8 +55,6 @@ def test_the_identity_has_a_place_of_its_own(qtbot: QtBot, width: int, detailed:
 
 
 def test_words_are_drawn_where_they_are_asked_for(qtbot: QtBot) -> None:
-    from PySide6.QtCore import QRectF
-
     image = canvas(200, 100)
     painter = QPainter(image)
     painter.setFont(overlay_font(painter.font()))
@@ -96,3 +97,18 @@ def test_level_names_are_kept_off_badges(qtbot: QtBot, width: int) -> None:
     assert drawn
     uncovered = [at for at in drawn if not any(box.adjusted(-1, -1, 1, 1).contains(*at) for box in taken)]
     assert uncovered == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(200, 335), (200, 260), (300, 300)])
+def test_words_leave_the_middle_of_a_small_viewport_to_the_image(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, width: int, height: int
+) -> None:
+    texts = replace(TEXTS, identity=("DOE^JANE", "ID 123456789", "born 1960-01-02  F"), level="")
+    view = ViewTransform((0, 0, 0), (0, 1, 0), (0, 0, -1), 0.5, width, height)
+    monkeypatch.setattr(letters, "letter_scale", lambda: 1.5)
+    image = canvas(width, height)
+    painter = QPainter(image)
+    taken = CornerPainter(painter, view, texts, True).taken()
+    painter.end()
+    middle = QRectF(34, 0.4 * height, width - 68, 0.2 * height)
+    assert not [box for box in taken if box.intersects(middle)]
