@@ -95,7 +95,7 @@ def paint_overlay(
         paint_brush_trail(painter, view, content.brush_trail, content.brush_radius_mm)
     paint_brush(painter, view, content.brush_at, content.brush_radius_mm)
     if content.annotations:
-        paint_scale_bar(painter, view, MARGIN, names)
+        paint_scale_bar(painter, view, MARGIN, (*names, *room.taken))
     if content.strip is not None:
         paint_strip(painter, view.width, view.height, content.strip)
     content.corners.lay_over(painter)

@@ -133,15 +133,17 @@ def paint_scale_bar(
 
 
 def scale_bar_bottom(view: ViewTransform, left: float, pixels: float, taken: Sequence[QRectF]) -> float:
-    """Return the lower end of the scale bar: below the middle, else the nearest place free of names."""
+    """Return the lower end of the scale bar: below the middle, else the nearest place free of words."""
     lowest = view.height - 4 * FONT_PIXELS - MARGIN
     usual = min(view.height / 2 + FONT_PIXELS * 2 + pixels, lowest)
     highest = min(usual, MARGIN + 6 * FONT_PIXELS + pixels)
     places = np.arange(highest, lowest + 1.0, FONT_PIXELS / 2)
-    for bottom in (usual, *sorted(map(float, places), key=lambda place: abs(place - usual))):
-        box = QRectF(left, bottom - pixels - 2, SCALE_BAR_ROOM, pixels + 4)
-        if not any(box.intersects(other) for other in taken):
-            return bottom
+    wanted = (usual, *sorted(map(float, places), key=lambda place: abs(place - usual)))
+    for height in (pixels + 4, FONT_PIXELS + 4.0):  # the whole bar, else at least its length in words
+        for bottom in wanted:
+            box = QRectF(left, bottom + 2 - height, SCALE_BAR_ROOM, height)
+            if not any(box.intersects(other) for other in taken):
+                return bottom
     return usual
 
 

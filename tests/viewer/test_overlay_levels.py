@@ -110,3 +110,11 @@ def test_the_number_of_a_slice_does_not_cover_the_letter_of_the_border(y: float)
     box = reference_label_box(shown, QPointF(398.0, y), 24.0)
     assert not box.intersects(letter)
     assert box.left() > shown.width / 2
+
+
+def test_where_the_scale_bar_has_no_place_its_length_can_still_be_read() -> None:
+    shown = view(0.5, height=300)
+    names = [QRectF(MARGIN, y, 60, 16) for y in range(20, 290, 32)]
+    bottom = scale_bar_bottom(shown, MARGIN, 60.0, names)
+    words = QRectF(MARGIN, bottom - 12, SCALE_BAR_ROOM, 12)
+    assert not any(words.intersects(name) for name in names)
