@@ -274,7 +274,8 @@ class MainWindow(WindowActions, Dropping, QMainWindow):
         self.keeper.arm()
         labels = self.screen_state.labels
         if labels is not None:
-            self.status.say(opened_again(reading))
+            person = self.context.person
+            self.status.say(opened_again(reading, person is None or person.reads))
             self.studies.restore_analysis(reading, labels)
         elif not reading.state.signed and self.context.settings.analyse_on_open:
             self.run_analysis()

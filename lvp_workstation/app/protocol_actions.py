@@ -155,19 +155,19 @@ class ProtocolActions(LayoutActions):
         """Decide between two signed readings of this study, by consensus or as an arbiter."""
         self.readings.list_signed(self._ask_which)
 
-    def _ask_which(self, signed: tuple[ReadingSummary, ...]) -> None:
+    def _ask_which(self, signed: tuple[tuple[ReadingSummary, str], ...]) -> None:
         pairs = {
             tr(
                 "{first} and {second}, {how}",
-                first=f"{first.reader} {first.number}",
-                second=f"{second.reader} {second.number}",
+                first=by_first,
+                second=by_second,
                 how=words,
             ): (
                 first,
                 second,
                 role,
             )
-            for first, second in combinations(signed, 2)
+            for (first, by_first), (second, by_second) in combinations(signed, 2)
             for role, words in ((Role.CONSENSUS, tr("by consensus")), (Role.ARBITER, tr("by an arbiter")))
         }
         if not pairs:

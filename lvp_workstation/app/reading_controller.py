@@ -235,8 +235,8 @@ class ReadingController(QObject):
 
         self._in_order("addendum", work, self._here(self._opened_now))
 
-    def list_signed(self, show: Callable[[tuple[ReadingSummary, ...]], None]) -> None:
-        """Hand the signed readings of the study on screen to ``show``."""
+    def list_signed(self, show: Callable[[tuple[tuple[ReadingSummary, str], ...]], None]) -> None:
+        """Hand the signed readings of the study on screen, and who signed each, to ``show``."""
         session = self._session
         if session is None:
             return

@@ -47,4 +47,6 @@ def _looked_at(room: ReadingRoom, study: Study) -> Opened:
     session = room.signed(study)
     if session is None:
         raise NotPermitted("Nobody has signed a reading of this study yet; its images can be looked at.")
-    return session, {}, (f"This is the reading signed by {session.reader}; it can be looked at.",)
+    signature = session.reading.signature
+    signer = session.reader if signature is None else signature.reader
+    return session, {}, (f"This is the reading signed by {signer}; it can be looked at.",)

@@ -43,11 +43,13 @@ class SessionKeeper(QObject):
         return tuple(path for path in self._paths(self._left) if path.exists())
 
     def begin(self, paths: Sequence[Path]) -> None:
-        """Keep what is opened now."""
+        """Keep what is opened now; what was open before is in the worklist and no longer offered."""
+        self._left = b""
         self._write([str(path.absolute()) for path in paths])
 
     def end(self) -> None:
-        """The program closes as it should: there is nothing to offer."""
+        """The program closes as it should, or whoever worked has left: there is nothing to offer."""
+        self._left = b""
         self._write([])
 
     def offer(self, open_paths: Callable[[Sequence[Path]], None], parent: QWidget | None = None) -> None:

@@ -24,8 +24,13 @@ def input_notes(texts: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def opened_again(reading: Reading) -> str:
-    """Return what is said when a reading with levels is opened: one found again, or a fresh addendum."""
+def opened_again(reading: Reading, own: bool = True) -> str:
+    """Return what is said when a reading with levels is opened: one found again, or a fresh addendum.
+
+    Of a reading that is not one's ``own`` the notes say whose it is: nothing.
+    """
+    if not own:
+        return ""
     if reading.supersedes is not None and reading.state is ReadingState.NEW:
         return tr("The addendum has begun with what was signed; the signed reading stays as it is.")
     return tr("Your reading of this study was found and is open again.")

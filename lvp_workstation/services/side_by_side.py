@@ -57,11 +57,12 @@ def open_joint_reading(
     return room.session(joint.reading_id)
 
 
-def signed_readings(room: ReadingRoom, reading: Reading) -> tuple[ReadingSummary, ...]:
-    """Return the signed readings of the study of a reading, by readers and trainees."""
+def signed_readings(room: ReadingRoom, reading: Reading) -> tuple[tuple[ReadingSummary, str], ...]:
+    """Return the signed readings of the study of a reading, by readers and trainees, and who signed each."""
     found = room.readings.summaries(reading.study_instance_uid)
     own = (s for s in found if s.patient_id == reading.patient.patient_id)
-    return tuple(s for s in own if s.state is ReadingState.SIGNED and s.role in (Role.READER, Role.TRAINEE))
+    signed = (s for s in own if s.state is ReadingState.SIGNED and s.role in (Role.READER, Role.TRAINEE))
+    return tuple((s, _signer(room.session(s.reading_id).reading, s)) for s in signed)
 
 
 def result_sets(room: ReadingRoom, own: Reading) -> tuple[ResultSet, ...]:
@@ -75,14 +76,21 @@ def result_sets(room: ReadingRoom, own: Reading) -> tuple[ResultSet, ...]:
     sets = [of_reading(own, _title(own, "this reading"))]
     if may_compare_readers(own):
         sets += [
-            of_reading(room.session(s.reading_id).reading, f"{s.reader} {s.number}")
+            of_reading(other, _signer(other, s))
             for s in mine
             if s.reading_id != own.reading_id and s.state.signed
+            for other in (room.session(s.reading_id).reading,)
         ]
     if may_compare_ai(own):
         results = room.readings.ai_results(own.study_instance_uid, own.patient.patient_id)
         sets += [of_ai(result) for result in results]
     return tuple(sets)
+
+
+def _signer(reading: Reading, summary: ReadingSummary) -> str:
+    """Return who signed a reading, with its number where it is not the first one."""
+    name = _title(reading, summary.reader)
+    return name if summary.number < 2 else f"{name} {summary.number}"
 
 
 def _title(reading: Reading, fallback: str) -> str:

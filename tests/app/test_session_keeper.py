@@ -46,6 +46,24 @@ def test_nothing_is_offered_after_a_proper_end_or_when_the_file_is_damaged(
     assert offered(SessionKeeper(tmp_path), parent, []) is None
 
 
+def test_nothing_is_offered_once_something_else_was_opened(qtbot: QtBot, tmp_path: Path) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    SessionKeeper(tmp_path).begin([tmp_path])
+    keeper = SessionKeeper(tmp_path)
+    keeper.begin([tmp_path])
+    assert offered(keeper, parent, []) is None
+
+
+def test_nothing_is_offered_to_whoever_comes_after_one_has_left(qtbot: QtBot, tmp_path: Path) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    SessionKeeper(tmp_path).begin([tmp_path])
+    keeper = SessionKeeper(tmp_path)
+    keeper.end()
+    assert offered(keeper, parent, []) is None
+
+
 def test_a_folder_that_cannot_be_written_costs_nothing(tmp_path: Path) -> None:
     blocker = tmp_path / "data"
     blocker.write_text("a file")

@@ -17,7 +17,12 @@ from lvp_workstation.domain.reading import ReadingMode, ReadingState, RevealBy, 
 from lvp_workstation.domain.result_sets import Kind
 from lvp_workstation.services.read import ReadingRoom, ReadingSession
 from lvp_workstation.services.reading_state import state_at
-from lvp_workstation.services.side_by_side import open_addendum, open_joint_reading, result_sets
+from lvp_workstation.services.side_by_side import (
+    open_addendum,
+    open_joint_reading,
+    result_sets,
+    signed_readings,
+)
 from lvp_workstation.services.sign import (
     note_superseded,
     release_preliminary,
@@ -142,6 +147,16 @@ def test_two_readers_a_trainee_and_an_arbiter_stand_side_by_side(database: Datab
     assert grades == ["moderate", "mild", "severe"]
     summaries = room.readings.summaries(STUDY.study_instance_uid)
     assert {s.role for s in summaries} == {Role.READER, Role.TRAINEE, Role.ARBITER}
+
+
+def test_readings_are_called_by_who_signed_them_not_by_login_names(database: Database) -> None:
+    room = ReadingRoom(database, clock)
+    other = graded(begun(room, "anna"), "severe")
+    other.run(edits.confirm_numbering(other.reading, other.author()))
+    sign_reading(other, "Dr. Anna", TIME, TIME, {}, room)
+    own = signed(room, graded(begun(room, "reader A"), "mild"))
+    assert "Dr. Anna" in [each.title for each in result_sets(room, own.reading)]
+    assert {name for _, name in signed_readings(room, own.reading)} >= {"Dr. Anna"}
 
 
 def test_every_version_of_an_ai_is_kept_and_shown_only_after_the_reveal(database: Database) -> None:
