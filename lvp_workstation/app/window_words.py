@@ -33,6 +33,8 @@ def opened_again(reading: Reading, own: bool = True) -> str:
         return ""
     if reading.supersedes is not None and reading.state is ReadingState.NEW:
         return tr("The addendum has begun with what was signed; the signed reading stays as it is.")
+    if reading.undecided:
+        return tr("To be decided, in amber in the grid: {count}", count=len(reading.undecided))
     return tr("Your reading of this study was found and is open again.")
 
 

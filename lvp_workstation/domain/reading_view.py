@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lvp_workstation.domain.anatomy import InstanceId
@@ -26,6 +26,8 @@ class BlindCell:
     key: FindingKey
     scale: Scale
     reader: ReaderValue | None
+    between: tuple[ReaderValue, ...] = field(default=(), kw_only=True)
+    """What the readers gave that a consensus or an arbitration decides between."""
 
     @property
     def grade(self) -> str:
@@ -90,9 +92,16 @@ def level_rows(reading: Reading, looked_at: Iterable[InstanceId] = ()) -> tuple[
 def _cell(reading: Reading, key: FindingKey, scale: Scale) -> BlindCell:
     finding = reading.finding(key)
     if not reading.ai_visible(key.target):
-        return BlindCell(key, scale, finding.final)
+        return BlindCell(key, scale, finding.final, between=finding.between)
     return OpenCell(
-        key, scale, finding.final, finding.proposal, finding.status, finding.before_reveal, finding.original
+        key,
+        scale,
+        finding.final,
+        finding.proposal,
+        finding.status,
+        finding.before_reveal,
+        finding.original,
+        between=finding.between,
     )
 
 

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from lvp_workstation.app.panels.evidence_panel import EvidencePanel, why_hidden
 from lvp_workstation.app.panels.findings_grid import FindingsGrid
 from lvp_workstation.app.panels.findings_model import describe, shown_change
+from lvp_workstation.app.window_words import opened_again
 from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.annotations import Formula, Measurement, Provenance
 from lvp_workstation.domain.findings import (
@@ -184,3 +185,27 @@ def test_the_evidence_says_what_shows_the_ai_in_this_mode(
     select(grid, "pfirrmann", 4)
     panel.show_cell("L5-S1", grid.focused_cell(), {}, why_hidden(mode, reveal_by))
     assert said in panel.text()
+
+
+def test_a_consensus_shows_what_it_decides_between(grid: FindingsGrid, qtbot: QtBot) -> None:
+    given = tuple(
+        ReaderValue(Action.ADD, Provenance(Provenance.READER, name, "2026-01-01T00:00:00Z"), grade)
+        for name, grade in (("Dr. A", "3"), ("Dr. B", "4"))
+    )
+    joint = replace(reading(ReadingMode.MANUAL), findings={KEY: Finding(KEY, between=given)})
+    rows = level_rows(joint)
+    cell = rows[-1].cells[0]
+    assert cell.between == given
+    panel = EvidencePanel()
+    qtbot.addWidget(panel)
+    panel.show_cell("L5-S1", cell, {})
+    assert "Dr. A <b>III</b> · Dr. B <b>IV</b>" in panel.text()
+
+    def painted() -> object:
+        return grid.grab().toImage()
+
+    grid.set_rows(level_rows(replace(joint, findings={})))
+    before = painted()
+    grid.set_rows(rows)
+    assert painted() != before
+    assert opened_again(joint).endswith("in the grid: 1")

@@ -196,7 +196,7 @@ def test_ai_second_reveals_only_levels_where_it_disagrees_and_only_once() -> Non
 
 
 def test_before_the_lock_a_screen_is_given_nothing_of_the_ai() -> None:
-    assert {f.name for f in fields(BlindCell)} == {"key", "scale", "reader"}
+    assert {f.name for f in fields(BlindCell)} == {"key", "scale", "reader", "between"}
     one = read(ReadingMode.INDEPENDENT_FIRST, [proposal("central_canal", "severe")])
     other = read(ReadingMode.INDEPENDENT_FIRST, normal_level())
     nothing = read(ReadingMode.INDEPENDENT_FIRST, [])

@@ -76,6 +76,8 @@ class EvidencePanel(QLabel):
             lines.append(
                 tr("Reader: {grade} ({how})", grade=grade, how=how) if grade else tr("Reader: {how}", how=how)
             )
+        if cell.between:
+            lines.append(_coloured(tr("To be decided between: {values}", values=_between(cell)), theme.WARN))
         if isinstance(cell, OpenCell):
             lines += self._ai_lines(cell, measurements)
         else:
@@ -128,6 +130,14 @@ def _coloured(html: str, colour: QColor) -> str:
 def _said(scale: Scale, grade: str) -> str:
     """Return a grade in the language of the screen, as rich text."""
     return escape(tr(scale.written(grade))) if grade else ""
+
+
+def _between(cell: BlindCell) -> str:
+    """Return who gave which grade, where a consensus or an arbitration decides."""
+    return " · ".join(
+        f"{escape(value.provenance.name)} <b>{_said(cell.scale, value.grade) or '–'}</b>"
+        for value in cell.between
+    )
 
 
 def _before_correction(cell: OpenCell) -> list[str]:

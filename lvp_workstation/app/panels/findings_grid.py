@@ -77,6 +77,8 @@ class FindingDelegate(QStyledItemDelegate):
         self._paint_reader(painter, rect, cell)
         if isinstance(cell, OpenCell):
             self._paint_ai(painter, rect, cell)
+        elif not cell.grade:
+            self._paint_between(painter, rect, cell)
         if state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(theme.ACCENT, 2))
             painter.drawRect(rect.adjusted(1, 1, -1, -1))
@@ -92,6 +94,17 @@ class FindingDelegate(QStyledItemDelegate):
         text = shown_grade(cell.scale.key, grade) if grade else "–"
         top = QRect(rect.left() + 4, rect.top() + 2, rect.width() - 6, rect.height() // 2)
         painter.drawText(top, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_between(self, painter: QPainter, rect: QRect, cell: BlindCell) -> None:
+        """Write what is to be decided between where the AI's grade would stand."""
+        font = QFont(painter.font())
+        font.setBold(False)
+        font.setPixelSize(scaled(10))
+        painter.setFont(font)
+        painter.setPen(theme.WARN)
+        text = " | ".join(shown_grade(cell.scale.key, value.grade) or "–" for value in cell.between)
+        bottom = QRect(rect.left() + 4, rect.center().y(), rect.width() - 6, rect.height() // 2)
+        painter.drawText(bottom, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_ai(self, painter: QPainter, rect: QRect, cell: OpenCell) -> None:
         bottom = QRect(rect.left() + 4, rect.center().y(), rect.width() - 6, rect.height() // 2)
