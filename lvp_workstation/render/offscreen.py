@@ -143,15 +143,27 @@ def _draw_marks(image: Rgb, view: ViewTransform, request: KeyImage) -> None:
         _draw_frame(image, view, size, taken)
 
 
+def _place(view: ViewTransform, text: ImageText, size: int) -> tuple[float, float]:
+    """Return where a word is written: at its point, moved inwards where the picture would cut it off.
+
+    A word whose point lies outside the picture stays outside, cut or not.
+    """
+    x, y = (float(v) for v in view.world_to_pixel(text.point))
+    if not (0 <= x <= view.width and 0 <= y <= view.height):
+        return x, y
+    left, top, right, bottom = text_box(text.text, (x, y), size, text.anchor, bold=True)
+    x += max(0.0, -left) - max(0.0, right - view.width)
+    y += max(0.0, -top) - max(0.0, bottom - view.height)
+    return x, y
+
+
 def _box(view: ViewTransform, text: ImageText, size: int) -> TextBox:
-    x, y = view.world_to_pixel(text.point)
-    return text_box(text.text, (float(x), float(y)), size, text.anchor, bold=True)
+    return text_box(text.text, _place(view, text, size), size, text.anchor, bold=True)
 
 
 def _write(image: Rgb, view: ViewTransform, text: ImageText, size: int) -> TextBox:
     """Draw a word and return the box that it takes."""
-    x, y = view.world_to_pixel(text.point)
-    draw_text(image, text.text, (float(x), float(y)), text.colour, size, text.anchor, bold=True)
+    draw_text(image, text.text, _place(view, text, size), text.colour, size, text.anchor, bold=True)
     return _box(view, text, size)
 
 

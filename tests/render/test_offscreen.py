@@ -85,6 +85,21 @@ def test_nothing_is_written_over_the_heading() -> None:
     assert pixels(words, (0, 0, 255)) > 0
 
 
+@pytest.mark.parametrize("share", [-0.49, 0.49])
+def test_a_word_beside_the_border_is_written_whole(share: float) -> None:
+    grid = geometry("sagittal")
+    view = slice_view(acquired_stack(grid), 3, 320, 400)
+    anchor = (1.0, 0.5) if share < 0 else (0.0, 0.5)
+
+    def pixels(across: float) -> int:
+        at = view.centre + view.right * (across * 320 * view.mm_per_pixel) + view.down * (60 * view.mm_per_pixel)
+        word = ImageText(at, "L1-L2?", anchor, (0, 255, 0))
+        request = KeyImage(3, size=(320, 400), window=Window(60000, 10), texts=(word,))
+        return int((render_key_image(ramp_volume(grid), request) == (0, 255, 0)).all(axis=2).sum())
+
+    assert pixels(share) == pixels(0.0) > 0
+
+
 def test_key_images_need_no_display() -> None:
     script = (
         "from tests.render.samples import *; from lvp_workstation.render.offscreen import *;"

@@ -77,7 +77,8 @@ class EvidencePanel(QLabel):
                 tr("Reader: {grade} ({how})", grade=grade, how=how) if grade else tr("Reader: {how}", how=how)
             )
         if cell.between:
-            lines.append(_coloured(tr("To be decided between: {values}", values=_between(cell)), theme.WARN))
+            words = tr("Decided between: {values}") if cell.grade else tr("To be decided between: {values}")
+            lines.append(_coloured(words.format(values=_between(cell)), theme.WARN))
         if isinstance(cell, OpenCell):
             lines += self._ai_lines(cell, measurements)
         else:
