@@ -92,7 +92,11 @@ def test_a_word_beside_the_border_is_written_whole(share: float) -> None:
     anchor = (1.0, 0.5) if share < 0 else (0.0, 0.5)
 
     def pixels(across: float) -> int:
-        at = view.centre + view.right * (across * 320 * view.mm_per_pixel) + view.down * (60 * view.mm_per_pixel)
+        at = (
+            view.centre
+            + view.right * (across * 320 * view.mm_per_pixel)
+            + view.down * (60 * view.mm_per_pixel)
+        )
         word = ImageText(at, "L1-L2?", anchor, (0, 255, 0))
         request = KeyImage(3, size=(320, 400), window=Window(60000, 10), texts=(word,))
         return int((render_key_image(ramp_volume(grid), request) == (0, 255, 0)).all(axis=2).sum())
