@@ -23,6 +23,7 @@ from lvp_workstation.domain.worklist import (
     item_of,
 )
 from lvp_workstation.io.scan import is_research
+from lvp_workstation.store.accounts import Accounts
 from lvp_workstation.store.ai_results import analysed_studies
 from lvp_workstation.store.comments import Comment, Comments
 from lvp_workstation.store.database import Database
@@ -92,7 +93,9 @@ class WorklistRoom:
         items, rules = self._lists.items(), self._rules()
         told = {i.key for i in items if ai_mark_visible(own.get(i.key), rules[i.list_name])}
         marks = self._results.marks(frozenset(told))
-        signed, comments = self._lists.signed_by(), self._lists.comments()
+        names = {person.login: person.name for person in Accounts(self._database).all()}
+        signed = {key: tuple(_named(w, names) for w in who) for key, who in self._lists.signed_by().items()}
+        comments = self._lists.comments()
         made = dict.fromkeys(analysed_studies(self._database), JobState(AiState.READY, ""))
         states = {**made, **jobs}
         return tuple(
@@ -193,3 +196,9 @@ def _common(places: Iterable[str]) -> str:
             break
         shared.append(names[0])
     return str(PurePath(*shared))
+
+
+def _named(owner: str, names: Mapping[str, str]) -> str:
+    """Return the owner of a reading by the name of the account, also where a role stands before the login."""
+    role, colon, login = owner.rpartition(": ")
+    return f"{role}{colon}{names.get(login, login)}"

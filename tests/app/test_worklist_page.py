@@ -78,3 +78,11 @@ def test_return_and_down_lead_from_the_search_to_the_rows(
     assert page.focusWidget() is page._table
     with qtbot.waitSignal(page.open_requested):
         qtbot.keyClick(page._table, Qt.Key.Key_Return)
+
+
+def test_readings_from_before_there_were_accounts_are_told_in_words() -> None:
+    def reading(*owners: str) -> str:
+        return words_of(row("1", state=ReadingState.SIGNED, signed_by=owners))[7]
+
+    assert reading("local") == "signed"
+    assert reading("Dr. Anna", "local") == "signed · signed by Dr. Anna, this workstation"

@@ -9,12 +9,15 @@ import pytest
 from lvp_workstation.domain import reading_edits as edits
 from lvp_workstation.domain.anatomy import LevelMap
 from lvp_workstation.domain.errors import NotPermitted, UsageProblem
+from lvp_workstation.domain.label_delta import labels_sha256
 from lvp_workstation.domain.people import Person, PersonRole, ReadingRules
 from lvp_workstation.domain.reading import Reading, ReadingMode, ReadingState, RevealBy
 from lvp_workstation.domain.study import Frame, Patient, RoleDecision, Series, SeriesRole, Study
 from lvp_workstation.domain.worklist import AiMark, AiState, Priority, StudyKey, Worklist
 from lvp_workstation.services.read import ReadingRoom
+from lvp_workstation.services.sign import sign_reading
 from lvp_workstation.services.worklist import WorklistRoom, places_of
+from lvp_workstation.store.accounts import Accounts
 from lvp_workstation.store.audit import AuditTrail
 from lvp_workstation.store.database import Database
 from lvp_workstation.store.jobs import MOST_ATTEMPTS, Jobs
@@ -63,6 +66,22 @@ def test_rows_tell_how_far_the_own_reading_and_those_of_others_are(database: Dat
     assert [(c.who, c.text) for c in lists.comments(KEY)] == [("reader A", "please look at L4-L5")]
     with pytest.raises(UsageProblem):
         lists.comment(KEY, " ")
+
+
+def test_who_signed_is_told_by_the_name_of_the_account(database: Database) -> None:
+    lists = room(database)
+    lists.register([study()])
+    Accounts(database).add(Person("anna", "Dr. Anna", PersonRole.RADIOLOGIST), "-", "boss", clock())
+    for owner in ("anna", "consensus: anna", "somebody"):
+        session = ReadingRoom(database, clock).open(study(), owner, ReadingMode.MANUAL)
+        made, author = label_map(), session.author()
+        analysed = edits.attach_analysis(
+            session.reading, LevelMap(5), {}, [], {}, labels_sha256(made.array), author
+        )
+        session.run(analysed, made)
+        session.run(edits.confirm_numbering(session.reading, author))
+        sign_reading(session, owner, clock(), clock(), {}, ReadingRoom(database, clock))
+    assert lists.rows("x")[0].signed_by == ("Dr. Anna", "consensus: Dr. Anna", "somebody")
 
 
 def test_the_list_of_a_study_says_how_it_is_read(database: Database) -> None:

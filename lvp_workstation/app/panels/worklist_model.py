@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QBrush, QFont
 
 from lvp_workstation.app import theme
+from lvp_workstation.app.settings import LOCAL_READER, LOCAL_TRAINEE
 from lvp_workstation.domain.worklist import AiState, Priority, WorklistRow
 from lvp_workstation.viewer.captions import iso_date, patient_name
 from lvp_workstation.viewer.language import told, tr
@@ -38,7 +39,7 @@ def words_of(row: WorklistRow) -> tuple[str, ...]:
     """Return what the columns of a row say; nothing of the AI where the row has nothing of it."""
     item, who, mark = row.item, row.item.patient, row.mark
     found = tr("{positive} of {levels} levels", positive=mark.positive, levels=mark.levels) if mark else ""
-    signed = ", ".join(row.signed_by)
+    signed = _signers(row.signed_by)
     state = told(row.state.caption)
     return (
         told(item.priority.caption),
@@ -54,6 +55,13 @@ def words_of(row: WorklistRow) -> tuple[str, ...]:
         item.list_name,
         str(row.comments) if row.comments else "",
     )
+
+
+def _signers(owners: Sequence[str]) -> str:
+    """Return who signed; readings from before there were accounts are told as the workstation's, beside others."""
+    people = [owner for owner in owners if owner not in (LOCAL_READER, LOCAL_TRAINEE)]
+    here = [tr("this workstation")] if people and len(people) < len(owners) else []
+    return ", ".join([*people, *here])
 
 
 class WorklistModel(QAbstractTableModel):
