@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 
 from lvp_workstation.domain.addendum import begin_addendum, begin_joint_reading
 from lvp_workstation.domain.edit_parts import Author
@@ -58,11 +59,16 @@ def open_joint_reading(
 
 
 def signed_readings(room: ReadingRoom, reading: Reading) -> tuple[tuple[ReadingSummary, str], ...]:
-    """Return the signed readings of the study of a reading, by readers and trainees, and who signed each."""
+    """Return the signed readings of the study of a reading, by readers and trainees, and who signed each.
+
+    No two are called alike.
+    """
     found = room.readings.summaries(reading.study_instance_uid)
     own = (s for s in found if s.patient_id == reading.patient.patient_id)
     signed = (s for s in own if s.state is ReadingState.SIGNED and s.role in (Role.READER, Role.TRAINEE))
-    return tuple((s, _signer(room.session(s.reading_id).reading, s)) for s in signed)
+    named = [(s, _signer(room.session(s.reading_id).reading, s)) for s in signed]
+    often = Counter(name for _, name in named)
+    return tuple((s, name if often[name] == 1 else f"{name} ({s.reader} {s.number})") for s, name in named)
 
 
 def result_sets(room: ReadingRoom, own: Reading) -> tuple[ResultSet, ...]:

@@ -144,7 +144,7 @@ def test_two_readers_of_one_workstation_and_an_arbiter_between_them(
     )
     with qtbot.waitSignal(window.readings.opened, timeout=PATIENCE_MS):
         window.join_readings()
-    assert chosen == [f"reader A 1 and reader B 1, by {how}" for how in ("consensus", "an arbiter")]
+    assert chosen == [f"reader A and reader B, by {how}" for how in ("consensus", "an arbiter")]
     assert reading_of(window).role == "arbiter"
     assert reading_of(window).undecided == (KEY,)
     window.sign_reading()

@@ -58,7 +58,7 @@ def words_of(row: WorklistRow) -> tuple[str, ...]:
 
 
 def _signers(owners: Sequence[str]) -> str:
-    """Return who signed; readings from before there were accounts are told as the workstation's, beside others."""
+    """Return who signed; readings from before there were accounts are the workstation's."""
     people = [owner for owner in owners if owner not in (LOCAL_READER, LOCAL_TRAINEE)]
     here = [tr("this workstation")] if people and len(people) < len(owners) else []
     return ", ".join([*people, *here])
