@@ -218,6 +218,11 @@ def is_research_series(series: Series) -> bool:
     return SOURCE_FORMAT in series.attributes
 
 
+def _cut_short(path: str) -> str:
+    also = ", with the file of voxels that it names" if path.lower().endswith((".mhd", ".nhdr")) else ""
+    return f"{file_name(path)} is damaged or cut short: copy it again{also}."
+
+
 def load_research_volume(series: Series) -> Volume:
     """Read the voxels of a research series.
 
@@ -228,11 +233,11 @@ def load_research_volume(series: Series) -> Volume:
     """
     path = series.frames[0].path
     if not holds_all_voxels(path):
-        raise UnreadableInput(f"{file_name(path)} is damaged or cut short: copy it again.")
+        raise UnreadableInput(_cut_short(path))
     try:
         image = _reader(path).Execute()
-    except RuntimeError as error:
-        raise UnreadableInput(f"{file_name(path)} cannot be read: {_reason(error)}.") from error
+    except RuntimeError as error:  # what ITK says of the cause is often beside the point
+        raise UnreadableInput(_cut_short(path)) from error
     import SimpleITK as sitk
 
     array = sitk.GetArrayFromImage(image)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +13,8 @@ from pathlib import Path
 from lvp_workstation.domain.errors import OutputProblem
 
 STAGING_PREFIX = ".lvp_staging_"
+ABANDONED_SECONDS = 86_400.0
+"""A staging folder this old belongs to a run that was killed; no run takes a day (our choice)."""
 
 
 @contextmanager
@@ -28,12 +32,21 @@ def output_folder(folder: Path) -> Iterator[None]:
         raise refusal(folder, error) from error
     try:
         require_writable(folder)
+        _sweep(folder)
         yield
     except BaseException:
         for path in made:
             with suppress(OSError):
                 path.rmdir()  # an empty one only
         raise
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed runs left in a folder: it holds images of a patient, hidden."""
+    for left in folder.glob(f"{STAGING_PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def require_writable(folder: Path) -> None:

@@ -198,7 +198,15 @@ def test_a_file_cut_short_is_one_sentence(tmp_path: Path, suffix: str) -> None:
     array = np.random.default_rng(1).integers(0, 9999, (4, 30, 30)).astype(np.uint16)
     sitk.WriteImage(sitk_image(array), str(path))
     path.write_bytes(path.read_bytes()[:-1500])
-    with pytest.raises(UnreadableInput, match=rf"^cut{suffix} "):
+    with pytest.raises(UnreadableInput, match=rf"^cut{suffix} is damaged or cut short: copy it again"):
+        nifti.load_research_volume(nifti.read_study(str(path)).series[0])
+
+
+def test_a_header_whose_voxels_lie_in_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "alone.mhd"
+    sitk.WriteImage(sitk_image(numbered()), str(path))
+    path.with_suffix(".raw").unlink()
+    with pytest.raises(UnreadableInput, match=r"^alone\.mhd is damaged .* file of voxels that it names"):
         nifti.load_research_volume(nifti.read_study(str(path)).series[0])
 
 
