@@ -26,6 +26,7 @@ from typing import Any
 from lvp_workstation.io.decode import FrameRequest, FrameResult, decode_frames
 from lvp_workstation.io.header import file_name
 from lvp_workstation.io.limits import DECODER_MEMORY_BYTES, DECODER_SECONDS
+from lvp_workstation.io.process_start import start_deaf
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ class Worker:
             self._pipe, theirs = context.Pipe()
             arguments = (theirs, task, memory_bytes, seconds + GRACE_SECONDS)
             self._process = context.Process(target=serve, args=arguments, daemon=True)
-            self._process.start()
+            start_deaf(self._process)
         except (OSError, ImportError, NotImplementedError) as error:
             raise NoWorker(str(error)) from error
         theirs.close()  # so that the death of the process breaks the pipe

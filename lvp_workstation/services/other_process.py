@@ -6,6 +6,7 @@ import multiprocessing
 from collections.abc import Callable
 from typing import Any
 
+from lvp_workstation.io.process_start import start_deaf
 from lvp_workstation.services.analysis_link import Link
 
 Process = multiprocessing.process.BaseProcess
@@ -28,7 +29,7 @@ def started(serve: Callable[..., None], *arguments: Any) -> tuple[Process, Link]
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=serve, args=(theirs, *arguments), daemon=True)
-    process.start()
+    start_deaf(process)
     theirs.close()  # so that the death of the process breaks the pipe
     return process, Link(ours)
 
