@@ -68,11 +68,15 @@ def record_disc_spaces(found: SectionAnatomy, out: Recorder) -> None:
     """Heights, index, slip and segmental angle of each disc with a body above."""
     for n in found.discs:
         upper, lower = found.above(n), found.below(n)
-        if upper is None or lower is None or float(upper.normal @ lower.normal) < COS_DISC_ANGLE:
+        if upper is None or lower is None or _torn(upper, lower):
             continue
         note = DERIVED if lower.derived else ""
         _record_heights(disc_id(n), found.discs[n], upper, lower, out, note)
         _record_alignment(disc_id(n), found.bodies[n], upper, lower, out, note)
+
+
+def _torn(upper: Endplate, lower: Endplate) -> bool:
+    return float(upper.normal @ lower.normal) < COS_DISC_ANGLE
 
 
 def _record_heights(
@@ -286,9 +290,10 @@ def record_signal(n: int, centre: Array, signal: DiscSignal, out: Recorder) -> N
 
 
 def record_study(found: SectionAnatomy, levels: LevelMap, out: Recorder) -> None:
-    """Lordosis from L1 to S1 and sacral slope, when these endplates are in view."""
+    """Lordosis from L1 to S1 and sacral slope, when these endplates are in view and fit L5 above them."""
     sacral = found.below(1) if levels.lowest == 0 and 1 in found.discs else None
-    if sacral is None:
+    above = found.above(1)
+    if sacral is None or (above is not None and _torn(above, sacral)):
         return
     note = DERIVED if sacral.derived else ""
     _record_slope(sacral, out, note)
