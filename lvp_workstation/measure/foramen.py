@@ -24,6 +24,9 @@ from lvp_workstation.measure.section import Block
 FORAMEN_OFFSET_MM = 15.0
 """Slices that end nearer to the midline than this do not reach the foramina where no pedicle is seen on
 them (our choice: half the canal's width of 24-29 mm and some of the pedicle)."""
+MAX_STEP_MM = 7.0
+"""Slices further apart than this may pass a foramen by on either side (our choice: lumbar foramina are 8-10
+mm long from side to side; sagittal protocols reach 6 mm)."""
 WIDTH_SD_MM, HEIGHT_SD_MM = 3.3, 5.4
 """Further standard deviation of both measures, mm: root mean square errors on unseen phantoms with the masks
 of the network, at 4 mm slices, closed foramina included (``models/grading/fit_foramen.py``)."""
@@ -89,6 +92,9 @@ def _record(
             "needs_parasagittal",
             f"The slices end {seen.reach:.0f} mm {side} of the midline, before the foramen.",
         )
+    if block.spacing[0] > MAX_STEP_MM:
+        apart = f"The slices are {block.spacing[0]:.1f} mm apart; a foramen may lie between two of them."
+        return Problem("slices_too_far_apart", apart)
     if not bright_fat:
         return Problem("fat_suppressed", DARK_FAT)
     aims = [(place, aim_at(place, found, n)) for place in seen.slices]

@@ -76,6 +76,19 @@ def test_a_narrow_slab_does_not_reach_the_foramina() -> None:
     assert not [m for m in found.measurements.values() if m.name.startswith("foramen")]
 
 
+def test_slices_far_apart_may_pass_a_foramen_by() -> None:
+    volume, labels, levels = imaged()
+    affine = volume.geometry.affine.copy()
+    affine[:3, 0] *= 2
+    geometry = VolumeGeometry(affine, labels.array[::2].shape)
+    image = Volume(np.ascontiguousarray(volume.array[::2]), geometry)
+    half = LabelMap(np.ascontiguousarray(labels.array[::2]), geometry)
+    assert geometry.spacing[0] > 7.0
+    found = measure_spine(half, levels, image, Weighting.T2, PROVENANCE)
+    assert {found.unseen["D2", side].code for side in ("left", "right")} == {"slices_too_far_apart"}
+    assert not [m for m in found.measurements.values() if m.name.startswith("foramen")]
+
+
 def test_bone_between_body_and_arch_near_the_midline_is_no_pedicle() -> None:
     volume, labels, levels = imaged()
     middle = float(volume.geometry.world_to_index(measured().landmarks.discs["D2"].centroid).ravel()[0])
