@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,15 +90,15 @@ def open_paths(
     Cancelled
         When ``cancel`` was raised.
     """
-    items: list[ScanItem] = []
+    given, items = list(paths), list[ScanItem]()
     due = time.monotonic() + PARTIAL_SECONDS
-    for item in iter_scan(paths, progress, cancel):
+    for item in iter_scan(given, progress, cancel):
         items.append(item)
         if on_partial is not ignore_partial and time.monotonic() >= due:
             due = _show_partial(items, on_partial)
     opened = _opened(gathered(items), role)
     if not opened.studies:
-        raise NothingReadable(_nothing(opened.problems))
+        raise NothingReadable(_nothing(given, opened.problems))
     return opened
 
 
@@ -132,9 +132,10 @@ def _research_study(file: ResearchFile, role: SeriesRole | None, problems: list[
         return []
 
 
-def _nothing(problems: tuple[Problem, ...]) -> str:
+def _nothing(paths: Sequence[str | Path], problems: tuple[Problem, ...]) -> str:
     if not problems:
-        return "Nothing was found: the folder holds no files."
+        named = ", ".join(str(path) for path in paths)
+        return f"Nothing was found: {named} holds no files. Name the folder or file that holds the images."
     return "\n".join(["Nothing could be read.", *(p.text for p in problems)])
 
 
