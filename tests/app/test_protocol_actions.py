@@ -76,7 +76,7 @@ def test_from_the_lock_of_the_study_over_preliminary_and_signature_to_an_addendu
 
     monkeypatch.setattr(SignDialog, "exec", sign)
     window.sign_reading()
-    until_state(ReadingState.SIGNED)
+    qtbot.waitUntil(lambda: "Signed. The report is" in window.status.message, timeout=PATIENCE_MS)
     name = reading_of(window).level_map.shown_name("D2")  # type: ignore[union-attr]
     own = next(row for row in rows if row[:2] == [name, "Pfirrmann"])
     assert own[2:4] == ["I", "I"]

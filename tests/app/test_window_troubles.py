@@ -137,16 +137,18 @@ def test_signing_is_audited_as_an_edit_and_previews_go_at_the_exit(open_window: 
     window = open_window()
     window.confirm_numbering()
     window.readings.sign("reader A", window.coverage())
-    qtbot.waitUntil(lambda: reading_of(window).state is ReadingState.SIGNED, timeout=PATIENCE_MS)
-    records = window.context.reading_room().audit.records()
-    assert [r.event for r in records] == ["chain_begins", "create", "edit", "edit", "edit", "sign"]
-    assert [r.who for r in records[-2:]] == ["reader A", "reader A"]
+    qtbot.waitUntil(lambda: "Signed. The report is" in window.status.message, timeout=PATIENCE_MS)
+    audit = window.context.reading_room().audit
+    qtbot.waitUntil(lambda: audit.records()[-1].event == "export", timeout=PATIENCE_MS)
+    records = audit.records()
+    assert [r.event for r in records] == ["chain_begins", "create", "edit", "edit", "edit", "sign", "export"]
+    assert [r.who for r in records[-3:]] == ["reader A"] * 3
     window.preview_report()
     data = window.context.data
     qtbot.waitUntil(lambda: bool(list(data.glob("previews_*/*/report.pdf"))), timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: "No program to show it" in window.status.message, timeout=PATIENCE_MS)
-    audit = window.context.reading_room().audit
-    qtbot.waitUntil(lambda: audit.records()[-1].event == "export", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(audit.records()) == len(records) + 1, timeout=PATIENCE_MS)
+    assert audit.records()[-1].event == "export"
     assert '"files": "report.pdf"' in audit.records()[-1].detail
     window.close()
     window.context.close()
