@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from lvp_workstation.app import headless
 from lvp_workstation.app.main_window import MainWindow
 from lvp_workstation.app.settings import Settings
-from lvp_workstation.domain.reading import Reading
+from lvp_workstation.domain.reading import Reading, ReadingState
 from lvp_workstation.domain.study import Patient
 from lvp_workstation.phantom.generate import PhantomStudy, make_phantom
 from lvp_workstation.services.make_phantom import write_phantom
@@ -72,6 +72,12 @@ def reading_of(window: MainWindow) -> Reading:
     """Return the reading on screen, an empty one before there is any."""
     reading = window.readings.reading
     return reading if reading is not None else Reading("", "", Patient(""))
+
+
+def until_signed(window: MainWindow, qtbot: QtBot) -> None:
+    """Wait until the reading is signed and its report is written: what signing says comes no later."""
+    qtbot.waitUntil(lambda: reading_of(window).state is ReadingState.SIGNED, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Signed. The report is" in window.status.message, timeout=PATIENCE_MS)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from lvp_workstation.app.words_field import WordsField
 from lvp_workstation.domain.mark_shapes import MarkShape
 from lvp_workstation.domain.reader_marks import ReaderMark
 from lvp_workstation.viewer.intents import MarkMoved
-from tests.app.conftest import PATIENCE_MS, Opener, reading_of
+from tests.app.conftest import PATIENCE_MS, Opener, reading_of, until_signed
 from tests.app.test_keys import press
 from tests.viewer.test_viewport import send_move
 
@@ -109,7 +109,7 @@ def test_after_signing_a_measurement_is_shown_and_said_not_to_be_kept(
     levels = window.readings
     qtbot.waitUntil(lambda: bool(reading_of(window).level_map.confirmed_by), timeout=PATIENCE_MS)  # type: ignore[union-attr]
     levels.sign("reader A", window.coverage())
-    qtbot.waitUntil(lambda: "Signed. The report is" in window.status.message, timeout=PATIENCE_MS)
+    until_signed(window, qtbot)
     press(window, Qt.Key.Key_D)
     drag(window, QPoint(120, 200), QPoint(180, 260))
     assert "not kept" in window.status.message

@@ -12,7 +12,7 @@ from lvp_workstation.app.dialogs.result_sets import ResultSetsDialog
 from lvp_workstation.app.dialogs.sign import NOTHING, SignDialog
 from lvp_workstation.domain.findings import FindingKey
 from lvp_workstation.domain.reading import ReadingState
-from tests.app.conftest import PATIENCE_MS, Opener, reading_of
+from tests.app.conftest import PATIENCE_MS, Opener, reading_of, until_signed
 
 KEY = FindingKey("D2", "pfirrmann")
 
@@ -76,7 +76,7 @@ def test_from_the_lock_of_the_study_over_preliminary_and_signature_to_an_addendu
 
     monkeypatch.setattr(SignDialog, "exec", sign)
     window.sign_reading()
-    qtbot.waitUntil(lambda: "Signed. The report is" in window.status.message, timeout=PATIENCE_MS)
+    until_signed(window, qtbot)
     name = reading_of(window).level_map.shown_name("D2")  # type: ignore[union-attr]
     own = next(row for row in rows if row[:2] == [name, "Pfirrmann"])
     assert own[2:4] == ["I", "I"]

@@ -24,7 +24,7 @@ from lvp_workstation.domain.reading import ReadingMode, ReadingState
 from lvp_workstation.domain.reading_view import RailMark
 from lvp_workstation.phantom.generate import PhantomStudy
 from lvp_workstation.services.analyse import Analyser
-from tests.app.conftest import PATIENCE_MS, Opener, reading_of
+from tests.app.conftest import PATIENCE_MS, Opener, reading_of, until_signed
 from tests.app.phantom_window import TestContext
 
 KEY = FindingKey("D2", "pfirrmann")
@@ -137,7 +137,7 @@ def test_signing_is_audited_as_an_edit_and_previews_go_at_the_exit(open_window: 
     window = open_window()
     window.confirm_numbering()
     window.readings.sign("reader A", window.coverage())
-    qtbot.waitUntil(lambda: "Signed. The report is" in window.status.message, timeout=PATIENCE_MS)
+    until_signed(window, qtbot)
     audit = window.context.reading_room().audit
     qtbot.waitUntil(lambda: audit.records()[-1].event == "export", timeout=PATIENCE_MS)
     records = audit.records()
