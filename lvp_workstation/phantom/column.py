@@ -31,6 +31,12 @@ AXIAL_TURN = 0.35
 """Axial rotation of a body per lateral tilt in scoliosis (our choice)."""
 HYPERTROPHY = 3.5
 """Growth of the lower facets per unit of narrowing, mm (our choice)."""
+TRAPEZOID, DOME, KYPHOSIS = 0.3, 5.0, 22.0
+"""Wholly dysplastic: share of its posterior height that the lowest body lacks, rise of the S1 endplate (mm) and
+loss of lordosis at the lowest disc (degrees); our choice, after the signs of a high slip in Marchetti and
+Bartolozzi (Spine 1997;22 Suppl 20) and the slip angle of Boxall (JBJS Am 1979;61:479)."""
+ARCH_LEFT_BEHIND = 0.5
+"""Share of a slip by which the canal of a lytic vertebra is deeper (wide canal sign; our choice)."""
 RESIDUAL_GAP = 3.5
 """Growth of the rudimentary disc between S1 and S2 when S1 is wholly squared, mm (our choice)."""
 MAXIMUM_HOLLOW = 4.0
@@ -146,6 +152,7 @@ def _shape(build: _Build, name: str, number: int) -> Vertebra:
     front = person.size(rng, "height", size.height_anterior, dim.BODY_HEIGHT_SD * 0.8)
     back = front * size.height_posterior / size.height_anterior * float(rng.normal(1, 0.02))
     front, back = _collapsed(front, back, fracture)
+    back *= 1 - (TRAPEZOID * plan.dysplasia if number == 0 else 0.0)
     depth = person.size(rng, "depth", size.depth, dim.BODY_DEPTH_SD * 0.7)
     width = person.size(rng, "width", size.width, dim.BODY_WIDTH_SD * 0.7)
     hollow = float(rng.uniform(0.5, 2.0)) if number else float(rng.uniform(0, 1.0))
@@ -158,7 +165,8 @@ def _shape(build: _Build, name: str, number: int) -> Vertebra:
         wedge=float(np.arctan((front - back) / depth)),
         concavity=_concavity(rng, person, front, fracture),
         outline=Outline.of_body(width, depth, hollow),
-        canal_ap=person.size(rng, "canal_ap", size.canal_ap, dim.CANAL_AP_SD),
+        canal_ap=person.size(rng, "canal_ap", size.canal_ap, dim.CANAL_AP_SD)
+        + (ARCH_LEFT_BEHIND * level.slip if level.lysis else 0.0),
         canal_width=person.size(rng, "canal_width", size.canal_width, dim.CANAL_WIDTH_SD),
         pedicle=(size.pedicle_width * person.stature, size.pedicle_height * person.stature),
         transverse=dim.TRANSVERSE_SPAN[profile] / 2 * person.stature * float(rng.normal(1, 0.05)),
@@ -181,6 +189,7 @@ def _placed(
     plane_height = _disc_plane_height(build, profile, number, below, shape.concavity)
     segment = np.radians(dim.SUPINE_FACTOR * dim.SEGMENT_LORDOSIS[profile]) * build.lordosis
     segment += np.radians(rng.normal(0, dim.SEGMENT_LORDOSIS_SD * 0.5))
+    segment -= np.radians(KYPHOSIS * plan.dysplasia) if number == 0 else 0.0
     limit = 1.2 * plane_height / shape.depth  # the planes of a disc must not meet inside it
     disc_wedge = float(np.clip(segment - shape.wedge, -0.4 * limit, limit))
     middle = axes_of(pose.sagittal - disc_wedge / 2, coronal, AXIAL_TURN * coronal)
@@ -252,7 +261,7 @@ def _stack_sacrum(person: Person, slope: float, plan: Plan) -> list[Vertebra]:
                 depth=depth * scale / (1 + taper),
                 height=height * scale,
                 wedge=wedge,
-                concavity=(0.8, 0.3) if first else (0.2, 0.2),
+                concavity=(0.8 - DOME * plan.dysplasia, 0.3) if first else (0.2, 0.2),
                 outline=Outline.of_body(width * scale / (1 + taper), depth * scale / (1 + taper), 0.3),
                 canal_ap=ap * scale,
                 canal_width={"S1": 30.0, "S2": 25.0, "S3": 19.0, "S4": 15.0, "S5": 11.0}[name] * scale,

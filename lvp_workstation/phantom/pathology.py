@@ -41,6 +41,8 @@ class LevelPathology:
         Whether fat is lost above and below the root first, instead of in front and behind.
     slip
         Forward shift of the upper body on the lower, mm; negative is retrolisthesis.
+    lysis
+        Whether the pars of the vertebra above is interrupted, so that its arch stays behind when it slips.
     osteophyte
         Height of the bony rim beyond the body outline, mm.
     modic_upper, modic_lower
@@ -65,6 +67,7 @@ class LevelPathology:
     foramen_right: float = 0.0
     foramen_vertical: bool = False
     slip: float = 0.0
+    lysis: bool = False
     osteophyte: float = 0.0
     modic_upper: int = 0
     modic_lower: int = 0
@@ -116,6 +119,9 @@ class Plan:
         Whether the lowest disc is rudimentary and the lowest transverse processes reach the sacrum.
     squared
         How much S1 looks like a lumbar body, with a rudimentary disc below it, 0-1.
+    dysplasia
+        How much the lumbosacral junction is built for a high slip, 0-1: trapezoid lowest body, domed S1 endplate,
+        kyphosis between them.
     age
         Years; more fat in marrow and muscle.
     scoliosis
@@ -131,6 +137,7 @@ class Plan:
     lumbar_count: int = 5
     sacralised: bool = False
     squared: float = 0.0
+    dysplasia: float = 0.0
     age: float = 45.0
     scoliosis: float = 0.0
     levels: dict[int, LevelPathology] = field(default_factory=dict)

@@ -64,6 +64,16 @@ def _listhesis(rng: np.random.Generator) -> Plan:
     return replace(plan, levels=levels)
 
 
+def _high_slip(rng: np.random.Generator) -> Plan:
+    """A lytic slip of L5 on S1, Meyerding II to IV, the junction built for it more or less."""
+    plan = _normal(rng)
+    lowest = degenerated(rng, int(rng.integers(4, 6)))
+    slip = float(rng.uniform(8.0, 26.0))
+    levels = {**plan.levels, 0: replace(lowest, slip=slip, lysis=True, narrowing=0.0)}
+    built = float(np.clip(rng.normal(slip / 26.0, 0.3), 0.0, 1.0))
+    return replace(plan, age=float(rng.uniform(14, 55)), levels=levels, dysplasia=built)
+
+
 def _scoliosis(rng: np.random.Generator) -> Plan:
     return replace(_degenerate(rng), scoliosis=float(rng.uniform(12, 26)))
 
@@ -102,6 +112,7 @@ PRESETS: dict[str, Callable[[np.random.Generator], Plan]] = {
     "herniation": _herniation,
     "stenosis": _stenosis,
     "listhesis": _listhesis,
+    "high_slip": _high_slip,
     "scoliosis": _scoliosis,
     "transitional": _transitional,
     "fracture": _fracture,

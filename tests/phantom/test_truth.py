@@ -84,6 +84,25 @@ def test_listhesis_moves_the_upper_body_forward(seed: int) -> None:
     assert disc.frame.to_local(disc.upper.frame.origin)[1] < disc.frame.to_local(disc.lower.frame.origin)[1]
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_high_slip_is_one_of_the_lowest_body_and_leaves_its_arch_behind(seed: int) -> None:
+    anatomy = anatomy_of("high_slip", seed)
+    lowest, sacrum = anatomy.vertebra("L5"), anatomy.vertebra("S1")
+    wanted = anatomy.plan.level(0).slip
+    assert grade("high_slip", seed, "L5-S1", "spondylolisthesis") >= 2
+    assert value("high_slip", seed, "L5-S1", "slip") == pytest.approx(wanted, abs=3.5)
+    assert lowest.canal_ap > anatomy.vertebra("L4").canal_ap + 1.0
+    assert sacrum.concavity[0] <= 0.8
+
+
+def test_a_dysplastic_junction_is_trapezoid_domed_and_kyphotic() -> None:
+    seed = next(n for n in range(1, 50) if plan_of("high_slip", n).dysplasia > 0.8)
+    built, plain = anatomy_of("high_slip", seed), anatomy_of("normal", seed)
+    assert built.vertebra("L5").wedge > plain.vertebra("L5").wedge + 0.1
+    assert built.vertebra("S1").concavity[0] < -3.0
+    assert built.disc("L5-S1").wedge < plain.disc("L5-S1").wedge
+
+
 def test_an_unknown_preset_lists_the_known_ones() -> None:
     with pytest.raises(ValueError, match="normal, degenerate, herniation, stenosis, listhesis"):
         plan_of("nonsense", 1)
