@@ -32,9 +32,9 @@ AXIAL_TURN = 0.35
 HYPERTROPHY = 3.5
 """Growth of the lower facets per unit of narrowing, mm (our choice)."""
 TRAPEZOID, DOME, KYPHOSIS = 0.3, 5.0, 22.0
-"""Wholly dysplastic: share of its posterior height that the lowest body lacks, rise of the S1 endplate (mm) and
-loss of lordosis at the lowest disc (degrees); our choice, after the signs of a high slip in Marchetti and
-Bartolozzi (Spine 1997;22 Suppl 20) and the slip angle of Boxall (JBJS Am 1979;61:479)."""
+"""Wholly dysplastic: share of its posterior height that the lowest body lacks, rise of the S1 endplate (mm)
+and loss of lordosis at the lowest disc (degrees). The signs are those of Boxall 1979 (JBJS Am 61:479); the
+sizes are our choice."""
 ARCH_LEFT_BEHIND = 0.5
 """Share of a slip by which the canal of a lytic vertebra is deeper (wide canal sign; our choice)."""
 RESIDUAL_GAP = 3.5

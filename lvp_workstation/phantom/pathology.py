@@ -120,8 +120,8 @@ class Plan:
     squared
         How much S1 looks like a lumbar body, with a rudimentary disc below it, 0-1.
     dysplasia
-        How much the lumbosacral junction is built for a high slip, 0-1: trapezoid lowest body, domed S1 endplate,
-        kyphosis between them.
+        How much the lumbosacral junction is built for a high slip, 0-1: trapezoid lowest body, domed S1
+        endplate, kyphosis between them.
     age
         Years; more fat in marrow and muscle.
     scoliosis
