@@ -12,81 +12,82 @@ from lvp_workstation.grading.logistic import OrdinalModel, Term
 DISPLACED = OrdinalModel(
     "displaced",
     (
-        Term("material", 2.993, 1.917, -0.0627),
-        Term("material_peak", 0.5188, 0.3946, 1.8029),
-        Term("material_depth", 5.2126, 1.9024, 0.5462),
-        Term("bulge_focal", 1.1256, 1.0204, 0.3478),
-        Term("bulge_share", 0.2332, 0.2228, -0.7218),
+        Term("material", 2.9609, 2.079, -0.226),
+        Term("material_peak", 0.5278, 0.4268, 2.317),
+        Term("material_depth", 5.6219, 2.0809, 0.4647),
+        Term("bulge_focal", 1.2083, 1.103, 0.2911),
+        Term("bulge_share", 0.2132, 0.2182, -0.6891),
     ),
-    (-0.5098,),
+    (-0.614,),
     ("material",),
 )
-"""5 folds by phantom: n 419 of 419, AUC 0.885,
-weighted kappa 0.620, exact 0.809"""
+"""5 folds by phantom: n 419 of 419, AUC 0.912,
+weighted kappa 0.724, exact 0.862"""
 
 BULGED = OrdinalModel(
     "bulged",
     (
-        Term("bulge_behind", 0.3977, 0.8641, 0.3424),
-        Term("bulge_share", 0.2605, 0.2494, 1.0911),
+        Term("bulge_behind", 0.2782, 0.8511, 0.2682),
+        Term("bulge_share", 0.2385, 0.25, 1.1948),
     ),
-    (-0.21,),
+    (-0.2363,),
     ("bulge_behind",),
 )
-"""5 folds by phantom: n 189 of 190, AUC 0.756,
-weighted kappa 0.473, exact 0.735"""
+"""5 folds by phantom: n 189 of 190, AUC 0.757,
+weighted kappa 0.421, exact 0.709"""
 
 CENTRAL = OrdinalModel(
     "central",
     (
-        Term("loss_block", 0.3574, 0.2135, 2.1256),
-        Term("loss_spine", 0.3551, 0.2328, 0.4994),
-        Term("area_least", 4.5456, 0.483, -0.7093),
-        Term("ap_least", 9.0239, 2.7031, 0.2693),
-        Term("flatness", 0.6597, 0.179, 0.2036),
-        Term("flavum", 3.7032, 1.7808, 0.2985),
-        Term("fat_behind", 1.2807, 1.4778, -0.015),
+        Term("loss_block", 0.3792, 0.2164, 2.279),
+        Term("loss_spine", 0.3802, 0.2311, 0.5195),
+        Term("area_least", 4.5144, 0.4967, -0.9771),
+        Term("ap_least", 8.9279, 2.7197, 0.4759),
+        Term("flatness", 0.6622, 0.1793, 0.1707),
+        Term("flavum", 3.5934, 1.7927, 0.1591),
+        Term("fat_behind", 1.4745, 1.7348, -0.0526),
     ),
-    (-3.1367, -0.323, 3.3829),
+    (-3.3083, -0.3417, 3.5739),
     ("loss_block",),
 )
-"""5 folds by phantom: n 419 of 419, AUC 0.936,
-weighted kappa 0.764, exact 0.659"""
+"""5 folds by phantom: n 419 of 419, AUC 0.946,
+weighted kappa 0.803, exact 0.680"""
 
 ROOTLETS = OrdinalModel(
     "rootlets",
     (
-        Term("loss_block", 0.3574, 0.2135, 2.2183),
-        Term("loss_spine", 0.3551, 0.2328, 0.6003),
-        Term("area_least", 4.5456, 0.483, 0.2947),
-        Term("ap_least", 9.0239, 2.7031, -0.434),
-        Term("flatness", 0.6597, 0.179, 0.5306),
-        Term("flavum", 3.7032, 1.7808, 0.2465),
-        Term("fat_behind", 1.2807, 1.4778, -0.0487),
+        Term("loss_block", 0.3792, 0.2164, 2.3259),
+        Term("loss_spine", 0.3802, 0.2311, 0.624),
+        Term("area_least", 4.5144, 0.4967, 0.0581),
+        Term("ap_least", 8.9279, 2.7197, -0.2623),
+        Term("flatness", 0.6622, 0.1793, 0.5101),
+        Term("flavum", 3.5934, 1.7927, 0.1375),
+        Term("fat_behind", 1.4745, 1.7348, -0.0881),
     ),
-    (-2.9825, -1.9409, -1.0823, -0.1797, 3.3169, 4.6957),
+    (-3.1325, -2.0519, -1.1474, -0.1806, 3.4753, 4.8943),
     ("loss_block",),
 )
-"""5 folds by phantom: n 419 of 419, AUC 0.900,
-weighted kappa 0.684, exact 0.442"""
+"""5 folds by phantom: n 419 of 419, AUC 0.914,
+weighted kappa 0.711, exact 0.442"""
 
 RECESS = OrdinalModel(
     "recess",
     (
-        Term("recess_height", 4.0226, 1.7572, -0.118),
-        Term("recess_beside", 3.4327, 2.2162, -0.7301),
-        Term("recess_medial", 5.4932, 0.9653, 0.0145),
-        Term("recess_angle", 43.5167, 15.2632, -1.6149),
+        Term("recess_height", 3.9395, 1.8117, -0.7268),
+        Term("recess_between", 3.9358, 1.8403, 0.7296),
+        Term("recess_least", 3.0364, 2.118, -1.3916),
+        Term("recess_medial", 5.5041, 1.0046, 0.0159),
+        Term("recess_angle", 42.8413, 16.1187, -1.3063),
     ),
-    (-0.4397, 1.2474, 2.9865),
+    (-0.4286, 1.3845, 3.3351),
     ("recess_height",),
 )
-"""5 folds by phantom: n 805 of 838, AUC 0.889,
-weighted kappa 0.730, exact 0.643"""
+"""5 folds by phantom: n 820 of 838, AUC 0.894,
+weighted kappa 0.766, exact 0.694"""
 
 TYPE_CHANCES = {
-    "protrusion": {"protrusion": 0.93, "extrusion": 0.053, "sequestration": 0.018},
-    "extrusion": {"protrusion": 0.083, "extrusion": 0.845, "sequestration": 0.071},
-    "sequestration": {"protrusion": 0.055, "extrusion": 0.036, "sequestration": 0.909},
+    "protrusion": {"protrusion": 0.948, "extrusion": 0.034, "sequestration": 0.017},
+    "extrusion": {"protrusion": 0.072, "extrusion": 0.88, "sequestration": 0.048},
+    "sequestration": {"protrusion": 0.036, "extrusion": 0.036, "sequestration": 0.929},
 }
 """By the type that the rules give: how often each type was true."""

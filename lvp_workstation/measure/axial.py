@@ -15,7 +15,7 @@ Features beside the measurements (graders use them):
                      ``bulge_focal``: how much further the most displaced place lies than the others, mm
 ``material``         ln(1 + volume of displaced material in mm3); ``material_peak``: its probability
 ``material_depth``, ``material_offset``, ``material_lateral``, ``material_base``, ``material_dome``, mm
-``recess_*``         ``height``, ``beside``, ``medial``, ``angle`` with ``_left`` and ``_right``
+``recess_*``         ``height``, ``between``, ``least``, ``medial``, ``angle`` with ``_left`` and ``_right``
 ==================== ====================================================================================
 """
 
@@ -168,7 +168,8 @@ def _recesses(disc: InstanceId, slices: list[AxialSlice], out: LineRecorder) -> 
         out.angle(disc, f"recess_angle_{side}", found.slice, vertex, found.floor, found.roof)
         rows |= {
             f"recess_height_{side}": found.height,
-            f"recess_beside_{side}": found.beside,
+            f"recess_between_{side}": found.between,
+            f"recess_least_{side}": found.least,
             f"recess_medial_{side}": found.medial,
             f"recess_angle_{side}": found.angle,
             f"pedicle_{side}": abs(found.pedicle - middle),

@@ -1,4 +1,4 @@
-"""Write the card of the axial bundle: ``python -m models.training.axial_card models/axial_vnet/1.0.0``.
+"""Write the card of the axial bundle: ``python -m models.training.axial_card models/axial_vnet/1.1.0``.
 
 Everything measured comes from ``manifest.json`` and from ``metrics.json``, which `axial_fit` writes.
 """

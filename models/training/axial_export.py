@@ -1,4 +1,4 @@
-"""Write the axial bundle: ``python -m models.training.axial_export --run DIR --out models/axial_vnet/1.0.0``.
+"""Write the axial bundle: ``python -m models.training.axial_export --run DIR --out models/axial_vnet/1.1.0``.
 
 Makes ``model.onnx``, ``manifest.json`` and ``parity.npz`` (a small input with PyTorch's answer).
 """

@@ -1,4 +1,4 @@
-"""Fit the axial graders: ``python -m models.training.axial_fit --readings DIR [--exact] [--write]``.
+"""Fit the axial graders: ``python -m models.training.axial_fit --readings DIR [--write]``.
 
 Reads what `axial_readings` stored, finds the structures with the packaged axial network, measures them, and
 fits ridge-penalised (cumulative) logistic models to the exact grades. ``--write`` writes
@@ -54,7 +54,7 @@ GRADED_SCHIZAS = Recipe("ROOTLETS", 7, CANAL, lambda s: s.grades.get("schizas"),
 RECESS = Recipe(
     "RECESS",
     4,
-    ("recess_height", "recess_beside", "recess_medial", "recess_angle"),
+    ("recess_height", "recess_between", "recess_least", "recess_medial", "recess_angle"),
     lambda s: s.grades.get("recess"),
     2.0,
     ("recess_height",),

@@ -59,6 +59,30 @@ def test_a_facet_that_closes_the_recess_of_s1_is_no_pedicle() -> None:
     assert found["D1", "recess_height_right"].value > 5.0
 
 
+def without_right_pedicle(x: np.ndarray, y: np.ndarray, offset: float, labels: np.ndarray) -> None:
+    """Take the right pedicle away and leave its facet."""
+    labels[(x < -PEDICLE + 1) & (y < WALL + 6.0) & (labels == ARCH)] = 0
+
+
+def test_a_pedicle_that_is_not_seen_lies_as_far_out_as_the_other() -> None:
+    found = of(D2=block(without_right_pedicle, name="D2"))
+    assert found.measurements["D2", "recess_height_right"].value == pytest.approx(6.0, abs=0.5)
+    assert found.features["D2"]["pedicle_right"] == found.features["D2"]["pedicle_left"]
+
+
+def test_the_recess_between_two_slices() -> None:
+    def steep(x: np.ndarray, y: np.ndarray, offset: float, labels: np.ndarray) -> None:
+        """Let the left facet reach 3 mm further forward in the slice of the disc than below it."""
+        if abs(offset) < 3:
+            beside = (x > PEDICLE - 4) & (x < PEDICLE) & (y > WALL + 1.5) & (y < WALL + 20)
+            labels[beside & (labels == 0)] = ARCH
+
+    rows = of(D2=block(steep, room=4.5, name="D2")).features["D2"]
+    assert rows["recess_least_left"] == pytest.approx(1.5, abs=0.5)
+    assert rows["recess_least_left"] < rows["recess_between_left"] < 4.5
+    assert rows["recess_least_right"] == pytest.approx(6.0, abs=0.5)
+
+
 def test_thickness_of_the_flavum_on_both_sides() -> None:
     found = of(D1=block()).measurements
     left, right = (found["D1", f"flavum_thickness_{side}"].value for side in ("left", "right"))
