@@ -38,9 +38,9 @@ FLOOR_SAMPLES = 200
 SEARCH_MM = np.arange(4.0, 24.0, 0.5)
 MEDIAL_MM = (2.0, 3.2)
 OWN_BORDER_MM = 4.0
-SACRAL_BORDER_MM = (12.5, 17.0)
+SACRAL_BORDER_MM = (12.5, 16.0)
 """Distance of the first sacral pedicle from the middle (our choice: half of the width of the lowest lumbar
-canal, 27.4-29.6 mm, less and plus one standard deviation; Griffith 2016, CT of 1080 adults)."""
+canal, 27.4-29.6 mm, less and plus 1.2 mm; Griffith 2016, CT of 1080 adults)."""
 VERTEX_LATERAL = 2.0
 
 
@@ -51,7 +51,8 @@ class Recess:
     Attributes
     ----------
     height
-        mm, in ``slice``, the one nearest to the level of the recess.
+        mm, in ``slice``: of the two nearest to the level of the recess the nearer one that shows its roof. A
+        slice may pass below the facet; the recess has no height there.
     angle
         Degrees.
     floor, roof
@@ -179,7 +180,7 @@ def find_recess(
     )
     if not seen:
         return None
-    one, gap = seen[0]
+    one, gap = next((row for row in seen[:2] if row[1].length < FREE_MM), seen[0])
     between, least = _about(target, [(s.offset, g.length) for s, g in seen])
     foot = np.array([gap.x, gap.begin])
     arm = max(side * (border - gap.x), 0.0) + VERTEX_LATERAL

@@ -70,6 +70,16 @@ def test_a_pedicle_that_is_not_seen_lies_as_far_out_as_the_other() -> None:
     assert found.features["D2"]["pedicle_right"] == found.features["D2"]["pedicle_left"]
 
 
+def test_a_slice_below_the_facet_says_nothing_about_the_recess() -> None:
+    def unroofed(x: np.ndarray, y: np.ndarray, offset: float, labels: np.ndarray) -> None:
+        """Take the facet of the left recess out of every slice below the disc."""
+        if offset < -3:
+            labels[(x > 0) & (x < PEDICLE) & (labels == ARCH)] = 0
+
+    found = of(D2=block(unroofed, room=2.5, name="D2")).measurements["D2", "recess_height_left"]
+    assert found.value == pytest.approx(2.5, abs=0.6)
+
+
 def test_the_recess_between_two_slices() -> None:
     def steep(x: np.ndarray, y: np.ndarray, offset: float, labels: np.ndarray) -> None:
         """Let the left facet reach 3 mm further forward in the slice of the disc than below it."""
