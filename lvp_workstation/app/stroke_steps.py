@@ -8,7 +8,7 @@ Every function here belongs on the database worker.
 from __future__ import annotations
 
 from lvp_workstation.domain.edit_parts import Author
-from lvp_workstation.domain.edits import Edit, History
+from lvp_workstation.domain.edits import LABELS_EDITED, Edit, History
 from lvp_workstation.domain.label_delta import LabelDelta
 from lvp_workstation.domain.labelmap import LabelArray
 from lvp_workstation.domain.reading_edits import edit_labels
@@ -16,24 +16,17 @@ from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.read import ReadingSession
 from lvp_workstation.services.reading_state import ReadingSnapshot
 
-_KIND = "edit_labels"
-
 
 def is_stroke(edit: Edit) -> bool:
     """Whether an edit changed the segmentation and nothing that depends on it."""
-    if edit.kind != _KIND or edit.labels is None or not edit.labels.runs:
+    if edit.kind != LABELS_EDITED or edit.labels is None or not edit.labels.runs:
         return False
     return all(change.field in ("labels_sha256", "state") for change in edit.changes)
 
 
-def is_measuring(edit: Edit) -> bool:
-    """Whether an edit brought the measurements made anew after strokes."""
-    return edit.kind == _KIND and edit.labels is not None and not edit.labels.runs
-
-
 def awaits_measures(history: History) -> bool:
     """Whether strokes were journalled whose measurements are still those from before."""
-    last = next((edit for edit in reversed(history.done) if edit.kind == _KIND), None)
+    last = next((edit for edit in reversed(history.done) if edit.kind == LABELS_EDITED), None)
     return last is not None and is_stroke(last)
 
 
@@ -64,7 +57,7 @@ def measuring_edit(session: ReadingSession, fresh: Analysis, author: Author) -> 
 def undo_step(session: ReadingSession) -> ReadingSnapshot:
     """Take the last step back, with the measurements that followed from it."""
     measured = False
-    while session.history.done and is_measuring(session.history.done[-1]):
+    while session.history.done and session.history.done[-1].measures_strokes:
         session.undo()
         measured = True
     snapshot = session.undo()
@@ -85,4 +78,4 @@ def redo_step(session: ReadingSession) -> ReadingSnapshot:
 def _belongs(history: History) -> bool:
     """Return whether the edit to be redone next is part of the step just made again."""
     following = history.undone[-1]
-    return is_measuring(following) or (is_stroke(following) and awaits_measures(history))
+    return following.measures_strokes or (is_stroke(following) and awaits_measures(history))

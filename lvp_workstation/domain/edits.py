@@ -96,11 +96,19 @@ class Edit:
         )
 
     @property
+    def measures_strokes(self) -> bool:
+        """Whether the edit brings what was measured anew after strokes: it changes no voxel itself."""
+        return self.kind == LABELS_EDITED and self.labels is not None and not self.labels.runs
+
+    @property
     def places(self) -> frozenset[tuple[str, Any]]:
         """What the edit is about."""
-        labels = frozenset({("labels", None)}) if self.labels else frozenset()
+        labels = frozenset({("labels", None)}) if self.labels and self.labels.runs else frozenset()
         return frozenset(change.place for change in self.changes) | labels
 
+
+LABELS_EDITED = "edit_labels"
+"""Kind of an edit of the segmentation, and of what was measured on it."""
 
 AFTER_SIGNING = frozenset({"addendum"})
 """Kinds of edit that a signed reading takes."""
@@ -159,12 +167,15 @@ class History:
     def pushed(self, edit: Edit) -> History:
         """Return the stack after a new edit; what was undone can no longer be redone.
 
+        Measurements that follow from strokes are no step of the reader: what was undone stays, as far as
+        it is about other things.
+
         An edit that cannot be undone takes earlier edits of the same things off the stack, and with
         them those before that touch what they touched: a grade that was locked is not undone behind
         the lock, and what stays on the stack can always be undone.
         """
         if edit.undoable:
-            return History((*self.done, edit))
+            return History((*self.done, edit), self._untouched(edit) if edit.measures_strokes else ())
         if edit.kind in BARRIERS:
             return History()
         kept: list[Edit] = []
@@ -175,6 +186,13 @@ class History:
             else:
                 kept.append(earlier)
         return History(tuple(reversed(kept)))
+
+    def _untouched(self, edit: Edit) -> tuple[Edit, ...]:
+        """Return what was undone, up to the first step to be made again that is about the same things."""
+        for place in range(len(self.undone) - 1, -1, -1):
+            if self.undone[place].places & edit.places:
+                return self.undone[place + 1 :]
+        return self.undone
 
     @property
     def undo_text(self) -> str:

@@ -20,7 +20,7 @@ from lvp_workstation.domain.edit_parts import (
     program_edit,
     reader_edit,
 )
-from lvp_workstation.domain.edits import Change, Edit
+from lvp_workstation.domain.edits import LABELS_EDITED, Change, Edit
 from lvp_workstation.domain.errors import ReadingStateError, UsageProblem
 from lvp_workstation.domain.findings import (
     NO_REASON,
@@ -199,12 +199,13 @@ def edit_labels(
 
     What the model itself had proposed is kept beside them.
     """
+    before = reading.labels_sha256
     changes = [
-        Change("labels_sha256", reading.labels_sha256, labels_sha256),
+        *([Change("labels_sha256", before, labels_sha256)] if before != labels_sha256 else []),
         *_replace_measurements(reading, measurements),
         *_replace_proposals(reading, proposals, corrected=True),
     ]
-    return reader_edit(reading, "edit_labels", text, author, changes, labels=delta)
+    return reader_edit(reading, LABELS_EDITED, text, author, changes, labels=delta)
 
 
 def _replace_measurements(

@@ -148,3 +148,26 @@ def test_undo_while_a_stroke_is_being_measured_takes_it_back(
     qtbot.wait(300)
     assert reading_of(window) == before
     assert (labels_of(window).array == untouched).all()
+
+
+def test_what_was_undone_over_an_unmeasured_stroke_can_be_made_again_after_it_is_measured(
+    open_window: Opener, qtbot: QtBot, held: threading.Event
+) -> None:
+    window = open_window("concurrent")
+    held.clear()
+    paint(window, "D3", qtbot)
+    one = labels_of(window).array
+    paint(window, "D2", qtbot)
+    two = labels_of(window).array
+    window.undo()
+    qtbot.waitUntil(lambda: (labels_of(window).array == one).all(), timeout=PATIENCE_MS)
+    held.set()
+    qtbot.waitUntil(lambda: in_step(window), timeout=PATIENCE_MS)
+
+    window.redo()
+    qtbot.waitUntil(lambda: (labels_of(window).array == two).all(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: in_step(window), timeout=PATIENCE_MS)
+    window.undo()
+    qtbot.waitUntil(lambda: (labels_of(window).array == one).all(), timeout=PATIENCE_MS)
+    window.redo()
+    qtbot.waitUntil(lambda: (labels_of(window).array == two).all() and in_step(window), timeout=PATIENCE_MS)

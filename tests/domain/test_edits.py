@@ -16,6 +16,7 @@ from lvp_workstation.domain.edit_parts import Author
 from lvp_workstation.domain.edits import Change, Edit, History
 from lvp_workstation.domain.errors import ReadingStateError, UsageProblem
 from lvp_workstation.domain.findings import SCALES, FindingKey
+from lvp_workstation.domain.label_delta import LabelDelta
 from lvp_workstation.domain.reading import CriticalCommunication, Reading, ReadingMode
 from lvp_workstation.domain.study import Patient
 from tests.domain.strategies import DISCS, SCALE_KEYS
@@ -276,3 +277,39 @@ def test_levels_are_not_added_by_renaming() -> None:
     reading = start(ReadingMode.CONCURRENT)
     with pytest.raises(UsageProblem):
         edits.change_level_map(reading, LevelMap(7), READER, "more")
+
+
+def measured_anew(reading: Reading, target: str) -> Edit:
+    """What is journalled when strokes were measured: other measurements, no voxel changed."""
+    shorter = replace(measurement(target), points_lps=((0, 0, 0), (0, 3, 0)))
+    changed = {**reading.measurements, (target, "sac_ap"): shorter}
+    nothing = LabelDelta((1, 1, 1), ())
+    proposals = [f.proposal for f in reading.findings.values() if f.proposal is not None]
+    return edits.edit_labels(reading, nothing, reading.labels_sha256, changed, proposals, READER, "brush")
+
+
+def test_measurements_of_a_stroke_leave_what_was_undone() -> None:
+    reading, history = start(ReadingMode.CONCURRENT), History()
+    for target, grade in (("D2", "3"), ("D1", "3"), ("D1", "4")):
+        key = FindingKey(target, "pfirrmann")
+        reading, history = step(
+            reading,
+            history,
+            lambda r, k=key, g=grade: edits.set_grade(r, k, g, READER),  # type: ignore[misc]
+        )
+    graded = reading
+    for _ in range(2):
+        reading, history = step(reading, history, "undo")
+    reading, history = step(reading, history, lambda r: measured_anew(r, "D2"))
+    for _ in range(2):
+        reading, history = step(reading, history, "redo")
+    assert reading.findings == graded.findings
+    assert history.undone == ()
+
+
+def test_what_was_measured_anew_is_not_made_again_over_it() -> None:
+    reading, history = start(ReadingMode.CONCURRENT), History()
+    reading, history = step(reading, history, lambda r: measured_anew(r, "D1"))
+    reading, history = step(reading, history, "undo")
+    reading, history = step(reading, history, lambda r: measured_anew(r, "D1"))
+    assert history.undone == ()
