@@ -8,13 +8,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from vtkmodules import vtkRenderingFreeType  # noqa: F401  (registers the font renderer)
 from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonCore import VTK_FONT_FILE
 from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkRenderingCore import vtkTextProperty, vtkTextRenderer
 
+from lvp_workstation.assets import asset_path
 from lvp_workstation.render.label_lut import Colour
 
 Rgb = NDArray[np.uint8]
 """Shape (height, width, 3)."""
+
+LATIN = 0x024F
+"""Last character of the extended Latin letters: the built-in font holds no others (our choice)."""
+WIDE_FONT = "DroidSansFallback.ttf"
+"""Chinese, Japanese and Korean."""
+WORD_GAP = 0.3
+"""Room between characters of both fonts, in their size (our choice)."""
 
 _DPI = 72
 _HALO: Colour = (0, 0, 0)
@@ -46,11 +55,32 @@ def _draw_segment(
 
 
 def text_mask(text: str, size: int, bold: bool = False) -> NDArray[np.float32]:
-    """Return the coverage (0-1) of a line of text, shape (rows, columns), tightly cropped."""
+    """Return the coverage (0-1) of a line of text, shape (rows, columns), tightly cropped.
+
+    Characters beyond the Latin ones come from the packaged wide font, which holds no Latin ones.
+    """
+    runs = ["".join(run) for _, run in itertools.groupby(text, key=lambda c: ord(c) > LATIN)]
+    masks = [mask for run in runs if (mask := _run_mask(run, size, bold)).size]
+    if len(masks) < 2:
+        return masks[0] if masks else np.zeros((0, 0), dtype=np.float32)
+    rows = max(mask.shape[0] for mask in masks)
+    gap = np.zeros((rows, round(WORD_GAP * size)), dtype=np.float32)
+    parts = [gap] * (2 * len(masks) - 1)
+    for place, mask in enumerate(masks):
+        above = (rows - mask.shape[0]) // 2
+        parts[2 * place] = np.pad(mask, ((above, rows - mask.shape[0] - above), (0, 0)))
+    return np.concatenate(parts, axis=1)
+
+
+def _run_mask(text: str, size: int, bold: bool) -> NDArray[np.float32]:
+    """Return the coverage of characters of one font, tightly cropped."""
     style = vtkTextProperty()
     style.SetFontSize(size)
     style.SetBold(bold)
     style.SetColor(1.0, 1.0, 1.0)
+    if text and ord(text[0]) > LATIN:
+        style.SetFontFamily(VTK_FONT_FILE)
+        style.SetFontFile(str(asset_path("resources", "fonts", WIDE_FONT)))
     canvas = vtkImageData()
     if not text.strip() or not vtkTextRenderer.GetInstance().RenderString(style, text, canvas, [0, 0], _DPI):
         return np.zeros((0, 0), dtype=np.float32)

@@ -58,7 +58,8 @@ def export_reading(
         reading = replace(reading, facts=facts)
     current = _as_read(analysis, reading, labels) if analysis is not None else None
     images = tuple(chosen_image(c.volume, c.index, c.window, c.caption, c.marks) for c in chosen)
-    images += key_images(current, reading) if current is not None else ()
+    if current is not None:
+        images += key_images(current, reading, (look or ReportLook()).phrases.of_program)
     stem = "report" if signed else "report_DRAFT"
     formats = look.template.formats if look is not None and everything else ()
     files = report_files(reading_document(reading, images, look), reading, formats)

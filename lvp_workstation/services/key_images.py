@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from lvp_workstation.domain.reader_marks import ReaderMark
 from lvp_workstation.domain.volume import SLICE, Volume
 from lvp_workstation.grading.detector import Detection, DiscClass
 from lvp_workstation.measure.boxes import middle_slice
+from lvp_workstation.render.label_lut import Colour
 from lvp_workstation.render.offscreen import ImageLine, ImageText, KeyImage, render_key_image
 from lvp_workstation.render.raster import Rgb
 from lvp_workstation.render.stack import DisplayStack, acquired_stack, oblique_stack
@@ -25,6 +26,8 @@ from lvp_workstation.render.window import Window
 from lvp_workstation.report.document import ReportImage
 from lvp_workstation.services.axial_series import shows_plane
 
+Speak = Callable[[str], str]
+"""Says a word of the program in the language of a report."""
 SAGITTAL_SIZE = (800, 1000)
 AXIAL_SIZE = (800, 800)
 AXIAL_EXTENT_MM = 110.0
@@ -191,6 +194,7 @@ def foramen_image(
     measurements: Mapping[tuple[InstanceId, str], Measurement],
     place: tuple[InstanceId, str],
     caption: str,
+    speak: Speak = str,
 ) -> ReportImage | None:
     """Return the slice on which a foramen was measured, its lines and its side in words.
 
@@ -198,6 +202,8 @@ def foramen_image(
     ----------
     place
         Disc, and ``left`` or ``right`` of the patient.
+    speak
+        Says the side in the language of the report.
 
     Returns
     -------
@@ -213,7 +219,7 @@ def foramen_image(
     right, down = acquired_stack(volume.geometry).axes
     width = CLOSE_EXTENT_MM * SAGITTAL_SIZE[0] / SAGITTAL_SIZE[1]
     corner = point - 0.48 * (width * right + CLOSE_EXTENT_MM * down)
-    words = ImageText(corner, f"{side.upper()}  {levels.shown_name(target)}", (0.0, 0.0), SIDE_COLOUR)
+    words = ImageText(corner, f"{speak(side.upper())}  {levels.shown_name(target)}", (0.0, 0.0), SIDE_COLOUR)
     request = KeyImage(
         index=index,
         size=SAGITTAL_SIZE,
@@ -270,12 +276,17 @@ def _mark_lines(mark: ReaderMark, normal: Array) -> list[ImageLine]:
 
 
 def axial_image(
-    volume: Volume, labels: LabelMap, disc: DiscLandmarks, target: InstanceId, caption: str
+    volume: Volume,
+    labels: LabelMap,
+    disc: DiscLandmarks,
+    target: InstanceId,
+    caption: str,
+    speak: Speak = str,
 ) -> ReportImage:
     """Return the image in the plane of a disc: the nearest acquired axial slice, or a computed one.
 
     The slice is an acquired one of ``volume`` when its slices lie about in the plane of the disc, else it is
-    computed from it; a word in the picture says which.
+    computed from it; a word in the picture, in the language of the report, says which.
     """
     if shows_plane(volume.geometry, disc):
         stack, word = acquired_stack(volume.geometry), "ACQUIRED"
@@ -289,16 +300,16 @@ def axial_image(
         labels=labels,
         centre=disc.centroid,
         extent_mm=AXIAL_EXTENT_MM,
-        texts=(_badge(stack, disc, word),),
+        texts=(_badge(stack, disc, speak(word), BADGE_COLOURS[word]),),
     )
     return ReportImage(render_key_image(volume, request), caption, ai_content=True, target=target)
 
 
-def _badge(stack: DisplayStack, disc: DiscLandmarks, word: str) -> ImageText:
+def _badge(stack: DisplayStack, disc: DiscLandmarks, word: str, colour: Colour) -> ImageText:
     """Return a word for the lower left corner of an axial key image."""
     right, down = stack.axes
     corner = vector(disc.centroid) + 0.48 * AXIAL_EXTENT_MM * (down - right)
-    return ImageText(corner, word, (0.0, 1.0), BADGE_COLOURS[word])
+    return ImageText(corner, word, (0.0, 1.0), colour)
 
 
 def worst_level(proposals: Iterable[Proposal]) -> InstanceId | None:

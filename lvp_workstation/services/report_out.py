@@ -16,13 +16,14 @@ from lvp_workstation.report.facts import (
 )
 from lvp_workstation.report.hl7 import render_hl7
 from lvp_workstation.report.pdf import render_pdf
-from lvp_workstation.report.phrases import load_phrases
+from lvp_workstation.report.phrases import Phrases, load_phrases
 from lvp_workstation.report.plain_text import render_text
 from lvp_workstation.report.template import Template
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.axial_series import axial_through
 from lvp_workstation.services.key_images import (
     MIN_COMPUTED_WIDTH_MM,
+    Speak,
     axial_image,
     disc_image,
     foramen_image,
@@ -33,23 +34,26 @@ from lvp_workstation.services.key_images import (
 from lvp_workstation.services.study_facts import study_facts
 
 
-def key_images(analysis: Analysis, reading: Reading | None = None) -> tuple[ReportImage, ...]:
+def key_images(
+    analysis: Analysis, reading: Reading | None = None, speak: Speak = str
+) -> tuple[ReportImage, ...]:
     """Return the mid-sagittal image, both sides of the worst foramina, and the worst level's plane.
 
     Which level is worst is told by the reader's grades where there are any, else by the AI's. The plane is
     an acquired axial slice where one crosses the disc, else one computed from the sagittal series; from a
     slab too narrow for that, the sagittal slice through the disc is shown. Boxes of what the AI found stand
-    in its own draft only: in a reader's report they would assert what no reader set.
+    in its own draft only: in a reader's report they would assert what no reader set. ``speak`` says the words
+    inside the pictures in the language of the report.
     """
     name, note = _names(analysis, reading)
     caption = f"{name}, mid-sagittal, with AI labels{note}"
     labels, boxes = analysis.labels, analysis.detections if reading is None else ()
     images = [sagittal_image(analysis.volume, labels, analysis.levels, caption, boxes=boxes)]
     judged = _judged(analysis, reading)
-    images += _foramen_images(analysis, judged, name, note)
+    images += _foramen_images(analysis, judged, name, note, speak)
     target = worst_level(judged)
     if target is not None and target in analysis.discs:
-        images.append(_disc_image(analysis, target, name, note))
+        images.append(_disc_image(analysis, target, name, note, speak))
     return tuple(images)
 
 
@@ -69,13 +73,13 @@ def _names(analysis: Analysis, reading: Reading | None) -> tuple[str, str]:
     return analysis.series.description or analysis.series.role.caption, note
 
 
-def _disc_image(analysis: Analysis, target: InstanceId, name: str, note: str) -> ReportImage:
+def _disc_image(analysis: Analysis, target: InstanceId, name: str, note: str, speak: Speak) -> ReportImage:
     """Return the picture that shows one disc best; ``name`` and ``note`` are those of `_names`."""
     disc, level = analysis.discs[target], analysis.levels.shown_name(target)
     labels, volume = analysis.labels, axial_through(analysis.axials, disc)
     if volume is not None:
         caption = f"{level}: acquired axial T2 slice nearest to the disc, with AI labels from {name}{note}"
-        return axial_image(volume, labels, disc, target, caption)
+        return axial_image(volume, labels, disc, target, caption, speak)
     volume = analysis.volume
     spacing = volume.geometry.spacing[0]
     if volume.shape[0] * spacing < MIN_COMPUTED_WIDTH_MM:
@@ -83,11 +87,11 @@ def _disc_image(analysis: Analysis, target: InstanceId, name: str, note: str) ->
         return disc_image(volume, labels, analysis.levels, disc, target, caption)
     apart = f"slices {spacing:.1f} mm apart"
     caption = f"{level}: plane of the disc, computed from {name} ({apart}), with AI labels{note}"
-    return axial_image(volume, labels, disc, target, caption)
+    return axial_image(volume, labels, disc, target, caption, speak)
 
 
 def _foramen_images(
-    analysis: Analysis, judged: Sequence[Proposal], name: str, note: str
+    analysis: Analysis, judged: Sequence[Proposal], name: str, note: str, speak: Speak
 ) -> list[ReportImage]:
     """Return the left and the right foramen of the level with the worst one, where they were measured."""
     target = worst_foramina(judged, analysis.measurements)
@@ -98,7 +102,7 @@ def _foramen_images(
         caption = f"{analysis.levels.shown_name(target)}: {side} foramen, {name}{note}"
         place = (target, side)
         image = foramen_image(
-            analysis.volume, analysis.labels, analysis.levels, analysis.measurements, place, caption
+            analysis.volume, analysis.labels, analysis.levels, analysis.measurements, place, caption, speak
         )
         images += [] if image is None else [image]
     return images
@@ -133,6 +137,11 @@ class ReportLook:
     language: str = "en"
     template: Template = field(default_factory=Template)
 
+    @property
+    def phrases(self) -> Phrases:
+        """The wording of the template in that language."""
+        return self.template.phrases(self.language)
+
 
 def reading_document(
     reading: Reading, images: Sequence[ReportImage], look: ReportLook | None = None
@@ -142,8 +151,7 @@ def reading_document(
     What the reader typed stays as it was typed, whatever the language.
     """
     chosen = look or ReportLook()
-    phrases = chosen.template.phrases(chosen.language)
-    document = build_report(reading, StudyFacts.of(reading), phrases, images)
+    document = build_report(reading, StudyFacts.of(reading), chosen.phrases, images)
     return chosen.template.applied(document)
 
 

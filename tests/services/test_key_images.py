@@ -23,7 +23,9 @@ from lvp_workstation.domain.volume import Volume, VolumeGeometry
 from lvp_workstation.grading.detector import DiscClass
 from lvp_workstation.io.write_mr import MrProtocol, StudyToWrite, write_series
 from lvp_workstation.measure.boxes import middle_slice
+from lvp_workstation.render.raster import text_mask
 from lvp_workstation.report.document import ReportImage
+from lvp_workstation.report.phrases import load_phrases
 from lvp_workstation.services.analyse import restored
 from lvp_workstation.services.analysis import Analysis
 from lvp_workstation.services.axial_series import axial_through
@@ -113,6 +115,31 @@ def test_an_acquired_axial_slice_is_preferred_to_a_computed_plane(tmp_path: Path
     assert "computed from SAG T2" in computed.caption
     assert (has(computed, "COMPUTED"), has(computed, "ACQUIRED")) == (True, False)
     assert computed.target == acquired.target
+
+
+def test_words_in_the_pictures_are_said_in_the_language_of_the_report(tmp_path: Path) -> None:
+    analysis, heard = analysed(tmp_path), list[str]()
+    phrases = load_phrases("zh")
+
+    def speak(word: str) -> str:
+        heard.append(word)
+        return phrases.of_program(word)
+
+    english, chinese = key_images(analysis)[-1], key_images(analysis, speak=speak)[-1]
+    assert has(chinese, "ACQUIRED")
+    assert (english.pixels != chinese.pixels).any()
+    key_images(replace(analysis, axials=()), speak=speak)
+    assert {"ACQUIRED", "COMPUTED"} <= set(heard) <= {"ACQUIRED", "COMPUTED", "LEFT", "RIGHT"}
+    assert all(phrases.of_program(word) != word for word in ("ACQUIRED", "COMPUTED", "LEFT", "RIGHT"))
+
+
+def test_chinese_characters_are_drawn_as_themselves() -> None:
+    masks = [text_mask(character, 24) for character in "左右采"]
+    assert all(mask.size and mask.max() > 0.9 for mask in masks)
+    assert len({(mask.shape, mask.tobytes()) for mask in masks}) == 3
+    both, latin = text_mask("左侧  L4-L5?", 24), text_mask("L4-L5?", 24)
+    assert both.shape[1] > text_mask("左侧", 24).shape[1] + latin.shape[1]
+    assert (both[:, -latin.shape[1] :].max(axis=0) == latin.max(axis=0)).all()
 
 
 def test_a_reading_of_another_study_or_patient_is_not_restored() -> None:
