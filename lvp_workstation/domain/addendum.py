@@ -26,7 +26,8 @@ def reference(reading: Reading) -> Reference:
     """
     if not reading.state.signed or reading.signature is None:
         raise ReadingStateError("Only a signed reading can be referred to; sign it first.")
-    return Reference(reading.reading_id, reading.signature.sha256)
+    sign = reading.signature
+    return Reference(reading.reading_id, sign.sha256, sign.reader, reading.role, sign.time_local)
 
 
 def begin_addendum(signed: Reading, reading_id: str, reason: str) -> Reading:
@@ -64,7 +65,7 @@ def note_addendum(signed: Reading, addendum: Reading, author: Author) -> Edit:
         When the addendum is not signed or supersedes another reading.
     """
     reference(addendum)
-    if addendum.supersedes != reference(signed):
+    if not reference(signed).same_as(addendum.supersedes):
         raise ReadingStateError("This addendum supersedes another reading.")
     changes = [
         Change("state", signed.state, ReadingState.ADDENDED),

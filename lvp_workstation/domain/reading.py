@@ -132,10 +132,20 @@ class Signature:
 
 @dataclass(frozen=True)
 class Reference:
-    """Another reading, by its id and the SHA-256 it was signed with."""
+    """Another reading, by its id and the SHA-256 it was signed with, and who signed it, as what and when.
+
+    References made before those were kept have none of them.
+    """
 
     reading_id: str
     sha256: str
+    signed_by: str = field(default="", metadata=LATER)
+    role: Role | None = field(default=None, metadata=LATER)
+    signed_local: str = field(default="", metadata=LATER)
+
+    def same_as(self, other: Reference | None) -> bool:
+        """Whether both are references to one reading as it was signed."""
+        return other is not None and (self.reading_id, self.sha256) == (other.reading_id, other.sha256)
 
 
 @dataclass(frozen=True)

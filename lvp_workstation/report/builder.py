@@ -288,7 +288,12 @@ def addendum_section(reading: Reading, phrases: Phrases) -> Section | None:
 
 def _reference(key: str, other: Reference, phrases: Phrases) -> Row:
     value = phrases("addendum.reading", reading=other.reading_id, sha256=other.sha256)
-    return Row(phrases(key), value, Tone.CODE)
+    if not other.signed_by or other.role is None:
+        return Row(phrases(key), value, Tone.CODE)
+    signer = phrases(
+        "addendum.signed", reader=clean(other.signed_by), role=phrases.of_program(other.role.value)
+    )
+    return Row(phrases(key), f"{signer}, {local_time(other.signed_local)}; {value}")
 
 
 def signature_section(

@@ -46,7 +46,7 @@ FIXED_KEYS: Mapping[str, str] = MappingProxyType(
             none_positive not_validated(items) ai_draft
         """,
         "critical": "finding told_to time who none",
-        "addendum": "supersedes reason rests_on reading(reading,sha256)",
+        "addendum": "supersedes reason rests_on signed(reader,role) reading(reading,sha256)",
         "signature": """
             reader utc local sha256 reading_id check unsigned audit audit_value(records,chain) audit_head
         """,

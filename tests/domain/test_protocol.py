@@ -18,7 +18,15 @@ from lvp_workstation.domain.errors import IdentityConflict, ReadingStateError, U
 from lvp_workstation.domain.findings import FindingKey
 from lvp_workstation.domain.label_delta import LabelDelta
 from lvp_workstation.domain.level_clock import LONGEST_S, LevelClock
-from lvp_workstation.domain.reading import Reading, ReadingMode, ReadingState, RevealBy, Role, Signature
+from lvp_workstation.domain.reading import (
+    Reading,
+    ReadingMode,
+    ReadingState,
+    Reference,
+    RevealBy,
+    Role,
+    Signature,
+)
 from lvp_workstation.domain.reading_shown import as_shown
 from lvp_workstation.domain.reading_view import BlindCell, level_rows
 from lvp_workstation.domain.result_sets import (
@@ -251,6 +259,17 @@ def test_an_addendum_supersedes_by_reference_and_changes_nothing_that_was_signed
     stranger = signed(begin_addendum(replace(first, reading_id="q"), "r4", "another"))
     with pytest.raises(ReadingStateError, match="another reading"):
         note_addendum(first, stranger, READER)
+
+
+def test_an_addendum_begun_before_references_named_who_signed_is_still_one() -> None:
+    first = signed(graded(analysed(ReadingMode.CONCURRENT), "mild"))
+    addendum = begin_addendum(first, "r2", "a second look")
+    assert addendum.supersedes is not None
+    assert addendum.supersedes.signed_by == "reader A"
+    old = Reference(addendum.supersedes.reading_id, addendum.supersedes.sha256)
+    assert codec.to_plain(old) == {"reading_id": old.reading_id, "sha256": old.sha256}
+    finished = signed(graded(replace(addendum, supersedes=old), "severe"))
+    assert note_addendum(first, finished, READER).applied(first).superseded_by == ("r2",)
 
 
 # --- several readers and versions -----------------------------------------------------------------------

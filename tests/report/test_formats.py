@@ -8,7 +8,7 @@ from dataclasses import replace
 import docx
 import pytest
 
-from lvp_workstation.domain.reading import Reference
+from lvp_workstation.domain.reading import Reference, Role
 from lvp_workstation.domain.study import Patient
 from lvp_workstation.report.builder import build_ai_draft, build_report
 from lvp_workstation.report.document import ReportDocument
@@ -127,6 +127,14 @@ def test_an_addendum_names_what_it_supersedes_and_is_a_correction_in_hl7(build: 
     message = segments(render_hl7(document, signed, samples.FACTS))
     assert {fields[11] for fields in message if fields[0] == "OBX"} == {"C"}
     assert build(samples.signed(samples.analysed())).section("addendum") is None
+
+
+def test_a_consensus_names_who_signed_what_it_rests_on(build: Build) -> None:
+    source = Reference("first", "ef" * 32, "READER A", Role.TRAINEE, "2026-01-02T10:00:00+01:00")
+    document = build(samples.signed(replace(samples.read(samples.analysed()), sources=(source,))))
+    assert document.text_of("addendum") == (
+        f"Rests on: READER A (trainee), 2026-01-02 10:00:00 (UTC+01:00); reading first, SHA-256 {'ef' * 32}"
+    )
 
 
 def test_a_signed_report_says_where_the_audit_trail_stood(build: Build) -> None:
