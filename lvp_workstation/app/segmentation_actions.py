@@ -69,9 +69,9 @@ class SegmentationActions(WindowParts):
         return None
 
     def structure_name(self, instance: InstanceId) -> str:
-        """Return the level name of a structure."""
+        """Return the level name of a structure, with "?" until the numbering was confirmed."""
         reading = self.readings.reading
-        return reading.level_map.name(instance) if reading and reading.level_map else instance
+        return reading.level_map.shown_name(instance) if reading and reading.level_map else instance
 
     def relabel_structure(self) -> None:
         """Give the structure under the cursor to another instance."""

@@ -91,11 +91,11 @@ def test_a_level_is_corrected_with_every_tool_and_each_is_undone(open_window: Op
     ask(window, LabelTool.FILL, *ring(at, 3.0), erase=True)
     done("empty an outline")
     ask(window, LabelTool.GROW, at)
-    done("grow L3-L4")
+    done("grow L3-L4?")
     window.smooth_structure()
-    done("smooth L3-L4")
+    done("smooth L3-L4?")
     ask(window, LabelTool.MERGE, middle(window, "V3"), middle(window, "V2"))
-    done("merge L3 into L4")
+    done("merge L3? into L4?")
     assert not labels_of(window).mask("V3").any()
     qtbot.waitUntil(lambda: in_step(window), timeout=PATIENCE_MS)
     for _ in range(6):  # strokes drawn before the measuring had ended share a step
@@ -116,14 +116,14 @@ def test_a_piece_is_relabelled_and_a_structure_split_by_a_menu_at_the_mouse(
     count = int(before.mask("V3").sum())
     ahead = np.array((0.0, 25.0, 0.0))
     ask(window, LabelTool.SPLIT, at - ahead, at + ahead)
-    choose(qtbot, "upper part", "L2")
+    choose(qtbot, "upper part", "L2?")
     wait_changed(window, before, qtbot)
     assert 0.2 * count < labels_of(window).mask("V3").sum() < 0.8 * count
     before = labels_of(window)
     ask(window, LabelTool.RELABEL, middle(window, "V3"))
-    choose(qtbot, "L4")
+    choose(qtbot, "L4?")
     wait_changed(window, before, qtbot)
-    assert reading_words(window).endswith("relabel L3 as L4")
+    assert reading_words(window).endswith("relabel L3? as L4?")
 
 
 def test_corrected_slices_are_joined_by_key(open_window: Opener, qtbot: QtBot) -> None:
@@ -140,7 +140,7 @@ def test_corrected_slices_are_joined_by_key(open_window: Opener, qtbot: QtBot) -
     window.viewports.set_active(window.viewports.viewports[0])
     press(window, Qt.Key.Key_K, Qt.KeyboardModifier.ShiftModifier)
     wait_changed(window, before, qtbot)
-    assert reading_words(window).endswith("interpolate L3-L4")
+    assert reading_words(window).endswith("interpolate L3-L4?")
     front = np.argwhere(labels_of(window).mask("D3"))[:, 2].min()
     assert front < np.argwhere(labels.mask("D3"))[:, 2].min()
 
