@@ -9,7 +9,11 @@ from lvp_workstation.grading.context import GradingContext
 from lvp_workstation.grading.proposals import withheld
 
 _NONE = "The lateral recess is read on axial images; no axial series crosses this level."
-_UNREAD = "The axial series at this level is for the reader; grades from axial images are switched off."
+_UNREAD = (
+    "The axial series at this level is for the reader; grades from axial images are switched off. "
+    "Disc contour and canal rest on sagittal images alone; what the axial model says of them in "
+    "analysis.json may differ, and it was trained on synthetic images only."
+)
 
 
 def grade_recesses(

@@ -20,7 +20,7 @@ PIXEL_MM, SIDE = 0.7, 80
 BEHIND_MM = 22.0
 """The plane is centred this far behind the middle of the disc, about on the canal (our choice)."""
 MIN_SLICES = 5
-SOURCE = "sagittal reformat, no axial image"
+SOURCE = "sagittal reformat"
 
 
 def reformat_sac_areas(
