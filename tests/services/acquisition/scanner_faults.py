@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -26,7 +27,7 @@ from lvp_workstation.io.dicom_send import Destination, Sender, send_objects
 from lvp_workstation.io.scanner_ports import ScannedSeries, mrd_header
 from lvp_workstation.io.wire import WireLimits
 from lvp_workstation.io.write_mr import MrProtocol, StudyToWrite, mr_images
-from lvp_workstation.services.acquisition.examination import Limits
+from lvp_workstation.services.acquisition.examination import IncomingSeries, Limits
 from lvp_workstation.services.acquisition.gateway import Gateway, GatewaySettings
 from lvp_workstation.services.acquisition.outcome import SeriesOutcome
 from tests.services.acquisition.test_news import PlainJudge
@@ -43,6 +44,18 @@ WIRE = WireLimits(message_bytes=1 << 20, connections=3, silence_s=30.0, answer_s
 ANNOUNCED = {"ImagesInAcquisition": SLICES}
 
 
+class PatientJudge(PlainJudge):
+    """Judges as soon as it may, which is at once unless it was told to wait."""
+
+    def __init__(self) -> None:
+        self.may = threading.Event()
+        self.may.set()
+
+    def judge(self, key: str, series: IncomingSeries) -> SeriesOutcome:
+        self.may.wait(PATIENCE_S)
+        return super().judge(key, series)
+
+
 class FaultBench:
     """A workstation with all doors open, and senders that misbehave."""
 
@@ -55,7 +68,8 @@ class FaultBench:
             wire=WIRE,
             limits=LIMITS,
         )
-        self.gateway = Gateway(PlainJudge(), replace(settings, **changes), self.heard.append)
+        self.judge = PatientJudge()
+        self.gateway = Gateway(self.judge, replace(settings, **changes), self.heard.append)
         self._studies = 0
 
     def __enter__(self) -> FaultBench:
@@ -345,8 +359,12 @@ def _image_twice(bench: FaultBench) -> None:
 
 
 def _hangs_up(bench: FaultBench) -> None:
+    bench.judge.may.clear()
     with bench.wire("igtl") as stream:
         stream.sendall(igtl_image())
+        bench.until(lambda: bench.gateway.igtl.answer("igtl:1", {}, ""))
+    bench.until(lambda: not bench.gateway.igtl.answer("igtl:1", {}, ""))
+    bench.judge.may.set()
     bench.until(lambda: bool(bench.heard))
 
 
