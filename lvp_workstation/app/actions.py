@@ -27,7 +27,8 @@ class Action:
     """One thing the program can do.
 
     ``handler`` is the name of a method of the main window; ``needs`` names the state it needs
-    (``study``, ``reading``, ``draft``, and ``behind`` for a study behind the worklist), empty for always.
+    (``study``, ``reading``, ``draft``, and ``behind`` for a study behind the worklist), empty for always;
+    ``also`` holds words of other programs and of the protocol by which the palette finds it, too.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Action:
     context: Context = Context.WINDOW
     needs: str = ""
     undoable: bool = False
+    also: str = ""
 
 
 _W, _V, _G = Context.WINDOW, Context.VIEWPORT, Context.GRID
@@ -53,6 +55,7 @@ ACTIONS: tuple[Action, ...] = (
         "export_results",
         "&File",
         needs="reading",
+        also="save PDF DICOM SEG Word HL7",
     ),
     Action("file.worklist", "Worklist", "Worklist", "show_worklist", "&Worklist"),
     Action("file.images", "Back to the images", "Worklist", "show_images", "&Worklist", needs="behind"),
@@ -94,7 +97,15 @@ ACTIONS: tuple[Action, ...] = (
         needs="draft",
         undoable=True,
     ),
-    Action("ai.mode", "Mode of reading …", "AI", "choose_mode", "&AI", needs="draft"),
+    Action(
+        "ai.mode",
+        "Mode of reading …",
+        "AI",
+        "choose_mode",
+        "&AI",
+        needs="draft",
+        also="manual independent first concurrent AI second",
+    ),
     Action("level.previous", "Previous level", "Levels", "previous_level", "&Levels", needs="reading"),
     Action("level.next", "Next level", "Levels", "next_level", "&Levels", needs="reading"),
     Action(

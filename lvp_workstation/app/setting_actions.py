@@ -162,7 +162,7 @@ class SettingActions(WindowParts):
                 tr(action.category),
                 self._actions[action.id].trigger,
                 ", ".join(keys.get(action.id, ())),
-                f"{action.title} {action.category}",
+                f"{action.title} {action.category} {action.also}",
             )
             for action in ACTIONS
             if self._actions[action.id].isEnabled() and action.id != "help.commands"

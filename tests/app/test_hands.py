@@ -73,6 +73,23 @@ def test_the_palette_runs_what_was_typed(window: MainWindow, qtbot: QtBot) -> No
     assert palette.isHidden()
 
 
+def test_the_palette_says_that_nothing_fits_and_waits(window: MainWindow, qtbot: QtBot) -> None:
+    window._actions["help.commands"].trigger()
+    palette = window.findChild(CommandPalette)
+    assert palette is not None
+    QTest.keyClicks(palette.line, "zzz")
+    assert "No command" in palette.list.item(0).text()
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert not palette.isHidden()
+    palette.reject()
+
+
+def test_the_mode_is_found_by_the_name_of_a_mode() -> None:
+    mode = next(action for action in ACTIONS if action.id == "ai.mode")
+    command = Command(mode.title, mode.category, list, also=mode.also)
+    assert ranked([command], "concurrent") == [command]
+
+
 def test_a_clash_of_keys_is_refused_with_a_sentence() -> None:
     zoom = action_named("tool.zoom")
     assert "“Window / level”" in refusal(KEYS, zoom, "W")

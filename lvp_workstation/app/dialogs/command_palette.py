@@ -91,15 +91,23 @@ class CommandPalette(QDialog):
             item = QListWidgetItem(f"{command.title}   · {command.group}{keys}")
             item.setData(_ROW, row)
             self.list.addItem(item)
+        if not self._found:
+            nothing = QListWidgetItem(tr("No command that is possible now has these words."))
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(nothing)
         self.list.setCurrentRow(0)
 
     def _run(self) -> None:
-        """Close first: what is run may open a dialog of its own or ask for the keyboard."""
+        """Close first: what is run may open a dialog of its own or ask for the keyboard.
+
+        Where nothing fits, the line stays to be typed anew.
+        """
         item = self.list.currentItem()
-        command = self._found[item.data(_ROW)] if item is not None else None
+        if item is None or not self._found:
+            return
+        command = self._found[item.data(_ROW)]
         self.accept()
-        if command is not None:
-            command.run()
+        command.run()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Give the arrows of the line to the list."""
